@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# vgw: site-to-site VPN gateway. `make help` lists the targets.
+# Kbuild beside this file says what the module is made of.
+
+SHELL := /bin/bash
+
+# Headers to build the module with: the running kernel's, else the newest
+# installed. Evaluated when used, because `deps` may just have installed them.
+KERNELDIR ?= $(shell d=/lib/modules/$$(uname -r)/build; [ -e $$d ] || \
+	d=$$(ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1); echo $$d)
+
+# As uname -r says it. (Debian's include/config/kernel.release does not, so the
+# kernel's own modules_install would go to the wrong folder.)
+release = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KERNELDIR)/include/generated/utsrelease.h)
+installed_module = $(DESTDIR)/lib/modules/$(release)/updates/vgw.ko
+
+# make check KERNEL=6.12: test on another kernel. make check T="ping nat": by name.
+KERNEL ?=
+T ?=
+
+DESTDIR ?=
+PREFIX ?= /usr
+export DESTDIR PREFIX
+
+# CI=true or WERROR=1: a warning is an error.
+ifeq ($(CI),true)
+WERROR ?= 1
+endif
+WERROR ?=
+export WERROR
+kcflags = $(if $(filter 1,$(WERROR)),KCFLAGS=-Werror)
+
+.PHONY: all
+all: module tool	## build the module and the tool (the default)
+
+.PHONY: module
+module:	## build vgw.ko (KERNELDIR=... chooses the headers)
+	@[ -n "$(KERNELDIR)" ] || { echo "no kernel headers found: sudo make deps" >&2; exit 1; }
+	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) $(kcflags) modules
+
+.PHONY: tool
+tool:	## build tools/vpntun/vpntun
+	$(MAKE) -C tools/vpntun
+
+.PHONY: deps
+deps:	## install the Debian packages that building and testing need
+	@selftests/deps
+
+.PHONY: check
+check: deps	## run the tests (T="name ..." some; KERNEL=6.12 on another kernel; WERROR=1)
+	@selftests/run.sh $(if $(KERNEL),--kernel $(KERNEL)) $(foreach t,$(T),'$t')
+
+.PHONY: unit
+unit: deps	## run the unit tests only
+	@selftests/run.sh 'unit/*'
+
+.PHONY: lint
+lint: deps	## static checks: shellcheck, sparse, checkpatch, cppcheck, sizes
+	@selftests/check/lint
+
+.PHONY: graph
+graph:	## check that calls and includes only point downwards
+	@selftests/check/graph
+
+.PHONY: check-uapi
+check-uapi:	## check that the netlink files are what uapi/vgw.yaml says
+	@selftests/check/uapi
+
+.PHONY: demo
+demo: deps	## show the main job, in a virtual machine (HOST=1: on this host)
+	@$(MAKE) --no-print-directory -s tool
+	@ko=$$(selftests/vm/module $(KERNEL)) && \
+	selftests/vm/run $(if $(KERNEL),--kernel $(KERNEL)) --env VGW_KO=$$ko -- selftests/demo.sh
+
+.PHONY: install
+install: all	## install the module and the tool (DESTDIR, PREFIX)
+	install -Dm644 vgw.ko $(installed_module)
+	$(if $(DESTDIR),,depmod -a $(release))
+	$(MAKE) -C tools/vpntun install
+
+.PHONY: uninstall
+uninstall:	## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/sbin/vpntun
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vpntun
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man?/vpntun.*
+	rm -f $(installed_module)
+	$(if $(DESTDIR),,depmod -a $(release))
+
+# DKMS builds from its own copy, for each kernel that gets installed.
+dkms_version = $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' kmod/dkms.conf)
+dkms_source = /usr/src/vgw-$(dkms_version)
+
+.PHONY: dkms-install
+dkms-install: tool	## install the tool, and the module by DKMS
+	$(MAKE) -C tools/vpntun install
+	install -d $(DESTDIR)$(dkms_source)
+	tar -c --exclude='*.o' --exclude='.*.cmd' --exclude='*.mod*' Kbuild kmod uapi | \
+		tar -xC $(DESTDIR)$(dkms_source)
+	mv $(DESTDIR)$(dkms_source)/kmod/dkms.conf $(DESTDIR)$(dkms_source)/dkms.conf
+	$(if $(DESTDIR),,dkms install vgw/$(dkms_version))
+
+.PHONY: clean
+clean:	## remove what building and testing made (fetched kernels stay: build/kernels)
+	[ -z "$(KERNELDIR)" ] || $(MAKE) -C $(KERNELDIR) M=$(CURDIR) clean
+	$(MAKE) -C tools/vpntun clean
+	rm -rf build/module build/results build/unit build/vm build/lint
+
+.PHONY: help
+help:	## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*\t## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14 | sed 's/^/  make /'

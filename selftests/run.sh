@@ -1,0 +1,263 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# run.sh [--kernel VERSION] [NAME]...: run the tests, all or those named.
+#
+# A NAME is "net/ping", "ping", or a pattern of either ("net/*"). Kinds of tests:
+#   check/NAME        a program, run here
+#   unit/NAME         selftests/unit/test_NAME.c, built with sanitizers, run here
+#   net/NAME, ...     selftests/net/NAME.sh, run in a virtual machine
+# A test's output goes to build/results/KIND/NAME.log and is shown if it failed.
+#
+# Environment: HOST=1 runs the last kind on this very machine; TIME_SCALE=N gives
+# N times the time; WERROR=1 makes compiler warnings errors.
+#
+# Prints KTAP and, as the very last line, "N passed, N failed, N skipped". Ends
+# with 0 only if no test failed and at least one ran.
+set -eu
+
+here=$(dirname "$(readlink -f "$0")")
+tree=$(readlink -f "$here/..")
+results=$tree/build/results
+vm_kinds=(net interop)
+export TIME_SCALE=${TIME_SCALE:-1}
+
+kernel='' wanted=()
+number=0 passed=0 failed=0 skipped=0
+
+find_tests()
+{
+	local kind file
+
+	for file in "$here"/check/*; do
+		[ ! -x "$file" ] || echo "check/${file##*/}"
+	done
+	for file in "$here"/unit/test_*.c; do
+		[ ! -e "$file" ] || basename "$file" .c | sed 's,^test_,unit/,'
+	done
+	for kind in "${vm_kinds[@]}"; do
+		for file in "$here/$kind"/*.sh; do
+			[ ! -x "$file" ] || echo "$kind/$(basename "$file" .sh)"
+		done
+	done
+}
+
+# Reads names, passes on the wanted ones.
+choose_tests()
+{
+	local name want
+
+	while read -r name; do
+		for want in "${wanted[@]-*}"; do
+			# shellcheck disable=SC2053 # patterns are welcome
+			if [[ $name == $want || ${name#*/} == $want ]]; then
+				echo "$name"
+				break
+			fi
+		done
+	done
+}
+
+log_of()
+{
+	echo "$results/$1.log"
+}
+
+# report NAME pass|skip|fail MILLISECONDS [REASON]
+report()
+{
+	local name=$1 result=$2 ms=$3 reason=${4:-} log
+	log=$(log_of "$name")
+
+	number=$((number + 1))
+	case $result in
+	pass)
+		passed=$((passed + 1))
+		printf 'ok %d - %s # %d.%d s\n' "$number" "$name" $((ms / 1000)) $((ms % 1000 / 100))
+		;;
+	skip)
+		skipped=$((skipped + 1))
+		printf 'ok %d - %s # SKIP %s\n' "$number" "$name" \
+			"$(sed -n 's/^SKIP: //p' "$log" | tail -n 1)"
+		;;
+	fail)
+		failed=$((failed + 1))
+		sed 's/^/# /' "$log"
+		printf 'not ok %d - %s # %s\n' "$number" "$name" "$reason"
+		;;
+	esac
+}
+
+run_native()
+{
+	local name=$1 log begin ms status=0 command
+	log=$(log_of "$name")
+
+	case $name in
+	unit/*) command=(make -s -C "$here/unit" "run-${name#unit/}") ;;
+	check/*) command=("$here/$name") ;;
+	esac
+	begin=${EPOCHREALTIME/./}
+	(cd "$tree" && timeout -k 10 "$((300 * TIME_SCALE))" "${command[@]}") \
+		> "$log" 2>&1 </dev/null || status=$?
+	ms=$(((${EPOCHREALTIME/./} - begin) / 1000))
+
+	case $status in
+	0) report "$name" pass "$ms" ;;
+	4) report "$name" skip "$ms" ;;
+	124|137) report "$name" fail "$ms" 'timed out' ;;
+	*) report "$name" fail "$ms" "exit status $status" ;;
+	esac
+}
+
+# fail_all REASON NAME...: tests that could not even begin
+fail_all()
+{
+	local reason=$1 name
+	shift
+
+	for name in "$@"; do
+		: > "$(log_of "$name")"
+		report "$name" fail 0 "$reason"
+	done
+}
+
+# Builds what the tests in the VM use; prints the module's file name.
+build()
+{
+	if [ -e "$tree/tools/vpntun/Makefile" ]; then
+		make -s -C "$tree/tools/vpntun" >&2 || return
+	fi
+	if [ -e "$tree/Kbuild" ]; then
+		"$here/vm/module" "$kernel"
+	fi
+}
+
+# Seconds that vm/tests may be silent while it runs this test.
+silence_limit()
+{
+	local limit
+	limit=$(sed -n 's/^# timeout: \([0-9]*\)$/\1/p' "$here/$1.sh" | head -n 1)
+	echo $(((${limit:-120} + 90) * TIME_SCALE))
+}
+
+# Takes in one line of vm/tests, whose head says what they can be.
+hear()
+{
+	local name result ms reason
+
+	case $1 in
+	'|'*)
+		echo "${1#|}" >> "$log"
+		;;
+	'start '*)
+		running=${1#start }
+		log=$(log_of "$running")
+		: > "$log"
+		patience=$(silence_limit "$running")
+		;;
+	'end '*)
+		read -r _ name result ms reason <<<"$1"
+		report "$name" "$result" "$ms" "$reason"
+		[[ $reason != *'kernel complained'* ]] || complaint_seen=1
+		vm_tests=("${vm_tests[@]:1}")
+		running=
+		;;
+	esac
+}
+
+# One virtual machine: takes tests off the front of vm_tests as they end.
+run_vm()
+{
+	local in line status reason running='' log=/dev/null patience=$((180 * TIME_SCALE))
+
+	exec {in}< <(exec "$here/vm/run" ${kernel:+--kernel "$kernel"} --timeout 86400 \
+		--log "$kernel_log" --env VGW_KO="$module" --env TIME_SCALE="$TIME_SCALE" -- \
+		"$here/vm/tests" "${vm_tests[@]}" 2> "$results/vm.log")
+	vm=$!
+	while true; do
+		status=0
+		IFS= read -r -t "$patience" line <&"$in" || status=$?
+		[ "$status" = 0 ] || break
+		hear "$line"
+	done
+	reason='the kernel died'
+	if [ "$status" -gt 128 ]; then
+		reason='the kernel hangs'
+		kill "$vm" 2>/dev/null || true
+	fi
+	vm_status=0
+	wait "$vm" || vm_status=$?
+	vm=
+	exec {in}<&-
+
+	if [ -n "$running" ]; then
+		{ echo "$kernel_log ends:"; tail -n 15 "$kernel_log"; cat "$results/vm.log"; } >> "$log"
+		reason+=": $("$here/vm/klog" "$kernel_log" | sed -n '1s/^\[[^]]*\] //p')"
+		report "$running" fail 0 "$reason"
+		vm_tests=("${vm_tests[@]:1}")
+		complaint_seen=1
+	fi
+}
+
+run_vm_tests()
+{
+	local vm_status left complaint_seen kernel_log boots=0
+
+	if ! module=$(build 2> "$results/build.log"); then
+		sed 's/^/# /' "$results/build.log"
+		fail_all 'the module or the tool does not build' "${vm_tests[@]}"
+		return
+	fi
+
+	# A test that kills its VM, or leaves a module that will not go, costs a boot.
+	while [ ${#vm_tests[@]} -gt 0 ]; do
+		left=${#vm_tests[@]}
+		complaint_seen=0
+		boots=$((boots + 1))
+		kernel_log=$results/kernel-$boots.log
+		run_vm
+		if [ "$vm_status" = 123 ] && [ "$complaint_seen" = 0 ]; then
+			sed 's/^/# /' "$results/vm.log"
+			echo "# the kernel complained outside of all tests"
+			failed=$((failed + 1))
+		fi
+		if [ "$left" = ${#vm_tests[@]} ]; then
+			sed 's/^/# /' "$results/vm.log"
+			fail_all 'the VM does not start' "${vm_tests[@]}"
+			return
+		fi
+	done
+}
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	--kernel) kernel=${2?--kernel needs a version}; shift 2 ;;
+	-h|--help) sed -n '4,/^[^#]/s/^# \?//p' "$0"; exit ;;
+	-*) echo "run.sh: unknown option $1" >&2; exit 2 ;;
+	*) wanted+=("$1"); shift ;;
+	esac
+done
+
+mapfile -t tests < <(find_tests | choose_tests)
+native_tests=() vm_tests=() vm=
+for name in "${tests[@]}"; do
+	mkdir -p "$results/${name%/*}"
+	case $name in
+	check/*|unit/*) native_tests+=("$name") ;;
+	*) vm_tests+=("$name") ;;
+	esac
+done
+trap '[ -z "$vm" ] || kill "$vm" 2>/dev/null' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+echo "KTAP version 1"
+echo "1..${#tests[@]}"
+for name in "${native_tests[@]}"; do
+	run_native "$name"
+done
+run_vm_tests
+[ $((passed + failed)) -gt 0 ] || echo "# no test ran${wanted[0]+; wanted: ${wanted[*]}}"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
