@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CLI_CMDS_H
+#define CLI_CMDS_H
+
+#include "cli/command.h"
+
+/* Each is the whole of its file, cmd_*.c. */
+extern const struct command cmd_monitor;
+extern const struct command cmd_sa;
+extern const struct command cmd_show;
+extern const struct command cmd_tunnel;
+
+#endif /* CLI_CMDS_H */

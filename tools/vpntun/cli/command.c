@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cli/command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/log.h"
+#include "util/nearest.h"
+
+enum { HELP_COLUMN = 14, PATH_SIZE = 512 };
+
+static const struct option {
+	const char *name;
+	const char *help;
+	unsigned int bit;
+} options[] = {
+	{ "--json", "print JSON", OPTION_JSON },
+	{ "--watch", "show again every second until interrupted", OPTION_WATCH },
+};
+
+enum { N_OPTIONS = sizeof(options) / sizeof(*options) };
+
+static bool is_help(const char *arg)
+{
+	return !strcmp(arg, "-h") || !strcmp(arg, "--help");
+}
+
+/* A lone dash is standard input, and -5 is a number for its parser to refuse. */
+static bool is_option(const char *arg)
+{
+	return arg[0] == '-' && arg[1] && !strchr("0123456789", arg[1]);
+}
+
+static void path_add(char path[PATH_SIZE], const char *word)
+{
+	size_t used = strlen(path);
+
+	snprintf(path + used, PATH_SIZE - used, "%s%s", used ? " " : "", word);
+}
+
+static void print_subs(const struct command *cmd)
+{
+	const struct command *const *sub;
+
+	for (sub = cmd->subs; *sub; sub++)
+		printf("  %-*s%s\n", HELP_COLUMN, (*sub)->name, (*sub)->summary);
+}
+
+static void print_options(const struct command *cmd)
+{
+	int i;
+
+	for (i = 0; i < N_OPTIONS; i++)
+		if (cmd->options & options[i].bit)
+			printf("  %-*s%s\n", HELP_COLUMN, options[i].name,
+			       options[i].help);
+	printf("  %-*s%s\n", HELP_COLUMN, "-h, --help", "print this");
+}
+
+static void print_help(const struct command *cmd, const char *path)
+{
+	printf("usage: vpntun%s%s %s\n%s\n", *path ? " " : "", path, cmd->syntax,
+	       cmd->summary);
+	if (cmd->text)
+		printf("\n%s", cmd->text);
+	if (cmd->subs) {
+		printf("\nCommands:\n");
+		print_subs(cmd);
+	}
+	if (cmd->words) {
+		printf("\nWords:\n");
+		words_help(cmd->words, stdout);
+	}
+	printf("\nOptions:\n");
+	print_options(cmd);
+}
+
+/* A full disk must not look like success. */
+static int flush_output(int status, struct why *why)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	why_set(why, "standard output: %s", strerror(errno));
+	return FAILED;
+}
+
+static int help(const struct command *cmd, const char *path)
+{
+	struct why why = { "" };
+
+	print_help(cmd, path);
+	if (!flush_output(DONE, &why))
+		return DONE;
+	log_error("%s", why.text);
+	return FAILED;
+}
+
+/* NULL if @name is no command of @group; then @why tells. */
+static const struct command *find_sub(const struct command *group,
+				      const char *name, struct why *why)
+{
+	const struct command *const *sub;
+	struct nearest nearest;
+
+	nearest_init(&nearest, name);
+	for (sub = group->subs; *sub; sub++) {
+		if (!strcmp((*sub)->name, name))
+			return *sub;
+		nearest_offer(&nearest, (*sub)->name);
+	}
+	nearest_why(&nearest, is_option(name) ? "option" : "command", why);
+	return NULL;
+}
+
+static int take_option(const struct command *cmd, struct request *request,
+		       const char *arg, struct why *why)
+{
+	struct nearest nearest;
+	int i;
+
+	nearest_init(&nearest, arg);
+	for (i = 0; i < N_OPTIONS; i++) {
+		if (!(cmd->options & options[i].bit))
+			continue;
+		if (!strcmp(options[i].name, arg)) {
+			request->options |= options[i].bit;
+			return 0;
+		}
+		nearest_offer(&nearest, options[i].name);
+	}
+	return nearest_why(&nearest, "option", why);
+}
+
+/* Takes the options out of @argv and counts the arguments in front of words. */
+static int split(const struct command *cmd, char *argv[], struct request *request,
+		 struct why *why)
+{
+	char **in, **out = argv;
+	int count;
+
+	for (in = argv; *in; in++) {
+		if (!is_option(*in))
+			*out++ = *in;
+		else if (take_option(cmd, request, *in, why))
+			return -EINVAL;
+	}
+	*out = NULL;
+
+	count = out - argv;
+	if (count < cmd->min_args)
+		return why_set(why, "it takes %s", cmd->syntax);
+	if (count > cmd->max_args && !cmd->words)
+		return why_set(why, "unexpected '%s'", argv[cmd->max_args]);
+	if (count > cmd->max_args)
+		count = cmd->max_args;
+	request->args = argv;
+	request->words = argv + count;
+	return 0;
+}
+
+/* "tunnel add vgw0 aws-1: ...": what was to be done, and to what. */
+static void report(const struct command *cmd, char path[PATH_SIZE], char *argv[],
+		   const struct why *why)
+{
+	int i;
+
+	for (i = 0; i < cmd->max_args && argv[i] && !is_option(argv[i]); i++)
+		path_add(path, argv[i]);
+	if (*path)
+		log_error("%s: %s", path, why->text);
+	else
+		log_error("%s", why->text);
+}
+
+static int run_leaf(const struct command *cmd, char path[PATH_SIZE], char *argv[])
+{
+	struct request request = { 0 };
+	struct why why = { "" };
+	int status = USAGE;
+	char **arg;
+
+	for (arg = argv; *arg; arg++)
+		if (is_help(*arg))
+			return help(cmd, path);
+
+	if (!split(cmd, argv, &request, &why))
+		status = flush_output(cmd->run(&request, &why), &why);
+	if (status != DONE)
+		report(cmd, path, argv, &why);
+	return status;
+}
+
+int command_run(const struct command *root, char *argv[])
+{
+	const struct command *cmd = root, *sub = NULL;
+	char path[PATH_SIZE] = "";
+	struct why why = { "" };
+
+	for (; cmd->subs; cmd = sub, argv++) {
+		if (*argv && is_help(*argv))
+			return help(cmd, path);
+		why_set(&why, "which command? 'vpntun %s -h' lists them", path);
+		sub = *argv ? find_sub(cmd, *argv, &why) : NULL;
+		if (!sub) {
+			report(cmd, path, argv, &why);
+			return USAGE;
+		}
+		path_add(path, sub->name);
+	}
+	return run_leaf(cmd, path, argv);
+}
+
+/* Prints what every command says on a keyword; tells how many do. */
+static int help_word(const struct command *cmd, const char *path,
+		     const char *name)
+{
+	const struct command *const *sub;
+	const struct word *word;
+	char deeper[PATH_SIZE];
+	int found = 0;
+
+	for (sub = cmd->subs; sub && *sub; sub++) {
+		snprintf(deeper, sizeof(deeper), "%s", path);
+		path_add(deeper, (*sub)->name);
+		found += help_word(*sub, deeper, name);
+	}
+
+	word = cmd->words ? words_find(cmd->words, name, NULL) : NULL;
+	if (word) {
+		const struct word only[] = { *word, { 0 } };
+
+		printf("vpntun %s:\n", path);
+		words_help(only, stdout);
+		found++;
+	}
+	return found;
+}
+
+int command_help(const struct command *root, char *const words[], struct why *why)
+{
+	const struct command *cmd = root;
+	char path[PATH_SIZE] = "";
+
+	if (words[0] && !words[1] && help_word(root, "", words[0]))
+		return DONE;
+
+	for (; *words; words++) {
+		if (!cmd->subs) {
+			why_set(why, "'%s' has no commands of its own", path);
+			return USAGE;
+		}
+		cmd = find_sub(cmd, *words, why);
+		if (!cmd)
+			return USAGE;
+		path_add(path, cmd->name);
+	}
+	print_help(cmd, path);
+	return DONE;
+}

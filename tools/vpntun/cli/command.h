@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <stdbool.h>
+
+#include "cli/words.h"
+#include "util/why.h"
+
+/* Exit statuses. */
+enum { DONE = 0, FAILED = 1, USAGE = 2 };
+
+/* Options that a command may take. */
+enum { OPTION_JSON = 1, OPTION_WATCH = 2 };
+
+/* A command line, split up. */
+struct request {
+	char **args;		/* the command's arguments, then its words; NULL ends them */
+	char **words;		/* the words, within @args */
+	unsigned int options;
+};
+
+/* A command; a group of commands if it has @subs. */
+struct command {
+	const char *name;
+	const char *syntax;	/* what follows the name */
+	const char *summary;	/* half a line */
+	const char *text;	/* more help, or NULL */
+	const struct command *const *subs;	/* NULL ends them */
+	const struct word *words;		/* NULL: takes none */
+	unsigned int options;			/* those it takes */
+	int min_args;
+	int max_args;
+	/* Returns an exit status, and unless DONE the reason in @why. */
+	int (*run)(const struct request *request, struct why *why);
+};
+
+/*
+ * Finds the command that @argv (NULL ends it) names, starting at @root, runs
+ * it, reports its failure as one line, and returns the exit status.
+ */
+int command_run(const struct command *root, char *argv[]);
+
+/* `help WORD..`: a command, or a keyword of whatever command. */
+int command_help(const struct command *root, char *const words[], struct why *why);
+
+#endif /* CLI_COMMAND_H */

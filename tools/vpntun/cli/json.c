@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cli/json.h"
+
+#include <stdio.h>
+
+#include "cli/out.h"
+
+/*
+ * jansson's setters take a NULL value as their own failure and free what they
+ * were given, so it is enough to watch what they return, all of them.
+ */
+struct object {
+	json_t *json;
+	int failed;
+};
+
+static struct object object_new(void)
+{
+	struct object object = { .json = json_object() };
+
+	object.failed = !object.json;
+	return object;
+}
+
+static json_t *object_end(struct object *object)
+{
+	if (!object->failed)
+		return object->json;
+	json_decref(object->json);
+	return NULL;
+}
+
+static void put(struct object *object, const char *key, json_t *value)
+{
+	object->failed |= json_object_set_new(object->json, key, value) < 0;
+}
+
+static void put_text(struct object *object, const char *key, const char *text)
+{
+	put(object, key, text ? json_string(text) : json_null());
+}
+
+static void put_number(struct object *object, const char *key, uint64_t number)
+{
+	put(object, key, out_json_u64(number));
+}
+
+static void put_bool(struct object *object, const char *key, bool value)
+{
+	put(object, key, json_boolean(value));
+}
+
+static void put_null(struct object *object, const char *key)
+{
+	put(object, key, json_null());
+}
+
+/* No address, or one of zeros, is null: the route's choice, or none. */
+static void put_addr(struct object *object, const char *key,
+		     const struct ip_addr *addr)
+{
+	char text[ADDR_TEXT_MAX];
+
+	put_text(object, key, addr_is_zero(addr) ? NULL : addr_text(addr, text));
+}
+
+static void put_ago(struct object *object, const char *key, bool known,
+		    uint64_t ms)
+{
+	put(object, key, known ? out_json_seconds(ms) : json_null());
+}
+
+static json_t *json_drops(const struct vgw_drops *drops)
+{
+	struct object object = object_new();
+	unsigned int cause;
+
+	for (cause = 0; cause <= VGW_DROP_MAX; cause++)
+		if (drops->count[cause])
+			put_number(&object, VGW_WORD(drop, cause),
+				   drops->count[cause]);
+	return object_end(&object);
+}
+
+static json_t *json_prefixes(const struct ip_prefixes *prefixes)
+{
+	json_t *array = json_array();
+	char text[ADDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < prefixes->count; i++) {
+		prefix_text(&prefixes->list[i], text);
+		if (json_array_append_new(array, json_string(text)) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static void put_sa(struct object *object, const struct vgw_sa *sa)
+{
+	char spi[16];
+
+	snprintf(spi, sizeof(spi), "0x%08x", sa->spi);
+	put_text(object, "dir", VGW_WORD(direction, sa->direction));
+	put_text(object, "spi", spi);
+	put_text(object, "alg", VGW_WORD(suite, sa->suite));
+	put_bool(object, "esn", sa->esn);
+	if (VGW_HAS(sa, VGW_A_SA_REPLAY_WINDOW))
+		put_number(object, "replay_window", sa->replay_window);
+	else
+		put_null(object, "replay_window");
+	put_number(object, "seq", sa->seq);
+	put_number(object, "packets", sa->packets);
+	put_number(object, "bytes", sa->bytes);
+	put_ago(object, "age", VGW_HAS(sa, VGW_A_SA_AGE), sa->age);
+	put_bool(object, "current", sa->current);
+	put_text(object, "expiry", VGW_HAS(sa, VGW_A_SA_EXPIRY) ?
+		 VGW_WORD(expiry, sa->expiry) : NULL);
+}
+
+/* Null if we may not know: an empty list would say that there are none. */
+static json_t *json_sas(const struct snap *snap, const struct snap_tunnel *of)
+{
+	const struct snap_sa *sa;
+	json_t *array;
+	size_t count;
+
+	if (snap->sas_hidden)
+		return json_null();
+
+	array = json_array();
+	for (sa = snap_sas(snap, of, &count); count; sa++, count--) {
+		struct object object = object_new();
+
+		put_sa(&object, &sa->sa);
+		if (json_array_append_new(array, object_end(&object)) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static void put_endpoints(struct object *object, const struct vgw_tunnel *tunnel)
+{
+	put_addr(object, "local", &tunnel->local);
+	put_addr(object, "remote", &tunnel->remote);
+	put_text(object, "encap", VGW_WORD(encap, tunnel->encap));
+	put_number(object, "sport", tunnel->sport);
+	put_number(object, "dport", tunnel->dport);
+}
+
+static void put_state(struct object *object, const struct vgw_tunnel *tunnel)
+{
+	bool down = tunnel->reason != VGW_REASON_NONE;
+
+	put_text(object, "admin", VGW_WORD(state, tunnel->admin));
+	put_text(object, "state", VGW_WORD(state, tunnel->state));
+	put_text(object, "reason", down ? VGW_WORD(reason, tunnel->reason) : NULL);
+}
+
+static json_t *json_tunnel(const struct snap *snap, const struct snap_tunnel *of)
+{
+	const struct vgw_tunnel *tunnel = &of->tunnel;
+	struct object object = object_new();
+
+	put_text(&object, "name", tunnel->name);
+	put_endpoints(&object, tunnel);
+	put_number(&object, "priority", tunnel->priority);
+	put_number(&object, "group", tunnel->group);
+	put(&object, "prefixes", json_prefixes(&tunnel->prefixes));
+	put_addr(&object, "peer", &tunnel->peer);
+	put_state(&object, tunnel);
+	put_bool(&object, "active", snap_active(snap, of));
+	put_ago(&object, "last_change",
+		VGW_HAS(tunnel, VGW_A_TUNNEL_LAST_CHANGE), tunnel->last_change);
+	put_null(&object, "last_error");
+	put_ago(&object, "last_rx", VGW_HAS(tunnel, VGW_A_TUNNEL_LAST_RX),
+		tunnel->last_rx);
+	put_number(&object, "mtu", tunnel->mtu);
+	put_number(&object, "rx_packets", tunnel->rx_packets);
+	put_number(&object, "rx_bytes", tunnel->rx_bytes);
+	put_number(&object, "tx_packets", tunnel->tx_packets);
+	put_number(&object, "tx_bytes", tunnel->tx_bytes);
+	put_null(&object, "probe");
+	put(&object, "drops", json_drops(&tunnel->drops));
+	put(&object, "sas", json_sas(snap, of));
+	put_null(&object, "ike");
+	return object_end(&object);
+}
+
+static json_t *json_tunnels(const struct snap *snap, uint32_t ifindex)
+{
+	const struct snap_tunnel *tunnel;
+	json_t *array = json_array();
+	size_t count;
+
+	tunnel = snap_tunnels(snap, ifindex, &count);
+	for (; count; tunnel++, count--) {
+		if (json_array_append_new(array, json_tunnel(snap, tunnel)) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static json_t *json_iface(const struct snap *snap, const struct snap_iface *of)
+{
+	const struct vgw_iface *iface = &of->iface;
+	struct object object = object_new();
+
+	put_text(&object, "name", of->name);
+	put_null(&object, "connection");
+	put_bool(&object, "carrier", iface->carrier);
+	put_bool(&object, "dormant", false);
+	put_number(&object, "mtu", iface->mtu);
+	put_bool(&object, "mtu_auto", iface->mtu_auto);
+	put(&object, "drops", json_drops(&iface->drops));
+	put(&object, "host_drops", json_drops(&iface->host_drops));
+	put(&object, "tunnels", json_tunnels(snap, of->ifindex));
+	return object_end(&object);
+}
+
+static json_t *json_ifaces(const struct snap *snap)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < snap->n_ifaces; i++) {
+		if (json_array_append_new(array,
+					  json_iface(snap, &snap->ifaces[i])) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+json_t *json_snap(const struct snap *snap)
+{
+	struct object object = object_new();
+
+	/* Keys without a source yet belong to the stable form all the same. */
+	put_bool(&object, "daemon", false);
+	put(&object, "interfaces", json_ifaces(snap));
+	return object_end(&object);
+}
+
+static struct object event_new(const char *event, const char *ifname,
+			       const char *tunnel)
+{
+	struct object object = object_new();
+
+	put_text(&object, "event", event);
+	put_text(&object, "interface", ifname);
+	put_text(&object, "tunnel", tunnel);
+	return object;
+}
+
+json_t *json_tunnel_event(const char *ifname, const struct vgw_tunnel *tunnel)
+{
+	struct object object = event_new("tunnel", ifname, tunnel->name);
+
+	put_state(&object, tunnel);
+	put_endpoints(&object, tunnel);
+	put_number(&object, "mtu", tunnel->mtu);
+	return object_end(&object);
+}
+
+json_t *json_sa_event(const char *ifname, const char *tunnel,
+		      const struct vgw_sa *sa)
+{
+	struct object object = event_new("sa-expire", ifname, tunnel);
+
+	put_sa(&object, sa);
+	return object_end(&object);
+}

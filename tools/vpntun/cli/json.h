@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CLI_JSON_H
+#define CLI_JSON_H
+
+#include <jansson.h>
+
+#include "nl/snap.h"
+
+/* All of `show --json`; NULL if there is no memory. */
+json_t *json_snap(const struct snap *snap);
+
+/* One event of `monitor --json`, without its time; NULL likewise. */
+json_t *json_tunnel_event(const char *ifname, const struct vgw_tunnel *tunnel);
+json_t *json_sa_event(const char *ifname, const char *tunnel,
+		      const struct vgw_sa *sa);
+
+#endif /* CLI_JSON_H */

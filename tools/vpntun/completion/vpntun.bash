@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Completion of vpntun for bash. What may be typed comes from the program's own
+# help, so there is no second list of it here.
+
+# Names in one part of a help text: Commands, Words or Options.
+_vpntun_help()
+{
+	local part=$1
+	shift
+
+	vpntun "$@" -h 2>/dev/null | sed -n "/^$part:/,/^\$/s/^  \([a-z-][a-z-]*\).*/\1/p"
+}
+
+# The fixed values of a word, as "up|down"; upper case stands for something else.
+_vpntun_values()
+{
+	local word=$1
+	shift
+
+	vpntun "$@" -h 2>/dev/null |
+		sed -n "/^Words:/,/^\$/s/^  $word \([^ ]*\).*/\1/p" | tr '|' '\n' | grep '^[a-z]'
+}
+
+_vpntun_ifaces()
+{
+	ip -o link show type vgw 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/\1/'
+}
+
+_vpntun_tunnels()
+{
+	vpntun show "$1" 2>/dev/null | sed -n 's/^  tunnel \(.*\): \(up\|down\).*/\1/p'
+}
+
+_vpntun_suites()
+{
+	echo aes128gcm16 aes192gcm16 aes256gcm16 aes128-sha256 aes192-sha256 aes256-sha256
+}
+
+# Arguments of show, tunnel and sa by their place, then words and values in turn.
+_vpntun_arguments()
+{
+	local place=$1 count=3 word
+	shift
+
+	[ "$1" = sa ] || count=2
+	case $place in
+	0) _vpntun_ifaces; return ;;
+	1) [ "$1 ${2-}" = "tunnel add" ] || _vpntun_tunnels "$iface"; return ;;
+	2) [ "$1" = sa ] && { echo in out; return; } ;;
+	esac
+
+	if (( (place - count) % 2 == 0 )); then
+		_vpntun_help Words "$@"
+		return
+	fi
+	word=${COMP_WORDS[COMP_CWORD - 1]}
+	case $word in
+	alg) _vpntun_suites ;;
+	keyfile|authkeyfile) compgen -f -- "${COMP_WORDS[COMP_CWORD]}" ;;
+	*) _vpntun_values "$word" "$@" ;;
+	esac
+}
+
+_vpntun()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} iface=
+	local -a path=("${COMP_WORDS[@]:1:COMP_CWORD - 1}")
+	local words
+
+	case ${path[0]} in
+	'') words="$(_vpntun_help Commands) --version" ;;
+	help) words=$(_vpntun_help Commands "${path[@]:1}") ;;
+	monitor) words=$(_vpntun_help Options monitor) ;;
+	show)
+		iface=${path[1]}
+		case $cur in
+		-*) words=$(_vpntun_help Options show) ;;
+		*) (( ${#path[@]} > 2 )) || words=$(_vpntun_arguments $(( ${#path[@]} - 1 )) show) ;;
+		esac ;;
+	*)
+		iface=${path[2]}
+		if (( ${#path[@]} == 1 )); then
+			words=$(_vpntun_help Commands "${path[0]}")
+		else
+			words=$(_vpntun_arguments $(( ${#path[@]} - 2 )) "${path[@]:0:2}")
+		fi ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+
+complete -F _vpntun vpntun

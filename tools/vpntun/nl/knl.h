@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NL_KNL_H
+#define NL_KNL_H
+
+#include <stdint.h>
+
+#include "nl/attr.h"
+#include "util/why.h"
+
+struct nl_msg;
+struct nl_sock;
+struct nlmsghdr;
+
+/*
+ * One generic netlink family over one socket. All that is peculiar to libnl is
+ * behind this: sending, acknowledgements, error texts, dumps.
+ */
+struct knl {
+	struct nl_sock *sock;
+	const char *name;
+	const struct attr_set *attrs;	/* top level, to name what the kernel refuses */
+	int family;
+	struct why why;			/* sentence on the last failure */
+	char attr[ATTR_PATH_SIZE];	/* what the kernel objected to ("sa.key"), or "" */
+};
+
+/* Sees one answer or event; a negative result ends the call with it. */
+typedef int knl_fn(const struct nlmsghdr *nlh, void *arg);
+
+/* All of these return 0 or a negative errno, and then @why tells the rest. */
+int knl_open(struct knl *knl, const char *family, const struct attr_set *attrs);
+void knl_close(struct knl *knl);
+
+/*
+ * A new request; NULL if there is no memory. @flags: 0 or NLM_F_DUMP. There is
+ * room for the largest nest that netlink can express.
+ */
+struct nl_msg *knl_request(struct knl *knl, uint8_t cmd, int flags);
+
+/* Wipes and frees a request that will not be sent. */
+void knl_drop(struct nl_msg *msg);
+
+/*
+ * Sends a request, frees it and waits for the end of what the kernel has to
+ * say; @fn sees each answer. The message is wiped, as it may hold keys.
+ * -EINTR: the dump is complete, but objects changed while it was made.
+ */
+int knl_call(struct knl *knl, struct nl_msg *msg, knl_fn *fn, void *arg);
+
+/* Joins a multicast group; from then on the socket is for knl_wait() only. */
+int knl_subscribe(struct knl *knl, const char *group);
+
+/*
+ * Waits for the next events. -ENOBUFS: some were lost, behind those that the
+ * socket still holds and knl_drain() gives out without waiting for more.
+ */
+int knl_wait(struct knl *knl, knl_fn *fn, void *arg);
+int knl_drain(struct knl *knl, knl_fn *fn, void *arg);
+
+#endif /* NL_KNL_H */

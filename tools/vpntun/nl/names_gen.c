@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Made from uapi/vgw.yaml by uapi/gen.py: change that, not this. */
+#include "names_gen.h"
+
+const char *const vgw_encap_names[VGW_ENCAP_MAX + 1] = {
+	[VGW_ENCAP_NONE] = "none",
+	[VGW_ENCAP_UDP] = "udp",
+};
+
+const char *const vgw_direction_names[VGW_DIRECTION_MAX + 1] = {
+	[VGW_DIRECTION_IN] = "in",
+	[VGW_DIRECTION_OUT] = "out",
+};
+
+const char *const vgw_suite_names[VGW_SUITE_MAX + 1] = {
+	[VGW_SUITE_AES128GCM16] = "aes128gcm16",
+	[VGW_SUITE_AES192GCM16] = "aes192gcm16",
+	[VGW_SUITE_AES256GCM16] = "aes256gcm16",
+	[VGW_SUITE_AES128_SHA256] = "aes128-sha256",
+	[VGW_SUITE_AES192_SHA256] = "aes192-sha256",
+	[VGW_SUITE_AES256_SHA256] = "aes256-sha256",
+};
+
+const char *const vgw_state_names[VGW_STATE_MAX + 1] = {
+	[VGW_STATE_DOWN] = "down",
+	[VGW_STATE_UP] = "up",
+};
+
+const char *const vgw_reason_names[VGW_REASON_MAX + 1] = {
+	[VGW_REASON_NONE] = "none",
+	[VGW_REASON_ADMIN] = "admin",
+	[VGW_REASON_NO_SA] = "no-sa",
+	[VGW_REASON_SEQ_EXHAUSTED] = "seq-exhausted",
+	[VGW_REASON_REMOVED] = "removed",
+};
+
+const char *const vgw_expiry_names[VGW_EXPIRY_MAX + 1] = {
+	[VGW_EXPIRY_SOFT] = "soft",
+	[VGW_EXPIRY_HARD] = "hard",
+};
+
+const char *const vgw_drop_names[VGW_DROP_MAX + 1] = {
+	[VGW_DROP_INNER_MALFORMED] = "inner-malformed",
+	[VGW_DROP_NO_TUNNEL] = "no-tunnel",
+	[VGW_DROP_TUNNEL_DOWN] = "tunnel-down",
+	[VGW_DROP_TOO_BIG] = "too-big",
+	[VGW_DROP_SEQ_EXHAUSTED] = "seq-exhausted",
+	[VGW_DROP_NO_MEMORY] = "no-memory",
+	[VGW_DROP_CRYPTO_FAILED] = "crypto-failed",
+	[VGW_DROP_NO_ROUTE] = "no-route",
+	[VGW_DROP_LOOP] = "loop",
+	[VGW_DROP_SEND_FAILED] = "send-failed",
+	[VGW_DROP_ESP_MALFORMED] = "esp-malformed",
+	[VGW_DROP_UNKNOWN_SPI] = "unknown-spi",
+	[VGW_DROP_ENCAP_MISMATCH] = "encap-mismatch",
+	[VGW_DROP_REPLAYED] = "replayed",
+	[VGW_DROP_TOO_OLD] = "too-old",
+	[VGW_DROP_AUTH_FAILED] = "auth-failed",
+	[VGW_DROP_BAD_TRAILER] = "bad-trailer",
+	[VGW_DROP_DUMMY] = "dummy",
+	[VGW_DROP_BAD_INNER] = "bad-inner",
+	[VGW_DROP_SOURCE] = "source",
+	[VGW_DROP_ECN] = "ecn",
+	[VGW_DROP_DEVICE_DOWN] = "device-down",
+	[VGW_DROP_KEEPALIVE] = "keepalive",
+	[VGW_DROP_NOT_ESP] = "not-esp",
+};
+
+const char *const vgw_main_attr_names[VGW_A_MAX + 1] = {
+	[VGW_A_IFINDEX] = "ifindex",
+	[VGW_A_IFNAME] = "ifname",
+	[VGW_A_IFACE] = "iface",
+	[VGW_A_TUNNEL] = "tunnel",
+	[VGW_A_SA] = "sa",
+};
+
+const char *const vgw_iface_attr_names[VGW_A_IFACE_MAX + 1] = {
+	[VGW_A_IFACE_MTU] = "mtu",
+	[VGW_A_IFACE_MTU_AUTO] = "mtu-auto",
+	[VGW_A_IFACE_CARRIER] = "carrier",
+	[VGW_A_IFACE_TUNNELS] = "tunnels",
+	[VGW_A_IFACE_DROP] = "drop",
+	[VGW_A_IFACE_HOST_DROP] = "host-drop",
+};
+
+const char *const vgw_tunnel_attr_names[VGW_A_TUNNEL_MAX + 1] = {
+	[VGW_A_TUNNEL_NAME] = "name",
+	[VGW_A_TUNNEL_ID] = "id",
+	[VGW_A_TUNNEL_ADMIN] = "admin",
+	[VGW_A_TUNNEL_LOCAL] = "local",
+	[VGW_A_TUNNEL_REMOTE] = "remote",
+	[VGW_A_TUNNEL_ENCAP] = "encap",
+	[VGW_A_TUNNEL_SPORT] = "sport",
+	[VGW_A_TUNNEL_DPORT] = "dport",
+	[VGW_A_TUNNEL_PRIORITY] = "priority",
+	[VGW_A_TUNNEL_GROUP] = "group",
+	[VGW_A_TUNNEL_PREFIXES] = "prefixes",
+	[VGW_A_TUNNEL_PEER] = "peer",
+	[VGW_A_TUNNEL_STATE] = "state",
+	[VGW_A_TUNNEL_REASON] = "reason",
+	[VGW_A_TUNNEL_LAST_CHANGE] = "last-change",
+	[VGW_A_TUNNEL_MTU] = "mtu",
+	[VGW_A_TUNNEL_LAST_RX] = "last-rx",
+	[VGW_A_TUNNEL_RX_PACKETS] = "rx-packets",
+	[VGW_A_TUNNEL_RX_BYTES] = "rx-bytes",
+	[VGW_A_TUNNEL_TX_PACKETS] = "tx-packets",
+	[VGW_A_TUNNEL_TX_BYTES] = "tx-bytes",
+	[VGW_A_TUNNEL_DROP] = "drop",
+};
+
+const char *const vgw_prefixes_attr_names[VGW_A_PREFIXES_MAX + 1] = {
+	[VGW_A_PREFIXES_PREFIX] = "prefix",
+};
+
+const char *const vgw_prefix_attr_names[VGW_A_PREFIX_MAX + 1] = {
+	[VGW_A_PREFIX_ADDRESS] = "address",
+	[VGW_A_PREFIX_LENGTH] = "length",
+};
+
+const char *const vgw_sa_attr_names[VGW_A_SA_MAX + 1] = {
+	[VGW_A_SA_DIRECTION] = "direction",
+	[VGW_A_SA_SPI] = "spi",
+	[VGW_A_SA_SUITE] = "suite",
+	[VGW_A_SA_KEY] = "key",
+	[VGW_A_SA_AUTH_KEY] = "auth-key",
+	[VGW_A_SA_ESN] = "esn",
+	[VGW_A_SA_REPLAY_WINDOW] = "replay-window",
+	[VGW_A_SA_SEQ] = "seq",
+	[VGW_A_SA_PACKETS] = "packets",
+	[VGW_A_SA_BYTES] = "bytes",
+	[VGW_A_SA_AGE] = "age",
+	[VGW_A_SA_CURRENT] = "current",
+	[VGW_A_SA_EXPIRY] = "expiry",
+};
+
+const char *const vgw_drop_attr_names[VGW_A_DROP_MAX + 1] = {
+	[VGW_A_DROP_CAUSE] = "cause",
+	[VGW_A_DROP_COUNT] = "count",
+};

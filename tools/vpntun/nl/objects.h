@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NL_OBJECTS_H
+#define NL_OBJECTS_H
+
+#include <linux/vgw.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nl/attr.h"
+#include "nl/names_gen.h"
+#include "util/addr.h"
+#include "util/name.h"
+
+/*
+ * The objects of the module as plain structs, for requests and answers alike.
+ * @has comes first in each: bit n (ATTR_BIT) is set if attribute n was sent or
+ * is to be sent.
+ */
+
+/* Drop counters by cause; [0] sums up causes that are newer than this program. */
+struct vgw_drops {
+	uint64_t count[VGW_DROP_MAX + 1];
+};
+
+struct vgw_iface {
+	uint64_t has;			/* VGW_A_IFACE_* */
+	uint32_t mtu;
+	uint32_t tunnels;
+	uint8_t mtu_auto;
+	uint8_t carrier;
+	struct vgw_drops drops;
+	struct vgw_drops host_drops;
+};
+
+struct vgw_tunnel {
+	uint64_t has;			/* VGW_A_TUNNEL_* */
+	char name[TUNNEL_NAME_SIZE];
+	uint32_t id;
+	struct ip_addr local;
+	struct ip_addr remote;
+	struct ip_addr peer;
+	struct ip_prefixes prefixes;
+	uint32_t priority;
+	uint32_t group;
+	uint32_t mtu;
+	uint16_t sport;
+	uint16_t dport;
+	uint8_t encap;			/* enum vgw_encap */
+	uint8_t admin;			/* enum vgw_state */
+	uint8_t state;			/* enum vgw_state */
+	uint8_t reason;			/* enum vgw_reason */
+	uint64_t last_change;		/* milliseconds ago */
+	uint64_t last_rx;		/* milliseconds ago */
+	uint64_t rx_packets;
+	uint64_t rx_bytes;
+	uint64_t tx_packets;
+	uint64_t tx_bytes;
+	struct vgw_drops drops;
+};
+
+struct vgw_sa {
+	uint64_t has;			/* VGW_A_SA_* */
+	uint32_t spi;
+	uint32_t suite;			/* enum vgw_suite */
+	uint32_t replay_window;		/* packets */
+	uint8_t direction;		/* enum vgw_direction */
+	uint8_t esn;
+	uint8_t current;
+	uint8_t expiry;			/* enum vgw_expiry */
+	uint64_t seq;
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t age;			/* milliseconds */
+};
+
+enum { VGW_KEY_MAX = 64 };		/* bytes */
+
+/* The keys of a new SA: apart, as no answer ever holds them. To be wiped. */
+struct vgw_keys {
+	uint8_t key[VGW_KEY_MAX];
+	uint8_t auth_key[VGW_KEY_MAX];
+	size_t key_len;
+	size_t auth_key_len;		/* 0: none */
+};
+
+/* One answer or event. */
+struct vgw_message {
+	uint64_t has;			/* VGW_A_*: which of the parts it holds */
+	uint32_t ifindex;
+	char ifname[IFACE_NAME_SIZE];
+	uint8_t cmd;			/* VGW_CMD_* */
+	struct vgw_iface iface;
+	struct vgw_tunnel tunnel;	/* owns its prefixes: vgw_message_free() */
+	struct vgw_sa sa;
+};
+
+#define VGW_HAS(object, attr) (!!((object)->has & ATTR_BIT(attr)))
+
+/* The word for an enum's value: VGW_WORD(state, VGW_STATE_UP) is "up". */
+#define VGW_WORD(type, value)							\
+	vgw_word(vgw_##type##_names,						\
+		 sizeof(vgw_##type##_names) / sizeof(*vgw_##type##_names), (value))
+
+static inline const char *vgw_word(const char *const *names, size_t count,
+				   uint32_t value)
+{
+	return value < count && names[value] ? names[value] : "unknown";
+}
+
+#endif /* NL_OBJECTS_H */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NL_SNAP_H
+#define NL_SNAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nl/vgw.h"
+
+/*
+ * All that the module shows, at about one moment. Flat arrays, sorted: by
+ * interface name; interface and tunnel name; interface, tunnel, direction, age.
+ */
+struct snap_iface {
+	uint32_t ifindex;
+	char name[IFACE_NAME_SIZE];
+	struct vgw_iface iface;
+};
+
+struct snap_tunnel {
+	uint32_t ifindex;
+	char ifname[IFACE_NAME_SIZE];
+	struct vgw_tunnel tunnel;
+};
+
+struct snap_sa {
+	uint32_t ifindex;
+	uint32_t tunnel_id;
+	struct vgw_sa sa;
+};
+
+struct snap {
+	struct snap_iface *ifaces;
+	struct snap_tunnel *tunnels;
+	struct snap_sa *sas;
+	size_t n_ifaces;
+	size_t n_tunnels;
+	size_t n_sas;
+	bool sas_hidden;	/* we may not read SAs */
+	bool changed;		/* while it was read */
+};
+
+/*
+ * Reads interface @ifname, or all if NULL, and of it @tunnel, or all if NULL.
+ * 0 or a negative errno, and then knl->why tells the rest.
+ */
+int snap_fetch(struct knl *knl, const char *ifname, const char *tunnel,
+	       struct snap *snap);
+
+/* Only the tunnels, of all interfaces. */
+int snap_fetch_tunnels(struct knl *knl, struct snap *snap);
+
+void snap_free(struct snap *snap);
+
+/* The first of an interface's tunnels, of a tunnel's SAs; @count is how many. */
+const struct snap_tunnel *snap_tunnels(const struct snap *snap, uint32_t ifindex,
+				       size_t *count);
+const struct snap_sa *snap_sas(const struct snap *snap,
+			       const struct snap_tunnel *of, size_t *count);
+
+/* Has a tunnel a current outbound SA, as far as we can see? */
+bool snap_active(const struct snap *snap, const struct snap_tunnel *of);
+
+#endif /* NL_SNAP_H */

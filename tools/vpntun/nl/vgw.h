@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NL_VGW_H
+#define NL_VGW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "nl/knl.h"
+#include "nl/objects.h"
+
+extern const struct attr_set vgw_main_attrs;
+
+/*
+ * 0 or -ENOMEM. Unknown attributes are passed over and malformed ones taken as
+ * not sent, so a newer module can be read too.
+ */
+int vgw_decode(const struct nlmsghdr *nlh, struct vgw_message *out);
+void vgw_message_free(struct vgw_message *message);
+
+/* These return 0 or a negative errno, and then knl->why tells the rest. */
+int vgw_open(struct knl *knl);
+
+/* @cmd: VGW_CMD_TUNNEL_NEW, _SET or _DEL; @tunnel holds at least the name. */
+int vgw_tunnel_change(struct knl *knl, uint8_t cmd, const char *ifname,
+		      const struct vgw_tunnel *tunnel);
+
+/* An SA of a tunnel: vgw_sa_new() keeps no copy of @keys. */
+struct vgw_sa_place {
+	const char *ifname;
+	const char *tunnel;
+};
+
+int vgw_sa_new(struct knl *knl, const struct vgw_sa_place *place,
+	       const struct vgw_sa *sa, const struct vgw_keys *keys);
+int vgw_sa_del(struct knl *knl, const struct vgw_sa_place *place,
+	       const struct vgw_sa *sa);
+
+/*
+ * Asks for what @cmd (VGW_CMD_*_GET) shows of one interface or tunnel. Names
+ * may be NULL; @dump asks for all that the names leave open.
+ */
+struct vgw_query {
+	const char *ifname;
+	const char *tunnel;
+	uint8_t cmd;
+	bool dump;
+};
+
+int vgw_get(struct knl *knl, const struct vgw_query *query, knl_fn *fn, void *arg);
+
+#endif /* NL_VGW_H */
