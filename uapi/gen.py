@@ -83,7 +83,8 @@ def policy_entry(attr):
 
 
 def settable(attr):
-    return "read only" not in attr.get("doc", "") and attr["type"] not in ("pad", "u64")
+    doc = attr.get("doc", "")
+    return "settable" in doc or ("read only" not in doc and attr["type"] not in ("pad", "u64"))
 
 
 def requested(spec):

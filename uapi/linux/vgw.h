@@ -194,6 +194,7 @@ enum {
 	VGW_A_SA_AUTH_KEY,	/* HMAC key; write only */
 	VGW_A_SA_ESN,	/* 1: extended sequence numbers (RFC 4303 section 2.2.1) */
 	VGW_A_SA_REPLAY_WINDOW,	/* packets; inbound only; 1024 when not given */
+	VGW_A_SA_LIFE_PACKETS,	/* settable; outbound only: after so many packets it is spent, at seven eighths of them it asks for a rekey */
 	VGW_A_SA_SEQ,	/* last sent, or highest accepted; read only */
 	VGW_A_SA_PACKETS,	/* sealed or accepted; read only */
 	VGW_A_SA_BYTES,	/* of inner packets; read only */

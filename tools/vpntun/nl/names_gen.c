@@ -125,6 +125,7 @@ const char *const vgw_sa_attr_names[VGW_A_SA_MAX + 1] = {
 	[VGW_A_SA_AUTH_KEY] = "auth-key",
 	[VGW_A_SA_ESN] = "esn",
 	[VGW_A_SA_REPLAY_WINDOW] = "replay-window",
+	[VGW_A_SA_LIFE_PACKETS] = "life-packets",
 	[VGW_A_SA_SEQ] = "seq",
 	[VGW_A_SA_PACKETS] = "packets",
 	[VGW_A_SA_BYTES] = "bytes",

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "alg.h"
+
+#include <crypto/aead.h>
+#include <crypto/authenc.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vgw.h>
+
+#include "esp.h"
+
+/* The sentences are whole because kernels before 6.2 take no numbers in what they tell netlink. */
+#define GCM16(bits, bytes) {							\
+	.driver = "rfc4106(gcm(aes))", .key_len = bytes,			\
+	.key_wanted = "vgw: aes" #bits "gcm16 takes a key of " #bytes " bytes, the last 4 of them salt", \
+	.auth_key_wanted = "vgw: aes" #bits "gcm16 takes no authentication key", \
+	.iv_len = 8, .icv_len = 16, .block = VGW_ESP_ALIGN,			\
+}
+
+#define CBC_SHA256(bits, bytes) {						\
+	.driver = "(hmac(sha256),cbc(aes))", .key_len = bytes, .auth_key_len = 32, \
+	.key_wanted = "vgw: aes" #bits "-sha256 takes a key of " #bytes " bytes", \
+	.auth_key_wanted = "vgw: aes" #bits "-sha256 takes an authentication key of 32 bytes", \
+	.iv_len = 16, .icv_len = 16, .block = 16, .random_iv = true,		\
+}
+
+static const struct vgw_alg algs[VGW_SUITE_MAX + 1] = {
+	[VGW_SUITE_AES128GCM16] = GCM16(128, 20),
+	[VGW_SUITE_AES192GCM16] = GCM16(192, 28),
+	[VGW_SUITE_AES256GCM16] = GCM16(256, 36),
+	[VGW_SUITE_AES128_SHA256] = CBC_SHA256(128, 16),
+	[VGW_SUITE_AES192_SHA256] = CBC_SHA256(192, 24),
+	[VGW_SUITE_AES256_SHA256] = CBC_SHA256(256, 32),
+};
+
+/**
+ * vgw_alg_lookup() - the suite of a uapi number
+ * @suite: enum vgw_suite
+ *
+ * Returns NULL when there is none.
+ */
+const struct vgw_alg *vgw_alg_lookup(u32 suite)
+{
+	if (suite > VGW_SUITE_MAX || !algs[suite].driver)
+		return NULL;
+	return &algs[suite];
+}
+
+/* authenc takes both keys in one blob, behind a netlink attribute that tells their lengths apart. */
+static int set_authenc_key(struct crypto_aead *tfm, const struct vgw_alg *alg, const u8 *key, const u8 *auth_key)
+{
+	struct crypto_authenc_key_param *param;
+	struct rtattr *rta;
+	unsigned int len;
+	u8 *blob;
+	int err;
+
+	len = RTA_SPACE(sizeof(*param)) + alg->auth_key_len + alg->key_len;
+	blob = kmalloc(len, GFP_KERNEL);
+	if (!blob)
+		return -ENOMEM;
+	rta = (struct rtattr *)blob;
+	rta->rta_type = CRYPTO_AUTHENC_KEYA_PARAM;
+	rta->rta_len = RTA_LENGTH(sizeof(*param));
+	param = RTA_DATA(rta);
+	param->enckeylen = cpu_to_be32(alg->key_len);
+	memcpy(blob + RTA_SPACE(sizeof(*param)), auth_key, alg->auth_key_len);
+	memcpy(blob + RTA_SPACE(sizeof(*param)) + alg->auth_key_len, key, alg->key_len);
+	err = crypto_aead_setkey(tfm, blob, len);
+	kfree_sensitive(blob);
+	return err;
+}
+
+/**
+ * vgw_alg_create() - a keyed transform of the crypto API
+ * @alg: the suite
+ * @esn: extended sequence numbers; the HMAC suites authenticate the upper half behind the packet
+ * @key: @alg->key_len bytes
+ * @auth_key: @alg->auth_key_len bytes
+ * @extack: says why not
+ *
+ * May sleep and load modules. Returns a transform for crypto_free_aead(), or an ERR_PTR.
+ */
+struct crypto_aead *vgw_alg_create(const struct vgw_alg *alg, bool esn, const u8 *key, const u8 *auth_key,
+				   struct netlink_ext_ack *extack)
+{
+	char driver[CRYPTO_MAX_ALG_NAME];
+	struct crypto_aead *tfm;
+	int err;
+
+	snprintf(driver, sizeof(driver), "%s%s", !alg->auth_key_len ? "" : esn ? "authencesn" : "authenc", alg->driver);
+	tfm = crypto_alloc_aead(driver, 0, 0);
+	if (IS_ERR(tfm)) {
+		NL_SET_ERR_MSG_MOD(extack, "the kernel's crypto API does not offer this suite");
+		return tfm;
+	}
+	err = crypto_aead_setauthsize(tfm, alg->icv_len);
+	if (!err)
+		err = alg->auth_key_len ? set_authenc_key(tfm, alg, key, auth_key) :
+					  crypto_aead_setkey(tfm, key, alg->key_len);
+	if (err) {
+		NL_SET_ERR_MSG_MOD(extack, "the kernel's crypto API refused the key");
+		crypto_free_aead(tfm);
+		return ERR_PTR(err);
+	}
+	return tfm;
+}
+
+/**
+ * vgw_alg_mtu() - the largest inner packet that fits
+ * @alg: the suite
+ * @room: bytes of the path MTU left to ESP, that is without outer IP and UDP headers
+ */
+unsigned int vgw_alg_mtu(const struct vgw_alg *alg, unsigned int room)
+{
+	unsigned int fixed = VGW_ESP_HDR_LEN + alg->iv_len + alg->icv_len;
+
+	if (room < fixed + alg->block)
+		return 0;
+	return rounddown(room - fixed, alg->block) - VGW_ESP_TRAILER_LEN;
+}
+
+/**
+ * vgw_alg_mtu_worst() - the largest inner packet that fits whatever suite is negotiated
+ * @room: as for vgw_alg_mtu()
+ */
+unsigned int vgw_alg_mtu_worst(unsigned int room)
+{
+	unsigned int mtu = U32_MAX;
+	u32 suite;
+
+	for (suite = 1; suite <= VGW_SUITE_MAX; suite++)
+		if (vgw_alg_lookup(suite))
+			mtu = min(mtu, vgw_alg_mtu(&algs[suite], room));
+	return mtu;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The two anchors that everything hangs on: an interface, and a namespace that has the outer ends of some.
+ *
+ * Locks, in the order they are taken: rtnl, then vgw_net.lock, then an SA's own lock. The data path takes none of the
+ * first two: it reads under RCU.
+ */
+#ifndef _VGW_DEV_H
+#define _VGW_DEV_H
+
+#include <linux/hashtable.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/rhashtable.h>
+#include <linux/xarray.h>
+#include <net/gro_cells.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "prefix.h"
+#include "stats.h"
+
+enum { VGW_NAME_HASH_BITS = 8 };
+
+/**
+ * struct vgw_net - what the outer ends of one network namespace share
+ * @net: the namespace; lives as long as it
+ * @lock: serialises every change to interfaces, tunnels, SAs, prefixes and sockets whose outer end is here
+ * @devs: interfaces created here, wherever they are now; rtnl
+ * @socks: UDP sockets that the module holds; @lock
+ * @spis: SPI -> inbound SA; changed under @lock, read under RCU
+ * @drops: packets that belong to no interface
+ */
+struct vgw_net {
+	struct net *net;
+	struct mutex lock;
+	struct list_head devs;
+	struct list_head socks;
+	struct rhashtable spis;
+	struct vgw_drops drops;
+};
+
+extern unsigned int vgw_net_id;
+
+static inline struct vgw_net *vgw_net(const struct net *net)
+{
+	return net_generic(net, vgw_net_id);
+}
+
+/**
+ * struct vgw_dev - private part of a vgw network device
+ * @netdev: the device
+ * @outer: namespace of its outer ends, where it was created; it is deleted before that goes
+ * @list: in vgw_net.devs
+ * @gro_cells: aggregates what comes out of the tunnels
+ * @prefixes: inner address -> tunnels; changed under the outer lock, read under RCU
+ * @tunnels: by id, in the order of creation; outer lock, RCU
+ * @by_name: the same by name; outer lock
+ * @tunnel_count: how many there are; outer lock
+ * @up_count: tunnels that are up; the carrier is on while it is not 0; outer lock
+ * @mtu_auto: the module chooses the MTU; rtnl
+ * @setting_mtu: it is doing so right now; rtnl
+ * @drops: packets that reached no tunnel
+ */
+struct vgw_dev {
+	struct net_device *netdev;
+	struct vgw_net *outer;
+	struct list_head list;
+	struct gro_cells gro_cells;
+	struct vgw_prefixes prefixes;
+	struct xarray tunnels;
+	DECLARE_HASHTABLE(by_name, VGW_NAME_HASH_BITS);
+	u32 tunnel_count;
+	u32 up_count;
+	bool mtu_auto;
+	bool setting_mtu;
+	struct vgw_drops drops;
+};
+
+#endif /* _VGW_DEV_H */

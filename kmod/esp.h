@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The ESP packet on the wire (RFC 4303 section 2) and what an skb carries while it is sealed or opened.
+ */
+#ifndef _VGW_ESP_H
+#define _VGW_ESP_H
+
+#include <linux/skbuff.h>
+#include <linux/types.h>
+#include <net/ipv6.h>
+
+struct vgw_sa;
+
+struct vgw_esp_hdr {
+	__be32 esp_spi;
+	__be32 esp_seq;		/* low half when sequence numbers are extended */
+} __packed;
+
+enum {
+	VGW_ESP_HDR_LEN = sizeof(struct vgw_esp_hdr),
+	VGW_ESP_TRAILER_LEN = 2,	/* pad length and next header */
+	VGW_ESP_ALIGN = 4,		/* bytes, the least that a payload ends on (section 2.4) */
+	VGW_ESP_ESN_ROOM = 4,		/* bytes before the header where the high half is authenticated */
+	VGW_ESP_IV_MAX = 16,
+	VGW_ESP_ICV_MAX = 32,
+
+	VGW_NEXT_IPV4 = 4,		/* IANA protocol numbers */
+	VGW_NEXT_IPV6 = 41,
+	VGW_NEXT_DUMMY = 59,		/* section 2.6 */
+};
+
+/* Outer headers that sealing must leave room for: IPv6 and UDP. */
+#define VGW_OUTER_ROOM	(sizeof(struct ipv6hdr) + sizeof(struct udphdr))
+
+/**
+ * struct vgw_cb - what a packet carries from one file of the spine to the next
+ * @sa: the SA it is sealed or opened with; the packet holds a reference
+ * @req: crypto request while one is under way, freed by whoever ends it
+ * @seq: extended sequence number
+ * @saddr: out: own outer address, as the route chose it
+ * @outer_tos: out: TOS or traffic class to send with; in: the one it came with
+ * @inner_len: out: bytes of the inner packet
+ * @fragment: out: may be cut by the outer IP layer, as the inner packet is no longer than every link must carry
+ * @saved: in: the four bytes before the ESP header that the high half of an ESN displaced
+ */
+struct vgw_cb {
+	struct vgw_sa *sa;
+	void *req;
+	u64 seq;
+	union {
+		struct in6_addr saddr;
+		__be32 saved;
+	};
+	u16 inner_len;
+	u8 outer_tos;
+	bool fragment;
+};
+
+static inline struct vgw_cb *vgw_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct vgw_cb) > sizeof(skb->cb));
+	return (struct vgw_cb *)skb->cb;
+}
+
+#endif /* _VGW_ESP_H */

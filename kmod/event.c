@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "event.h"
+
+#include <net/genetlink.h>
+
+#include "dev.h"
+#include "sa.h"
+#include "tunnel.h"
+
+enum { GROUP_EVENTS };
+
+static const struct genl_family *event_family;
+
+/**
+ * vgw_event_bind() - say which family the events belong to
+ * @family: registered, with the multicast group of events as its first
+ */
+void vgw_event_bind(const struct genl_family *family)
+{
+	event_family = family;
+}
+
+static int put_ids(struct sk_buff *msg, const struct vgw_dev *dev)
+{
+	if (nla_put_u32(msg, VGW_A_IFINDEX, dev->netdev->ifindex) ||
+	    nla_put_string(msg, VGW_A_IFNAME, dev->netdev->name))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_tunnel(struct sk_buff *msg, const struct vgw_tunnel *tunnel, enum vgw_state state,
+		      enum vgw_reason reason)
+{
+	struct nlattr *nest = nla_nest_start(msg, VGW_A_TUNNEL);
+
+	if (!nest || nla_put_string(msg, VGW_A_TUNNEL_NAME, tunnel->name) ||
+	    nla_put_u32(msg, VGW_A_TUNNEL_ID, tunnel->id) ||
+	    nla_put_u8(msg, VGW_A_TUNNEL_STATE, state) || nla_put_u8(msg, VGW_A_TUNNEL_REASON, reason))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+static int put_sa(struct sk_buff *msg, const struct vgw_sa *sa, enum vgw_expiry expiry)
+{
+	struct nlattr *nest = nla_nest_start(msg, VGW_A_SA);
+
+	if (!nest || nla_put_u8(msg, VGW_A_SA_DIRECTION, sa->dir) ||
+	    nla_put_u32(msg, VGW_A_SA_SPI, be32_to_cpu(sa->spi)) || nla_put_u8(msg, VGW_A_SA_EXPIRY, expiry))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+static struct sk_buff *start_event(u8 cmd, const struct vgw_dev *dev, void **head)
+{
+	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (!msg)
+		return NULL;
+	*head = genlmsg_put(msg, 0, 0, event_family, 0, cmd);
+	if (!*head || put_ids(msg, dev)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+/* Events may be lost: nothing can be done about it, and listeners know how to resynchronise. */
+static void send_event(struct sk_buff *msg, void *head, const struct vgw_dev *dev)
+{
+	struct net *inner, *outer = dev->outer->net;
+	struct sk_buff *copy = NULL;
+
+	genlmsg_end(msg, head);
+	/* The device may be on the move to another namespace. */
+	rcu_read_lock();
+	inner = maybe_get_net(dev_net(dev->netdev));
+	rcu_read_unlock();
+	if (inner && !net_eq(inner, outer))
+		copy = skb_clone(msg, GFP_KERNEL);
+	if (copy)
+		genlmsg_multicast_netns(event_family, inner, copy, 0, GROUP_EVENTS, GFP_KERNEL);
+	if (inner)
+		put_net(inner);
+	genlmsg_multicast_netns(event_family, outer, msg, 0, GROUP_EVENTS, GFP_KERNEL);
+}
+
+/**
+ * vgw_event_tunnel() - a tunnel was made, changed its state or is gone
+ * @tunnel: the tunnel
+ * @state: of now
+ * @reason: why it is down
+ *
+ * May sleep.
+ */
+void vgw_event_tunnel(const struct vgw_tunnel *tunnel, enum vgw_state state, enum vgw_reason reason)
+{
+	struct sk_buff *msg;
+	void *head;
+
+	msg = start_event(VGW_CMD_TUNNEL_NTF, tunnel->dev, &head);
+	if (!msg)
+		return;
+	if (put_tunnel(msg, tunnel, state, reason)) {
+		nlmsg_free(msg);
+		return;
+	}
+	send_event(msg, head, tunnel->dev);
+}
+
+/**
+ * vgw_event_sa_expire() - an SA reached a limit
+ * @sa: the SA
+ * @expiry: which one
+ *
+ * May sleep.
+ */
+void vgw_event_sa_expire(const struct vgw_sa *sa, enum vgw_expiry expiry)
+{
+	const struct vgw_tunnel *tunnel = sa->tunnel;
+	struct sk_buff *msg;
+	void *head;
+
+	msg = start_event(VGW_CMD_SA_EXPIRE_NTF, tunnel->dev, &head);
+	if (!msg)
+		return;
+	if (put_tunnel(msg, tunnel, tunnel->state, tunnel->reason) || put_sa(msg, sa, expiry)) {
+		nlmsg_free(msg);
+		return;
+	}
+	send_event(msg, head, tunnel->dev);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every numeric limit of the module, with its unit.
+ */
+#ifndef _VGW_LIMITS_H
+#define _VGW_LIMITS_H
+
+enum {
+	VGW_TUNNELS_MAX = 65535,	/* tunnels of an interface */
+	VGW_TUNNEL_NAME_LEN = 32,	/* bytes, the final NUL included */
+	VGW_PREFIXES_MAX = 256,		/* prefixes of a tunnel: it has to fit one message */
+	VGW_MEMBERS_MAX = 64,		/* tunnels that share a prefix */
+	VGW_SAS_MAX = 1024,		/* SAs of a tunnel, both directions */
+
+	VGW_SPI_MIN = 256,		/* below: reserved (RFC 4303 section 2.1) */
+	VGW_REPLAY_DEFAULT = 1024,	/* packets */
+	VGW_REPLAY_MIN = 64,
+	VGW_REPLAY_MAX = 8192,
+
+	VGW_PORT_NATT = 4500,		/* UDP port (RFC 3948) */
+	VGW_OUTER_TTL = 64,		/* hops */
+
+	VGW_MTU_MIN4 = 576,		/* bytes of inner IPv4 that always pass, if need be in outer fragments */
+	VGW_MTU_MIN6 = 1280,		/* the same of IPv6 (RFC 8200 section 5) */
+	VGW_PATH_MTU_DEFAULT = 1500,	/* bytes, while no route to the peer is known */
+};
+
+#endif /* _VGW_LIMITS_H */

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+#include <net/rtnetlink.h>
+
+#include "netdev.h"
+#include "nl_set.h"
+#include "sa.h"
+#include "sock.h"
+
+static int __init vgw_init(void)
+{
+	int err;
+
+	err = vgw_sa_init();
+	if (err)
+		return err;
+	err = vgw_netdev_init();
+	if (err)
+		goto err_sa;
+	err = vgw_sock_init();
+	if (err)
+		goto err_netdev;
+	err = vgw_nl_init();
+	if (err)
+		goto err_sock;
+	return 0;
+
+err_sock:
+	vgw_sock_exit();
+err_netdev:
+	vgw_netdev_exit();
+err_sa:
+	vgw_sa_exit();
+	return err;
+}
+
+static void __exit vgw_exit(void)
+{
+	vgw_nl_exit();
+	vgw_sock_exit();
+	vgw_netdev_exit();
+	vgw_sa_exit();
+}
+
+module_init(vgw_init);
+module_exit(vgw_exit);
+MODULE_DESCRIPTION("Site-to-site VPN gateway: ESP tunnel interfaces");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS_RTNL_LINK(KBUILD_MODNAME);

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "nl_find.h"
+
+#include <linux/module.h>
+#include <linux/string.h>
+
+#include "dev.h"
+#include "netdev.h"
+#include "nl_gen.h"
+#include "tunnel.h"
+
+static const struct genl_multicast_group groups[] = {
+	{ .name = VGW_MCGRP_EVENTS },
+};
+
+struct genl_family vgw_nl_family = {
+	.name = VGW_GENL_NAME,
+	.version = VGW_GENL_VERSION,
+	.maxattr = VGW_A_MAX,
+	.policy = vgw_main_nl_policy,
+	.ops = vgw_nl_ops,
+	.n_ops = VGW_NL_OPS,
+	.resv_start_op = VGW_CMD_MAX + 1,
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
+	.netnsok = true,
+	.parallel_ops = true,
+	.module = THIS_MODULE,
+};
+
+/**
+ * vgw_nl_dev_get() - the interface that a request names
+ * @net: the caller's namespace
+ * @attrs: of the request
+ * @extack: says why not
+ *
+ * Returns it with a reference for vgw_nl_dev_put() and its outer lock taken, or an ERR_PTR. May sleep.
+ */
+struct vgw_dev *vgw_nl_dev_get(struct net *net, struct nlattr **attrs, struct netlink_ext_ack *extack)
+{
+	struct net_device *netdev = NULL;
+	struct vgw_dev *dev;
+
+	if (!attrs[VGW_A_IFINDEX] == !attrs[VGW_A_IFNAME]) {
+		NL_SET_ERR_MSG_MOD(extack, "name the interface by ifindex or by ifname");
+		return ERR_PTR(-EINVAL);
+	}
+	if (attrs[VGW_A_IFINDEX])
+		netdev = dev_get_by_index(net, nla_get_u32(attrs[VGW_A_IFINDEX]));
+	else
+		netdev = dev_get_by_name(net, nla_data(attrs[VGW_A_IFNAME]));
+	if (!netdev) {
+		NL_SET_ERR_MSG_MOD(extack, "there is no such interface");
+		return ERR_PTR(-ENODEV);
+	}
+	if (!vgw_netdev_is(netdev)) {
+		NL_SET_ERR_MSG_MOD(extack, "this interface is not of type vgw");
+		dev_put(netdev);
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	dev = netdev_priv(netdev);
+	mutex_lock(&dev->outer->lock);
+	if (netdev->reg_state != NETREG_REGISTERED) {
+		NL_SET_ERR_MSG_MOD(extack, "the interface is being removed");
+		vgw_nl_dev_put(dev);
+		return ERR_PTR(-ENODEV);
+	}
+	return dev;
+}
+
+void vgw_nl_dev_put(struct vgw_dev *dev)
+{
+	mutex_unlock(&dev->outer->lock);
+	dev_put(dev->netdev);
+}
+
+/* Caller holds the outer lock. Returns an ERR_PTR when there is none. */
+struct vgw_tunnel *vgw_nl_tunnel_find(struct vgw_dev *dev, struct nlattr *name, struct netlink_ext_ack *extack)
+{
+	struct vgw_tunnel *tunnel;
+
+	if (!name) {
+		NL_SET_ERR_MSG_MOD(extack, "name the tunnel");
+		return ERR_PTR(-EINVAL);
+	}
+	tunnel = vgw_tunnel_find(dev, nla_data(name));
+	if (!tunnel) {
+		NL_SET_ERR_MSG_ATTR(extack, name, "vgw: the interface has no such tunnel");
+		return ERR_PTR(-ENOENT);
+	}
+	return tunnel;
+}
+
+/* The same of an SA, by direction and SPI. */
+struct vgw_sa *vgw_nl_sa_find(struct vgw_tunnel *tunnel, struct nlattr **sa, struct netlink_ext_ack *extack)
+{
+	struct vgw_sa *found;
+
+	if (!sa[VGW_A_SA_DIRECTION] || !sa[VGW_A_SA_SPI]) {
+		NL_SET_ERR_MSG_MOD(extack, "name the SA by direction and SPI");
+		return ERR_PTR(-EINVAL);
+	}
+	found = vgw_tunnel_find_sa(tunnel, nla_get_u8(sa[VGW_A_SA_DIRECTION]),
+				   cpu_to_be32(nla_get_u32(sa[VGW_A_SA_SPI])));
+	if (!found) {
+		NL_SET_ERR_MSG_ATTR(extack, sa[VGW_A_SA_SPI], "vgw: the tunnel has no such SA");
+		return ERR_PTR(-ENOENT);
+	}
+	return found;
+}
+
+/* Take a nest of a request apart; it must be there. */
+int vgw_nl_nest(struct nlattr **attrs, int type, struct nlattr **tb, int max, const struct nla_policy *policy,
+		struct netlink_ext_ack *extack)
+{
+	if (!attrs[type]) {
+		if (type == VGW_A_SA)
+			NL_SET_ERR_MSG_MOD(extack, "the request has no SA");
+		else
+			NL_SET_ERR_MSG_MOD(extack, "the request has no tunnel");
+		return -EINVAL;
+	}
+	return nla_parse_nested(tb, max, attrs[type], policy, extack);
+}
+
+/* All bytes zero, of either family: no address. */
+int vgw_nl_addr(const struct nlattr *attr, struct vgw_addr *addr, struct netlink_ext_ack *extack)
+{
+	int len = nla_len(attr);
+
+	if (len != VGW_ADDR4_LEN && len != VGW_ADDR6_LEN) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "vgw: an address has 4 bytes or 16");
+		return -EINVAL;
+	}
+	memset(addr, 0, sizeof(*addr));
+	memcpy(addr->bytes, nla_data(attr), len);
+	addr->len = memchr_inv(addr->bytes, 0, len) ? len : 0;
+	return 0;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Made from uapi/vgw.yaml by uapi/gen.py: change that, not this. */
+#include "nl_gen.h"
+
+const struct nla_policy vgw_prefix_nl_policy[VGW_A_PREFIX_MAX + 1] = {
+	[VGW_A_PREFIX_ADDRESS] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[VGW_A_PREFIX_LENGTH] = NLA_POLICY_MAX(NLA_U8, 128),
+};
+
+const struct nla_policy vgw_prefixes_nl_policy[VGW_A_PREFIXES_MAX + 1] = {
+	[VGW_A_PREFIXES_PREFIX] = NLA_POLICY_NESTED(vgw_prefix_nl_policy),
+};
+
+const struct nla_policy vgw_tunnel_nl_policy[VGW_A_TUNNEL_MAX + 1] = {
+	[VGW_A_TUNNEL_NAME] = { .type = NLA_NUL_STRING, .len = 31 },
+	[VGW_A_TUNNEL_ADMIN] = NLA_POLICY_MAX(NLA_U8, 1),
+	[VGW_A_TUNNEL_LOCAL] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[VGW_A_TUNNEL_REMOTE] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[VGW_A_TUNNEL_ENCAP] = NLA_POLICY_MAX(NLA_U8, 1),
+	[VGW_A_TUNNEL_SPORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[VGW_A_TUNNEL_DPORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[VGW_A_TUNNEL_PRIORITY] = { .type = NLA_U32 },
+	[VGW_A_TUNNEL_GROUP] = { .type = NLA_U32 },
+	[VGW_A_TUNNEL_PREFIXES] = NLA_POLICY_NESTED(vgw_prefixes_nl_policy),
+	[VGW_A_TUNNEL_PEER] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+};
+
+const struct nla_policy vgw_sa_nl_policy[VGW_A_SA_MAX + 1] = {
+	[VGW_A_SA_DIRECTION] = NLA_POLICY_RANGE(NLA_U8, 1, 2),
+	[VGW_A_SA_SPI] = NLA_POLICY_MIN(NLA_U32, 256),
+	[VGW_A_SA_SUITE] = NLA_POLICY_RANGE(NLA_U32, 1, VGW_SUITE_MAX),
+	[VGW_A_SA_KEY] = NLA_POLICY_RANGE(NLA_BINARY, 1, 64),
+	[VGW_A_SA_AUTH_KEY] = NLA_POLICY_RANGE(NLA_BINARY, 1, 64),
+	[VGW_A_SA_ESN] = NLA_POLICY_MAX(NLA_U8, 1),
+	[VGW_A_SA_REPLAY_WINDOW] = NLA_POLICY_RANGE(NLA_U32, 64, 8192),
+	[VGW_A_SA_LIFE_PACKETS] = { .type = NLA_U64 },
+};
+
+const struct nla_policy vgw_main_nl_policy[VGW_A_MAX + 1] = {
+	[VGW_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VGW_A_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[VGW_A_TUNNEL] = NLA_POLICY_NESTED(vgw_tunnel_nl_policy),
+	[VGW_A_SA] = NLA_POLICY_NESTED(vgw_sa_nl_policy),
+};
+
+const struct genl_ops vgw_nl_ops[VGW_NL_OPS] = {
+	{
+		.cmd = VGW_CMD_IFACE_GET,
+		.policy = vgw_main_nl_policy,
+		.maxattr = VGW_A_MAX,
+		.doit = vgw_nl_iface_get_doit,
+		.dumpit = vgw_nl_iface_get_dumpit,
+	},
+	{
+		.cmd = VGW_CMD_TUNNEL_NEW,
+		.policy = vgw_main_nl_policy,
+		.maxattr = VGW_A_MAX,
+		.doit = vgw_nl_tunnel_new_doit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = VGW_CMD_TUNNEL_SET,
+		.policy = vgw_main_nl_policy,
+		.maxattr = VGW_A_MAX,
+		.doit = vgw_nl_tunnel_set_doit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = VGW_CMD_TUNNEL_DEL,
+		.policy = vgw_main_nl_policy,
+		.maxattr = VGW_A_MAX,
+		.doit = vgw_nl_tunnel_del_doit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = VGW_CMD_TUNNEL_GET,
+		.policy = vgw_main_nl_policy,
+		.maxattr = VGW_A_MAX,
+		.doit = vgw_nl_tunnel_get_doit,
+		.dumpit = vgw_nl_tunnel_get_dumpit,
+	},
+	{
+		.cmd = VGW_CMD_SA_NEW,
+		.policy = vgw_main_nl_policy,
+		.maxattr = VGW_A_MAX,
+		.doit = vgw_nl_sa_new_doit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = VGW_CMD_SA_DEL,
+		.policy = vgw_main_nl_policy,
+		.maxattr = VGW_A_MAX,
+		.doit = vgw_nl_sa_del_doit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = VGW_CMD_SA_GET,
+		.policy = vgw_main_nl_policy,
+		.maxattr = VGW_A_MAX,
+		.doit = vgw_nl_sa_get_doit,
+		.dumpit = vgw_nl_sa_get_dumpit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+};

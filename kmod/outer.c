@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "outer.h"
+
+#include <linux/udp.h>
+#include <net/inet_ecn.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
+#include <net/ip_tunnels.h>
+#include <net/route.h>
+
+#include "dev.h"
+#include "esp.h"
+#include "limits.h"
+#include "sa.h"
+#include "tunnel.h"
+
+static u8 protocol_of(const struct vgw_endpoint *endpoint)
+{
+	return endpoint->encap == VGW_ENCAP_UDP ? IPPROTO_UDP : IPPROTO_ESP;
+}
+
+/*
+ * The look-ups pass by the kernel's own IPsec policies: like its ESP, ours is not to be encrypted once more by a policy
+ * that means everything.
+ */
+static struct dst_entry *route4(struct net *net, struct vgw_endpoint *endpoint, struct vgw_way *way)
+{
+	struct flowi4 fl4 = {
+		.daddr = endpoint->remote.ip4,
+		.saddr = endpoint->local.len ? endpoint->local.ip4 : 0,
+		.flowi4_proto = protocol_of(endpoint),
+	};
+	struct rtable *rt;
+
+	rt = dst_cache_get_ip4(&endpoint->dst_cache, (__be32 *)&way->saddr);
+	if (rt)
+		return &rt->dst;
+	if (endpoint->encap == VGW_ENCAP_UDP) {
+		fl4.fl4_sport = endpoint->sport;
+		fl4.fl4_dport = endpoint->dport;
+	}
+	rt = __ip_route_output_key(net, &fl4);
+	if (IS_ERR(rt))
+		return ERR_CAST(rt);
+	dst_cache_set_ip4(&endpoint->dst_cache, &rt->dst, fl4.saddr);
+	way->saddr.s6_addr32[0] = fl4.saddr;
+	return &rt->dst;
+}
+
+static struct dst_entry *route6(struct net *net, struct vgw_endpoint *endpoint, struct vgw_way *way)
+{
+	struct flowi6 fl6 = {
+		.daddr = endpoint->remote.ip6,
+		.flowi6_proto = protocol_of(endpoint),
+	};
+	struct dst_entry *dst;
+	int err;
+
+	dst = dst_cache_get_ip6(&endpoint->dst_cache, &way->saddr);
+	if (dst)
+		return dst;
+	if (endpoint->local.len)
+		fl6.saddr = endpoint->local.ip6;
+	if (endpoint->encap == VGW_ENCAP_UDP) {
+		fl6.fl6_sport = endpoint->sport;
+		fl6.fl6_dport = endpoint->dport;
+	}
+	err = ip6_dst_lookup(net, NULL, &dst, &fl6);
+	if (err)
+		return ERR_PTR(err);
+	dst_cache_set_ip6(&endpoint->dst_cache, dst, &fl6.saddr);
+	way->saddr = fl6.saddr;
+	return dst;
+}
+
+/**
+ * vgw_outer_route() - find the way to a tunnel's peer
+ * @tunnel: the tunnel
+ * @endpoint: its endpoint
+ * @way: result; the caller releases its route
+ *
+ * Bottom halves are off; caller is in an RCU read section. Returns 0, -ENETUNREACH, or -ELOOP when the way leads into
+ * the tunnel's own interface.
+ */
+int vgw_outer_route(const struct vgw_tunnel *tunnel, struct vgw_endpoint *endpoint, struct vgw_way *way)
+{
+	struct net *net = tunnel->dev->outer->net;
+	struct dst_entry *dst;
+
+	if (endpoint->remote.len == VGW_ADDR4_LEN)
+		dst = route4(net, endpoint, way);
+	else
+		dst = route6(net, endpoint, way);
+	if (IS_ERR(dst))
+		return -ENETUNREACH;
+	if (unlikely(dst->dev == tunnel->dev->netdev)) {
+		dst_release(dst);
+		dst_cache_reset(&endpoint->dst_cache);
+		return -ELOOP;
+	}
+	way->dst = dst;
+	return 0;
+}
+
+/* Bytes of a path MTU that outer IP and UDP headers leave to ESP. */
+unsigned int vgw_outer_room(const struct vgw_endpoint *endpoint, unsigned int path_mtu)
+{
+	unsigned int used = endpoint->remote.len == VGW_ADDR4_LEN ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
+
+	if (endpoint->encap == VGW_ENCAP_UDP)
+		used += sizeof(struct udphdr);
+	return path_mtu > used ? path_mtu - used : 0;
+}
+
+/* RFC 3948 section 2.1: no UDP checksum over IPv4; over IPv6 there has to be one. */
+static void push_udp(struct sk_buff *skb, const struct vgw_endpoint *endpoint, struct in6_addr *saddr)
+{
+	struct in6_addr daddr = endpoint->remote.ip6;
+	struct udphdr *uh;
+
+	uh = __skb_push(skb, sizeof(*uh));
+	skb_reset_transport_header(skb);
+	uh->source = endpoint->sport;
+	uh->dest = endpoint->dport;
+	uh->len = htons(skb->len);
+	uh->check = 0;
+	if (endpoint->remote.len == VGW_ADDR6_LEN)
+		udp6_set_csum(false, skb, saddr, &daddr, skb->len);
+}
+
+static int send4(struct sk_buff *skb, struct net *net, const struct vgw_endpoint *endpoint, const struct vgw_cb *cb)
+{
+	struct iphdr *iph;
+
+	iph = __skb_push(skb, sizeof(*iph));
+	skb_reset_network_header(skb);
+	iph->version = 4;
+	iph->ihl = sizeof(*iph) / 4;
+	iph->tos = cb->outer_tos;
+	/* Unique for as long as fragments may live, without the shared counter of the stack. */
+	iph->id = htons(cb->seq);
+	iph->frag_off = cb->fragment ? 0 : htons(IP_DF);
+	iph->ttl = VGW_OUTER_TTL;
+	iph->protocol = protocol_of(endpoint);
+	iph->saddr = cb->saddr.s6_addr32[0];
+	iph->daddr = endpoint->remote.ip4;
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	return ip_local_out(net, skb->sk, skb);
+}
+
+static int send6(struct sk_buff *skb, struct net *net, const struct vgw_endpoint *endpoint, const struct vgw_cb *cb)
+{
+	struct ipv6hdr *ip6h;
+
+	ip6h = __skb_push(skb, sizeof(*ip6h));
+	skb_reset_network_header(skb);
+	ip6_flow_hdr(ip6h, cb->outer_tos, 0);
+	ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
+	ip6h->nexthdr = protocol_of(endpoint);
+	ip6h->hop_limit = VGW_OUTER_TTL;
+	ip6h->saddr = cb->saddr;
+	ip6h->daddr = endpoint->remote.ip6;
+	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+	return ip6_local_out(net, skb->sk, skb);
+}
+
+/**
+ * vgw_outer_send() - put the outer headers before an ESP packet and send it
+ * @skb: data at the ESP header, with its outer route and room for the headers; its control block names the SA, whose
+ *	reference is given back here
+ *
+ * Bottom halves are off. Owns the packet.
+ */
+void vgw_outer_send(struct sk_buff *skb)
+{
+	struct vgw_cb cb = *vgw_cb(skb);
+	struct vgw_tunnel *tunnel = cb.sa->tunnel;
+	struct net *net = tunnel->dev->outer->net;
+	const struct vgw_endpoint *endpoint;
+	bool ip4 = skb_dst(skb)->ops->family == AF_INET;
+	int err = -EAFNOSUPPORT;
+
+	skb_reset_transport_header(skb);
+	skb->ignore_df = cb.fragment;
+	skb->dev = skb_dst(skb)->dev;
+	rcu_read_lock();
+	endpoint = rcu_dereference(tunnel->endpoint);
+	/* The endpoint may have changed since the route was found, even its family. */
+	if (likely(ip4 == (endpoint->remote.len == VGW_ADDR4_LEN))) {
+		if (endpoint->encap == VGW_ENCAP_UDP)
+			push_udp(skb, endpoint, &cb.saddr);
+		err = ip4 ? send4(skb, net, endpoint, &cb) : send6(skb, net, endpoint, &cb);
+	} else {
+		kfree_skb(skb);
+	}
+	rcu_read_unlock();
+	if (unlikely(net_xmit_eval(err))) {
+		vgw_drop_count(&tunnel->drops, VGW_DROP_SEND_FAILED);
+		DEV_STATS_INC(tunnel->dev->netdev, tx_errors);
+	} else {
+		vgw_stats_tx(tunnel->stats, cb.inner_len);
+		dev_sw_netstats_tx_add(tunnel->dev->netdev, 1, cb.inner_len);
+	}
+	vgw_sa_put(cb.sa);
+}

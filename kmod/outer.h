@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Last station of a packet out: the outer IP and UDP headers.
+ */
+#ifndef _VGW_OUTER_H
+#define _VGW_OUTER_H
+
+#include <linux/in6.h>
+#include <linux/types.h>
+
+struct dst_entry;
+struct sk_buff;
+struct vgw_endpoint;
+struct vgw_tunnel;
+
+/**
+ * struct vgw_way - the way to a tunnel's peer
+ * @dst: outer route
+ * @saddr: own outer address; an IPv4 one in the first four bytes
+ */
+struct vgw_way {
+	struct dst_entry *dst;
+	struct in6_addr saddr;
+};
+
+int vgw_outer_route(const struct vgw_tunnel *tunnel, struct vgw_endpoint *endpoint, struct vgw_way *way);
+unsigned int vgw_outer_room(const struct vgw_endpoint *endpoint, unsigned int path_mtu);
+void vgw_outer_send(struct sk_buff *skb);
+
+#endif /* _VGW_OUTER_H */

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "rx.h"
+
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/skbuff.h>
+#include <net/inet_ecn.h>
+#include <net/ip_tunnels.h>
+
+#include "dev.h"
+#include "esp.h"
+#include "prefix.h"
+#include "sa.h"
+#include "tunnel.h"
+
+/* Cut off what padding for traffic flow confidentiality left behind the packet (RFC 4303 section 2.7). */
+static bool trim_ipv4(struct sk_buff *skb)
+{
+	const struct iphdr *iph;
+	unsigned int len;
+
+	if (!pskb_may_pull(skb, sizeof(*iph)))
+		return false;
+	iph = ip_hdr(skb);
+	len = ntohs(iph->tot_len);
+	if (iph->version != 4 || iph->ihl < 5 || len < iph->ihl * 4 || len > skb->len)
+		return false;
+	skb->protocol = htons(ETH_P_IP);
+	return !pskb_trim(skb, len) && pskb_may_pull(skb, ip_hdr(skb)->ihl * 4);
+}
+
+static bool trim_ipv6(struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6h;
+	unsigned int len;
+
+	if (!pskb_may_pull(skb, sizeof(*ip6h)))
+		return false;
+	ip6h = ipv6_hdr(skb);
+	len = sizeof(*ip6h) + ntohs(ip6h->payload_len);
+	if (ip6h->version != 6 || len > skb->len)
+		return false;
+	skb->protocol = htons(ETH_P_IPV6);
+	return !pskb_trim(skb, len);
+}
+
+/* RFC 6040 section 4.2. False when the combination says that the packet must go. */
+static bool decap_ecn(struct sk_buff *skb, u8 outer_tos)
+{
+	u8 inner_tos = skb->protocol == htons(ETH_P_IP) ? ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb));
+
+	return INET_ECN_decapsulate(skb, outer_tos, inner_tos) < 2;
+}
+
+/* The inner source must lead back to a site of the tunnel, not necessarily through this very one. */
+static bool source_allowed(const struct vgw_tunnel *tunnel, const struct sk_buff *skb)
+{
+	const struct vgw_prefix *prefix;
+
+	if (skb->protocol == htons(ETH_P_IP))
+		prefix = vgw_prefix_lookup_rcu(&tunnel->dev->prefixes, (const u8 *)&ip_hdr(skb)->saddr,
+					       VGW_ADDR4_LEN);
+	else
+		prefix = vgw_prefix_lookup_rcu(&tunnel->dev->prefixes, (const u8 *)&ipv6_hdr(skb)->saddr,
+					       VGW_ADDR6_LEN);
+	return prefix && prefix->members[0].group == READ_ONCE(tunnel->group);
+}
+
+static void hand_up(struct sk_buff *skb, struct vgw_dev *dev)
+{
+	struct net_device *netdev = dev->netdev;
+
+	skb->dev = netdev;
+	skb->pkt_type = PACKET_HOST;
+	skb_reset_mac_header(skb);
+	skb_reset_transport_header(skb);
+	skb->mac_len = 0;
+	skb->encapsulation = 0;
+	skb_clear_hash(skb);
+	__vlan_hwaccel_clear_tag(skb);
+	skb_set_queue_mapping(skb, 0);
+	skb_scrub_packet(skb, !net_eq(dev->outer->net, dev_net(netdev)));
+	/* What was authenticated was not changed on the way: no checksum inside needs another look. */
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	skb->csum_level = ~0;
+	gro_cells_receive(&dev->gro_cells, skb);
+}
+
+/**
+ * vgw_rx_deliver() - hand an opened packet to the stack
+ * @skb: the inner packet; its control block names the SA, whose reference is given back here
+ * @next_header: of the ESP trailer
+ *
+ * Bottom halves are off. Owns the packet.
+ */
+void vgw_rx_deliver(struct sk_buff *skb, u8 next_header)
+{
+	struct vgw_cb *cb = vgw_cb(skb);
+	struct vgw_sa *sa = cb->sa;
+	struct vgw_tunnel *tunnel = sa->tunnel;
+	enum vgw_drop cause;
+	u8 outer_tos = cb->outer_tos;
+
+	skb_reset_network_header(skb);
+	rcu_read_lock();
+	cause = VGW_DROP_DUMMY;
+	if (next_header == VGW_NEXT_DUMMY)
+		goto drop;
+	cause = VGW_DROP_BAD_TRAILER;
+	if (next_header != VGW_NEXT_IPV4 && next_header != VGW_NEXT_IPV6)
+		goto drop;
+	cause = VGW_DROP_BAD_INNER;
+	if (!(next_header == VGW_NEXT_IPV4 ? trim_ipv4(skb) : trim_ipv6(skb)))
+		goto drop;
+	cause = VGW_DROP_SOURCE;
+	if (!source_allowed(tunnel, skb))
+		goto drop;
+	cause = VGW_DROP_DEVICE_DOWN;
+	if (!(READ_ONCE(tunnel->dev->netdev->flags) & IFF_UP))
+		goto drop;
+	cause = VGW_DROP_ECN;
+	if (!decap_ecn(skb, outer_tos))
+		goto drop;
+	atomic64_inc(&sa->packets);
+	atomic64_add(skb->len, &sa->bytes);
+	vgw_stats_rx(tunnel->stats, skb->len);
+	dev_sw_netstats_rx_add(tunnel->dev->netdev, skb->len);
+	hand_up(skb, tunnel->dev);
+	rcu_read_unlock();
+	vgw_sa_put(sa);
+	return;
+
+drop:
+	vgw_drop_count(&tunnel->drops, cause);
+	if (cause != VGW_DROP_DUMMY)
+		DEV_STATS_INC(tunnel->dev->netdev, rx_dropped);
+	rcu_read_unlock();
+	kfree_skb(skb);
+	vgw_sa_put(sa);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where ESP is taken off the wire: IP protocol 50 and UDP sockets.
+ */
+#ifndef _VGW_SOCK_H
+#define _VGW_SOCK_H
+
+#include <linux/netlink.h>
+#include <linux/types.h>
+
+struct vgw_net;
+struct vgw_sock;
+
+int vgw_sock_init(void);
+void vgw_sock_exit(void);
+struct vgw_sock *vgw_sock_get(struct vgw_net *vn, sa_family_t family, __be16 port, struct netlink_ext_ack *extack);
+void vgw_sock_put(struct vgw_sock *sock);
+
+#endif /* _VGW_SOCK_H */

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "spi.h"
+
+#include "dev.h"
+#include "sa.h"
+
+static const struct rhashtable_params params = {
+	.key_len = sizeof_field(struct vgw_sa, spi),
+	.key_offset = offsetof(struct vgw_sa, spi),
+	.head_offset = offsetof(struct vgw_sa, spi_node),
+	.automatic_shrinking = true,
+};
+
+int vgw_spi_net_init(struct vgw_net *vn)
+{
+	return rhashtable_init(&vn->spis, &params);
+}
+
+void vgw_spi_net_exit(struct vgw_net *vn)
+{
+	rhashtable_destroy(&vn->spis);
+}
+
+/* Caller holds the outer lock. -EEXIST when the SPI is taken. */
+int vgw_spi_add(struct vgw_net *vn, struct vgw_sa *sa)
+{
+	lockdep_assert_held(&vn->lock);
+	return rhashtable_lookup_insert_fast(&vn->spis, &sa->spi_node, params);
+}
+
+/* Caller holds the outer lock. */
+void vgw_spi_del(struct vgw_net *vn, struct vgw_sa *sa)
+{
+	lockdep_assert_held(&vn->lock);
+	rhashtable_remove_fast(&vn->spis, &sa->spi_node, params);
+}
+
+/* Any context. Returns the SA with a reference for vgw_sa_put(), or NULL. */
+struct vgw_sa *vgw_spi_lookup(struct vgw_net *vn, __be32 spi)
+{
+	struct vgw_sa *sa;
+
+	rcu_read_lock();
+	sa = rhashtable_lookup(&vn->spis, &spi, params);
+	if (sa && !vgw_sa_get(sa))
+		sa = NULL;
+	rcu_read_unlock();
+	return sa;
+}
