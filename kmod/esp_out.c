@@ -47,14 +47,17 @@ static struct sk_buff *copy_linear(struct sk_buff *skb, unsigned int head, unsig
 	struct sk_buff *copy;
 	u8 *data;
 
+	/* The kernel's helper asserts that the headers up to the checksum are linear. */
+	if (skb->ip_summed == CHECKSUM_PARTIAL && !pskb_may_pull(skb, skb_checksum_start_offset(skb)))
+		return NULL;
 	copy = alloc_skb(head + skb->len + tail, GFP_ATOMIC);
 	if (!copy)
 		return NULL;
 	skb_reserve(copy, head);
 	data = skb_put(copy, skb->len);
-	if (skb->ip_summed == CHECKSUM_PARTIAL)
+	if (skb->ip_summed == CHECKSUM_PARTIAL) {
 		skb_copy_and_csum_dev(skb, data);
-	else if (skb_copy_bits(skb, 0, data, skb->len)) {
+	} else if (skb_copy_bits(skb, 0, data, skb->len)) {
 		kfree_skb(copy);
 		return NULL;
 	}

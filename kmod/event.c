@@ -5,7 +5,6 @@
 
 #include "dev.h"
 #include "sa.h"
-#include "tunnel.h"
 
 enum { GROUP_EVENTS };
 
@@ -28,14 +27,14 @@ static int put_ids(struct sk_buff *msg, const struct vgw_dev *dev)
 	return 0;
 }
 
-static int put_tunnel(struct sk_buff *msg, const struct vgw_tunnel *tunnel, enum vgw_state state,
-		      enum vgw_reason reason)
+static int put_tunnel(struct sk_buff *msg, const struct vgw_event *event)
 {
 	struct nlattr *nest = nla_nest_start(msg, VGW_A_TUNNEL);
 
-	if (!nest || nla_put_string(msg, VGW_A_TUNNEL_NAME, tunnel->name) ||
-	    nla_put_u32(msg, VGW_A_TUNNEL_ID, tunnel->id) ||
-	    nla_put_u8(msg, VGW_A_TUNNEL_STATE, state) || nla_put_u8(msg, VGW_A_TUNNEL_REASON, reason))
+	if (!nest || nla_put_string(msg, VGW_A_TUNNEL_NAME, event->name) ||
+	    nla_put_u32(msg, VGW_A_TUNNEL_ID, event->id) ||
+	    nla_put_u8(msg, VGW_A_TUNNEL_STATE, event->state) ||
+	    nla_put_u8(msg, VGW_A_TUNNEL_REASON, event->reason))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -88,46 +87,42 @@ static void send_event(struct sk_buff *msg, void *head, const struct vgw_dev *de
 
 /**
  * vgw_event_tunnel() - a tunnel was made, changed its state or is gone
- * @tunnel: the tunnel
- * @state: of now
- * @reason: why it is down
+ * @event: the tunnel
  *
  * May sleep.
  */
-void vgw_event_tunnel(const struct vgw_tunnel *tunnel, enum vgw_state state, enum vgw_reason reason)
+void vgw_event_tunnel(const struct vgw_event *event)
 {
 	struct sk_buff *msg;
 	void *head;
 
-	msg = start_event(VGW_CMD_TUNNEL_NTF, tunnel->dev, &head);
+	msg = start_event(VGW_CMD_TUNNEL_NTF, event->dev, &head);
 	if (!msg)
 		return;
-	if (put_tunnel(msg, tunnel, state, reason)) {
+	if (put_tunnel(msg, event))
 		nlmsg_free(msg);
-		return;
-	}
-	send_event(msg, head, tunnel->dev);
+	else
+		send_event(msg, head, event->dev);
 }
 
 /**
  * vgw_event_sa_expire() - an SA reached a limit
+ * @event: its tunnel
  * @sa: the SA
- * @expiry: which one
+ * @expiry: which limit
  *
  * May sleep.
  */
-void vgw_event_sa_expire(const struct vgw_sa *sa, enum vgw_expiry expiry)
+void vgw_event_sa_expire(const struct vgw_event *event, const struct vgw_sa *sa, enum vgw_expiry expiry)
 {
-	const struct vgw_tunnel *tunnel = sa->tunnel;
 	struct sk_buff *msg;
 	void *head;
 
-	msg = start_event(VGW_CMD_SA_EXPIRE_NTF, tunnel->dev, &head);
+	msg = start_event(VGW_CMD_SA_EXPIRE_NTF, event->dev, &head);
 	if (!msg)
 		return;
-	if (put_tunnel(msg, tunnel, tunnel->state, tunnel->reason) || put_sa(msg, sa, expiry)) {
+	if (put_tunnel(msg, event) || put_sa(msg, sa, expiry))
 		nlmsg_free(msg);
-		return;
-	}
-	send_event(msg, head, tunnel->dev);
+	else
+		send_event(msg, head, event->dev);
 }

@@ -5,14 +5,31 @@
 #ifndef _VGW_EVENT_H
 #define _VGW_EVENT_H
 
+#include <linux/types.h>
 #include <linux/vgw.h>
 
 struct genl_family;
+struct vgw_dev;
 struct vgw_sa;
-struct vgw_tunnel;
+
+/**
+ * struct vgw_event - the tunnel that something happened to
+ * @dev: its interface
+ * @name: of the tunnel
+ * @id: of the tunnel
+ * @state: of now
+ * @reason: why it is down
+ */
+struct vgw_event {
+	const struct vgw_dev *dev;
+	const char *name;
+	u32 id;
+	u8 state;
+	u8 reason;
+};
 
 void vgw_event_bind(const struct genl_family *family);
-void vgw_event_tunnel(const struct vgw_tunnel *tunnel, enum vgw_state state, enum vgw_reason reason);
-void vgw_event_sa_expire(const struct vgw_sa *sa, enum vgw_expiry expiry);
+void vgw_event_tunnel(const struct vgw_event *event);
+void vgw_event_sa_expire(const struct vgw_event *event, const struct vgw_sa *sa, enum vgw_expiry expiry);
 
 #endif /* _VGW_EVENT_H */

@@ -372,8 +372,10 @@ static int dump_devices(struct dump *dump, struct net *net, int only)
 		if (!vgw_netdev_is(netdev) || netdev->ifindex < args[DUMP_IFINDEX] ||
 		    (only && netdev->ifindex != only))
 			continue;
-		if (netdev->ifindex != args[DUMP_IFINDEX])
-			args[DUMP_TUNNEL] = args[DUMP_SA] = 0;
+		if (netdev->ifindex != args[DUMP_IFINDEX]) {
+			args[DUMP_TUNNEL] = 0;
+			args[DUMP_SA] = 0;
+		}
 		args[DUMP_IFINDEX] = netdev->ifindex;
 		err = dump_device(dump, netdev_priv(netdev));
 		if (err)

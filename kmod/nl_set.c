@@ -31,6 +31,13 @@ static struct vgw_dev *dev_get_admin(struct genl_info *info)
 
 /* ---- endpoint ---- */
 
+static bool is_multicast(const struct vgw_addr *addr)
+{
+	if (addr->len == VGW_ADDR4_LEN)
+		return ipv4_is_multicast(addr->ip4) || ipv4_is_lbcast(addr->ip4);
+	return ipv6_addr_is_multicast(&addr->ip6);
+}
+
 static int read_addrs(struct nlattr **tb, struct vgw_endpoint *endpoint, struct netlink_ext_ack *extack)
 {
 	int err;
@@ -53,9 +60,7 @@ static int read_addrs(struct nlattr **tb, struct vgw_endpoint *endpoint, struct 
 		NL_SET_ERR_MSG_MOD(extack, "local and remote are of different families");
 		return -EINVAL;
 	}
-	if (endpoint->remote.len == VGW_ADDR4_LEN ? ipv4_is_multicast(endpoint->remote.ip4) ||
-						    ipv4_is_lbcast(endpoint->remote.ip4) :
-						    ipv6_addr_is_multicast(&endpoint->remote.ip6)) {
+	if (is_multicast(&endpoint->remote)) {
 		NL_SET_ERR_MSG_MOD(extack, "remote is a multicast or broadcast address");
 		return -EINVAL;
 	}

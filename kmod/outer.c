@@ -186,7 +186,7 @@ void vgw_outer_send(struct sk_buff *skb)
 	rcu_read_lock();
 	endpoint = rcu_dereference(tunnel->endpoint);
 	/* The endpoint may have changed since the route was found, even its family. */
-	if (likely(ip4 == (endpoint->remote.len == VGW_ADDR4_LEN))) {
+	if (likely(endpoint->remote.len == (ip4 ? VGW_ADDR4_LEN : VGW_ADDR6_LEN))) {
 		if (endpoint->encap == VGW_ENCAP_UDP)
 			push_udp(skb, endpoint, &cb.saddr);
 		err = ip4 ? send4(skb, net, endpoint, &cb) : send6(skb, net, endpoint, &cb);

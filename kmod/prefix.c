@@ -274,7 +274,7 @@ const struct vgw_prefix *vgw_prefix_lookup_rcu(const struct vgw_prefixes *table,
 
 /* The same among the prefixes of one group. */
 const struct vgw_prefix *vgw_prefix_lookup_group_rcu(const struct vgw_prefixes *table, const u8 *addr, u8 len,
-						    u32 group)
+						     u32 group)
 {
 	return lookup_rcu(table, addr, len, &group);
 }

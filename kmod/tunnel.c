@@ -13,6 +13,24 @@ static struct vgw_net *outer(const struct vgw_tunnel *tunnel)
 	return tunnel->dev->outer;
 }
 
+static struct vgw_event describe(const struct vgw_tunnel *tunnel)
+{
+	return (struct vgw_event){
+		.dev = tunnel->dev,
+		.name = tunnel->name,
+		.id = tunnel->id,
+		.state = tunnel->state,
+		.reason = tunnel->reason,
+	};
+}
+
+static void announce(const struct vgw_tunnel *tunnel)
+{
+	struct vgw_event event = describe(tunnel);
+
+	vgw_event_tunnel(&event);
+}
+
 /* ---- endpoint ---- */
 
 /* May sleep. Returns an empty endpoint, or NULL without memory. */
@@ -185,7 +203,7 @@ void vgw_tunnel_remove(struct vgw_tunnel *tunnel)
 		vgw_sa_remove(sa);
 	}
 	set_state(tunnel, VGW_STATE_DOWN, VGW_REASON_REMOVED);
-	vgw_event_tunnel(tunnel, VGW_STATE_DOWN, VGW_REASON_REMOVED);
+	announce(tunnel);
 	vgw_tunnel_put(tunnel);
 }
 
@@ -284,8 +302,8 @@ int vgw_tunnel_add(struct vgw_tunnel *tunnel, const struct vgw_selection *select
 	}
 	hash_add(dev->by_name, &tunnel->by_name, hash_name(tunnel->name));
 	dev->tunnel_count++;
+	announce(tunnel);
 	vgw_tunnel_update(tunnel);
-	vgw_event_tunnel(tunnel, tunnel->state, tunnel->reason);
 	return 0;
 }
 
@@ -367,6 +385,7 @@ void vgw_tunnel_del_sa(struct vgw_tunnel *tunnel, struct vgw_sa *sa)
 /* Announce what the SAs have come to, and keep a usable one current: the newest, if the current one is spent. */
 static struct vgw_sa *follow_sas(struct vgw_tunnel *tunnel)
 {
+	struct vgw_event event = describe(tunnel);
 	struct vgw_sa *sa, *newest = NULL, *out;
 
 	list_for_each_entry(sa, &tunnel->sas, list) {
@@ -374,7 +393,7 @@ static struct vgw_sa *follow_sas(struct vgw_tunnel *tunnel)
 
 		if (sa->expiry_told != expiry) {
 			sa->expiry_told = expiry;
-			vgw_event_sa_expire(sa, expiry);
+			vgw_event_sa_expire(&event, sa, expiry);
 		}
 		if (!newest && sa->dir == VGW_DIRECTION_OUT && vgw_sa_usable(sa))
 			newest = sa;
@@ -412,7 +431,7 @@ void vgw_tunnel_update(struct vgw_tunnel *tunnel)
 	if (state == tunnel->state && reason == tunnel->reason)
 		return;
 	set_state(tunnel, state, reason);
-	vgw_event_tunnel(tunnel, state, reason);
+	announce(tunnel);
 }
 
 /**
