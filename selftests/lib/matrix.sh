@@ -30,7 +30,8 @@ xfrm_peer right "$SUITE" "$l" "$r" "$ENCAP" "$ESN"
 
 wire=$(mktemp)
 defer rm -f "$wire" "$wire.log"
-capture_start right left "$wire" 'not arp and not icmp6'
+# Not at the peer: its IPsec shows what it decrypted on the same device.
+capture_start left right "$wire" 'not arp and not icmp6'
 
 check "ping, IPv4 inside" in_ns left ping -qc 3 -i 0.2 -W 5 192.168.2.1
 check "ping, IPv6 inside" in_ns left ping -qc 3 -i 0.2 -W 5 fd02::1

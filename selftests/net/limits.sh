@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What must not get in, and what must not go on: replays, forgeries, strangers, spent SAs, tunnels that are down.
+#
+#   left (vgw0) ---- right (an xfrm peer; scapy sends what no peer would)
+
+# shellcheck source=../lib/vgw.sh
+. "$(dirname "$0")/../lib/vgw.sh"
+
+modprobe esp4
+# shellcheck disable=SC2034 # setup_ns sets them
+setup_ns left right
+link_ns left right 10.0.0
+make_keys aes128gcm16 lr rl lr2
+make_vgw left
+v left tunnel add vgw0 office local 10.0.0.1 remote 10.0.0.2 encap none prefix 192.168.2.0/24
+sa_add left vgw0 office out 0x1001 aes128gcm16 lr
+sa_add left vgw0 office in 0x2001 aes128gcm16 rl
+xfrm_peer right aes128gcm16 10.0.0.1 10.0.0.2 none
+
+wire=$(mktemp)
+defer rm -f "$wire" "$wire.log"
+capture_start left right "$wire" 'esp and src 10.0.0.2'
+check "traffic" in_ns left ping -qc 3 -i 0.2 -W 5 192.168.2.1
+capture_stop "$wire"
+
+drops()
+{
+	json left "[\"tunnels\"][0][\"drops\"].get(\"$1\", 0)"
+}
+drops_is()
+{
+	[ "$(drops "$1")" = "$2" ]
+}
+
+# replay PYTHON: send the captured packets again, each changed by the statement.
+replay()
+{
+	in_ns right /usr/bin/python3 -c '
+import sys
+from scapy.all import *
+for p in rdpcap(sys.argv[1]):
+    b = bytearray(bytes(p[IP].payload))
+    exec(sys.argv[2])
+    send(IP(src="10.0.0.2", dst="10.0.0.1", proto=50) / Raw(bytes(b)), verbose=0)' "$wire" "$1"
+}
+replay 'pass'
+check "packets seen before are dropped" busywait 10 drops_is replayed 3
+replay 'b[7] = 200; b[-1] ^= 1'
+check "forged packets are dropped" busywait 10 drops_is auth-failed 3
+replay 'b = b[:-1]'
+check "lengths that cannot be are dropped" busywait 10 drops_is esp-malformed 3
+check "and the window did not move" in_ns left ping -qc 1 -W 5 192.168.2.1
+
+# The peer says something in the name of a site that is not behind it.
+ip -n "$right" addr add 172.16.0.1/32 dev lo
+ip -n "$right" xfrm policy add src 172.16.0.0/24 dst 192.168.1.0/24 dir out \
+	tmpl src 10.0.0.2 dst 10.0.0.1 proto esp reqid 1 mode tunnel
+in_ns right ping -qc 2 -i 0.2 -W 1 -I 172.16.0.1 192.168.1.1 > /dev/null || true
+check "inner sources of nobody's are dropped" busywait 10 drops_is source 2
+
+# Down means refused.
+v left tunnel set vgw0 office state down
+same "carrier off when the tunnel is down" False "$(json left '["carrier"]')"
+check_not "no traffic then" in_ns left ping -qc 1 -W 1 192.168.2.1
+v left tunnel set vgw0 office state up
+check "traffic when it is up again" busywait 10 in_ns left ping -qc 1 -W 2 192.168.2.1
+
+# An SA of few packets: events, then down; a new one: up.
+events=$(mktemp)
+defer rm -f "$events"
+v left monitor --json > "$events" &
+defer kill $!
+busywait 10 grep -q listening "$events"
+ip -n "$right" xfrm state add src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x1002 mode tunnel reqid 1 \
+	replay-window 128 flag af-unspec aead "rfc4106(gcm(aes))" "$(hex lr2)" 128
+sa_add left vgw0 office out 0x1002 aes128gcm16 lr2 life-packets 16
+v left sa del vgw0 office out spi 0x1001
+in_ns left ping -qc 20 -i 0.05 -W 1 192.168.2.1 > /dev/null || true
+check "an SA asks for a rekey in time" busywait 10 grep -q '"expiry": *"soft"' "$events"
+check "a spent SA is told" busywait 10 grep -q '"expiry": *"hard"' "$events"
+check "and its tunnel is down" busywait 10 grep -q '"state": *"down"' "$events"
+same "exactly its packets were sent" 16 \
+	"$(json left '["tunnels"][0]["sas"][0]["packets"]')"
+same "the carrier is off" False "$(json left '["carrier"]')"
+make_keys aes128gcm16 lr3
+ip -n "$right" xfrm state add src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x1003 mode tunnel reqid 1 \
+	replay-window 128 flag af-unspec aead "rfc4106(gcm(aes))" "$(hex lr3)" 128
+sa_add left vgw0 office out 0x1003 aes128gcm16 lr3
+check "a new SA brings it up" busywait 10 in_ns left ping -qc 1 -W 2 192.168.2.1
+
+# An MTU that follows the underlay, and a path that shrinks.
+same "MTU from 1500 bytes of path" 1438 "$(json left '["mtu"]')"
+ip -n "$left" link set right mtu 1400
+check "a packet too long for the path is told" in_ns left bash -c \
+	'! ping -qc 1 -W 1 -M do -s 1400 192.168.2.1 && ip route get 192.168.2.1 | grep -q mtu'
+check "and cut before encryption without DF" in_ns left ping -qc 1 -W 5 -M dont -s 1380 192.168.2.1
+
+# Strangers without an SPI of ours go on to the kernel's own IPsec.
+before=$(in_ns left awk '/XfrmInNoStates/ {print $2}' /proc/net/xfrm_stat)
+replay 'b[3] = 0x99'
+nostates_is()
+{
+	[ "$(in_ns left awk '/XfrmInNoStates/ {print $2}' /proc/net/xfrm_stat)" = "$1" ]
+}
+check "unknown SPIs go on to the kernel's own IPsec" busywait 10 nostates_is $((before + 3))
