@@ -55,6 +55,8 @@ static const struct word add_words[] = {
 	  onoff_parse, WORD_TO(sa_words, sa.esn), VGW_A_SA_ESN },
 	{ "replay-window", "N", "64 to 8192 packets, inbound only (1024)",
 	  window_parse, WORD_TO(sa_words, sa.replay_window), VGW_A_SA_REPLAY_WINDOW },
+	{ "life-packets", "N", "spent after so many, outbound only",
+	  u64_parse, WORD_TO(sa_words, sa.life_packets), VGW_A_SA_LIFE_PACKETS },
 	{ 0 }
 };
 

@@ -67,6 +67,7 @@ struct vgw_sa {
 	uint8_t esn;
 	uint8_t current;
 	uint8_t expiry;			/* enum vgw_expiry */
+	uint64_t life_packets;		/* outbound; 0: no limit of its own */
 	uint64_t seq;
 	uint64_t packets;
 	uint64_t bytes;

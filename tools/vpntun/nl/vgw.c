@@ -56,6 +56,7 @@ static const struct attr_field sa_fields[] = {
 	SA_UINT(VGW_A_SA_SUITE, suite),
 	SA_UINT(VGW_A_SA_ESN, esn),
 	SA_UINT(VGW_A_SA_REPLAY_WINDOW, replay_window),
+	SA_UINT(VGW_A_SA_LIFE_PACKETS, life_packets),
 	SA_UINT(VGW_A_SA_SEQ, seq),
 	SA_UINT(VGW_A_SA_PACKETS, packets),
 	SA_UINT(VGW_A_SA_BYTES, bytes),

@@ -103,6 +103,11 @@ int u32_parse(const char *text, void *out, struct why *why)
 	return 0;
 }
 
+int u64_parse(const char *text, void *out, struct why *why)
+{
+	return num_parse(text, 0, UINT64_MAX, out, why) ? -EINVAL : 0;
+}
+
 int port_parse(const char *text, void *out, struct why *why)
 {
 	uint16_t *port = out;

@@ -23,6 +23,7 @@ int choice_parse(const char *text, const char *const *names, size_t count,
 
 /* Value parsers, of the shape that util/addr.h describes. */
 int u32_parse(const char *text, void *out, struct why *why);	/* uint32_t */
+int u64_parse(const char *text, void *out, struct why *why);	/* uint64_t */
 int port_parse(const char *text, void *out, struct why *why);	/* uint16_t, 1 to 65535 */
 int spi_parse(const char *text, void *out, struct why *why);	/* uint32_t, decimal or 0x, from 256 */
 int window_parse(const char *text, void *out, struct why *why);	/* uint32_t, 64 to 8192 packets */
