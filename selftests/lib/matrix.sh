@@ -4,6 +4,9 @@
 # vgw against the kernel's own IPsec: one suite, one encapsulation, one outer family, both inner families, both
 # directions. A test sets SUITE, ENCAP and OUTER (4 or 6), may set ESN, and sources this.
 
+# shellcheck disable=SC2153 # the test sets them
+: "${SUITE:?}" "${ENCAP:?}" "${OUTER:?}"
+
 # shellcheck source=vgw.sh
 . "$(dirname "${BASH_SOURCE[0]}")/vgw.sh"
 
@@ -19,8 +22,10 @@ modprobe -a esp4 esp6
 # shellcheck disable=SC2034 # setup_ns sets them
 setup_ns left right
 link_ns left right 10.0.0
+# shellcheck disable=SC2153
 make_keys "$SUITE" lr rl
 make_vgw left
+# shellcheck disable=SC2153
 v left tunnel add vgw0 office local "$l" remote "$r" encap "$ENCAP" prefix 192.168.2.0/24,fd02::/64
 same "no SA: carrier off" False "$(json left '["carrier"]')"
 sa_add left vgw0 office out 0x1001 "$SUITE" lr esn "$ESN"
@@ -62,6 +67,7 @@ stream "iperf3 from the peer, IPv6" -n 4M -c fd02::1 -R
 stream "iperf3 by UDP" -c 192.168.2.1 -u -l 1000 -b 20M -t 1
 
 same "nothing was dropped by the tunnel" '{}' "$(json left '["tunnels"][0]["drops"]')"
+# shellcheck disable=SC2016 # awk's
 same "the peer found no fault" "" "$(in_ns right awk '$2 > 0' /proc/net/xfrm_stat)"
 
 # What the capture holds, judged by another program.

@@ -8,8 +8,9 @@
 # shellcheck source=../lib/vgw.sh
 . "$(dirname "$0")/../lib/vgw.sh"
 
+left="" right=""
+
 modprobe esp4
-# shellcheck disable=SC2034 # setup_ns sets them
 setup_ns left right
 link_ns left right 10.0.0
 make_keys aes128gcm16 lr rl lr2
@@ -98,10 +99,12 @@ check "a packet too long for the path is told" in_ns left bash -c \
 check "and cut before encryption without DF" in_ns left ping -qc 1 -W 5 -M dont -s 1380 192.168.2.1
 
 # Strangers without an SPI of ours go on to the kernel's own IPsec.
+# shellcheck disable=SC2016 # awk's
 before=$(in_ns left awk '/XfrmInNoStates/ {print $2}' /proc/net/xfrm_stat)
 replay 'b[3] = 0x99'
 nostates_is()
 {
+	# shellcheck disable=SC2016 # awk's
 	[ "$(in_ns left awk '/XfrmInNoStates/ {print $2}' /proc/net/xfrm_stat)" = "$1" ]
 }
 check "unknown SPIs go on to the kernel's own IPsec" busywait 10 nostates_is $((before + 3))

@@ -6,6 +6,8 @@
 # shellcheck source=../lib/vgw.sh
 . "$(dirname "$0")/../lib/vgw.sh"
 
+left=""
+
 # shellcheck disable=SC2034 # setup_ns sets them
 setup_ns left right
 link_ns left right 10.0.0
