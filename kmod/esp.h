@@ -41,16 +41,14 @@ enum {
  * @outer_tos: out: TOS or traffic class to send with; in: the one it came with
  * @inner_len: out: bytes of the inner packet
  * @fragment: out: may be cut by the outer IP layer, as the inner packet is no longer than every link must carry
- * @saved: in: the four bytes before the ESP header that the high half of an ESN displaced
+ * @saved: the four bytes before the ESP header that the high half of an ESN displaced
  */
 struct vgw_cb {
 	struct vgw_sa *sa;
 	void *req;
 	u64 seq;
-	union {
-		struct in6_addr saddr;
-		__be32 saved;
-	};
+	struct in6_addr saddr;
+	__be32 saved;
 	u16 inner_len;
 	u8 outer_tos;
 	bool fragment;
