@@ -11,27 +11,59 @@
 #include "esp.h"
 
 /* The sentences are whole because kernels before 6.2 take no numbers in what they tell netlink. */
-#define GCM16(bits, bytes) {							\
-	.driver = "rfc4106(gcm(aes))", .key_len = bytes,			\
-	.key_wanted = "vgw: aes" #bits "gcm16 takes a key of " #bytes " bytes, the last 4 of them salt", \
-	.auth_key_wanted = "vgw: aes" #bits "gcm16 takes no authentication key", \
-	.iv_len = 8, .icv_len = 16, .block = VGW_ESP_ALIGN,			\
+#define AEAD(name, crypto, bytes, icv) {					\
+	.driver = crypto, .key_len = bytes,					\
+	.key_wanted = "vgw: " name " takes a key of " #bytes " bytes, the last 4 of them salt", \
+	.auth_key_wanted = "vgw: " name " takes no authentication key",		\
+	.iv_len = 8, .icv_len = icv, .block = VGW_ESP_ALIGN,			\
 }
 
-#define CBC_SHA256(bits, bytes) {						\
-	.driver = "(hmac(sha256),cbc(aes))", .key_len = bytes, .auth_key_len = 32, \
-	.key_wanted = "vgw: aes" #bits "-sha256 takes a key of " #bytes " bytes", \
-	.auth_key_wanted = "vgw: aes" #bits "-sha256 takes an authentication key of 32 bytes", \
-	.iv_len = 16, .icv_len = 16, .block = 16, .random_iv = true,		\
+#define GCM(bits, bytes, icv)	AEAD("aes" #bits "gcm" #icv, "rfc4106(gcm(aes))", bytes, icv)
+#define GMAC(bits, bytes)	AEAD("aes" #bits "gmac", "rfc4543(gcm(aes))", bytes, 16)
+
+#define CBC(bits, bytes, hash, hash_bytes, icv) {				\
+	.driver = "(hmac(" #hash "),cbc(aes))", .key_len = bytes, .auth_key_len = hash_bytes, \
+	.key_wanted = "vgw: aes" #bits "-" #hash " takes a key of " #bytes " bytes", \
+	.auth_key_wanted = "vgw: aes" #bits "-" #hash " takes an authentication key of " #hash_bytes " bytes", \
+	.iv_len = 16, .icv_len = icv, .block = 16, .random_iv = true,		\
+}
+
+#define NO_CIPHER(hash, hash_bytes, icv) {					\
+	.driver = "(hmac(" #hash "),ecb(cipher_null))", .auth_key_len = hash_bytes, \
+	.key_wanted = "vgw: null-" #hash " takes no key, only an authentication key", \
+	.auth_key_wanted = "vgw: null-" #hash " takes an authentication key of " #hash_bytes " bytes", \
+	.icv_len = icv, .block = VGW_ESP_ALIGN,					\
 }
 
 static const struct vgw_alg algs[VGW_SUITE_MAX + 1] = {
-	[VGW_SUITE_AES128GCM16] = GCM16(128, 20),
-	[VGW_SUITE_AES192GCM16] = GCM16(192, 28),
-	[VGW_SUITE_AES256GCM16] = GCM16(256, 36),
-	[VGW_SUITE_AES128_SHA256] = CBC_SHA256(128, 16),
-	[VGW_SUITE_AES192_SHA256] = CBC_SHA256(192, 24),
-	[VGW_SUITE_AES256_SHA256] = CBC_SHA256(256, 32),
+	[VGW_SUITE_AES128GCM16] = GCM(128, 20, 16),
+	[VGW_SUITE_AES192GCM16] = GCM(192, 28, 16),
+	[VGW_SUITE_AES256GCM16] = GCM(256, 36, 16),
+	[VGW_SUITE_AES128_SHA256] = CBC(128, 16, sha256, 32, 16),
+	[VGW_SUITE_AES192_SHA256] = CBC(192, 24, sha256, 32, 16),
+	[VGW_SUITE_AES256_SHA256] = CBC(256, 32, sha256, 32, 16),
+	[VGW_SUITE_CHACHA20POLY1305] = AEAD("chacha20poly1305", "rfc7539esp(chacha20,poly1305)", 36, 16),
+	[VGW_SUITE_AES128GCM8] = GCM(128, 20, 8),
+	[VGW_SUITE_AES192GCM8] = GCM(192, 28, 8),
+	[VGW_SUITE_AES256GCM8] = GCM(256, 36, 8),
+	[VGW_SUITE_AES128GCM12] = GCM(128, 20, 12),
+	[VGW_SUITE_AES192GCM12] = GCM(192, 28, 12),
+	[VGW_SUITE_AES256GCM12] = GCM(256, 36, 12),
+	[VGW_SUITE_AES128_SHA1] = CBC(128, 16, sha1, 20, 12),
+	[VGW_SUITE_AES192_SHA1] = CBC(192, 24, sha1, 20, 12),
+	[VGW_SUITE_AES256_SHA1] = CBC(256, 32, sha1, 20, 12),
+	[VGW_SUITE_AES128_SHA384] = CBC(128, 16, sha384, 48, 24),
+	[VGW_SUITE_AES192_SHA384] = CBC(192, 24, sha384, 48, 24),
+	[VGW_SUITE_AES256_SHA384] = CBC(256, 32, sha384, 48, 24),
+	[VGW_SUITE_AES128_SHA512] = CBC(128, 16, sha512, 64, 32),
+	[VGW_SUITE_AES192_SHA512] = CBC(192, 24, sha512, 64, 32),
+	[VGW_SUITE_AES256_SHA512] = CBC(256, 32, sha512, 64, 32),
+	[VGW_SUITE_AES128GMAC] = GMAC(128, 20),
+	[VGW_SUITE_AES192GMAC] = GMAC(192, 28),
+	[VGW_SUITE_AES256GMAC] = GMAC(256, 36),
+	[VGW_SUITE_NULL_SHA256] = NO_CIPHER(sha256, 32, 16),
+	[VGW_SUITE_NULL_SHA384] = NO_CIPHER(sha384, 48, 24),
+	[VGW_SUITE_NULL_SHA512] = NO_CIPHER(sha512, 64, 32),
 };
 
 /**

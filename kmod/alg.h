@@ -15,7 +15,7 @@ struct crypto_aead;
  * @driver: name for the crypto API; all suites are AEADs there
  * @key_wanted: what to say to a key of another length
  * @auth_key_wanted: the same of the HMAC key
- * @key_len: bytes of the cipher key, its salt included
+ * @key_len: bytes of the cipher key, its salt included; 0: none
  * @auth_key_len: bytes of the HMAC key, 0 for AEADs proper
  * @iv_len: bytes of explicit IV on the wire
  * @icv_len: bytes of integrity check value on the wire

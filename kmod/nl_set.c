@@ -436,7 +436,7 @@ static int read_keys(struct nlattr **tb, struct vgw_sa_config *config, struct ne
 {
 	struct nlattr *key = tb[VGW_A_SA_KEY], *auth_key = tb[VGW_A_SA_AUTH_KEY];
 
-	if (!key || nla_len(key) != config->alg->key_len) {
+	if ((key ? nla_len(key) : 0) != config->alg->key_len) {
 		NL_SET_BAD_ATTR(extack, key);
 		extack->_msg = config->alg->key_wanted;
 		return -EINVAL;
@@ -446,7 +446,7 @@ static int read_keys(struct nlattr **tb, struct vgw_sa_config *config, struct ne
 		extack->_msg = config->alg->auth_key_wanted;
 		return -EINVAL;
 	}
-	config->key = nla_data(key);
+	config->key = key ? nla_data(key) : NULL;
 	config->auth_key = auth_key ? nla_data(auth_key) : NULL;
 	return 0;
 }
@@ -584,6 +584,28 @@ int vgw_nl_sa_del_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	vgw_nl_dev_put(dev);
 	return err;
+}
+
+/* ---- what is to come ---- */
+
+int vgw_nl_iface_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return -EOPNOTSUPP;
+}
+
+int vgw_nl_sa_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return -EOPNOTSUPP;
+}
+
+int vgw_nl_spi_alloc_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return -EOPNOTSUPP;
+}
+
+int vgw_nl_socket_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return -EOPNOTSUPP;
 }
 
 /* ---- the family ---- */

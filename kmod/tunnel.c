@@ -424,7 +424,7 @@ void vgw_tunnel_update(struct vgw_tunnel *tunnel)
 	else if (!out)
 		reason = VGW_REASON_NO_SA;
 	else if (!vgw_sa_usable(out))
-		reason = VGW_REASON_SEQ_EXHAUSTED;
+		reason = VGW_REASON_SA_EXPIRED;
 	else
 		reason = VGW_REASON_NONE;
 	state = reason == VGW_REASON_NONE ? VGW_STATE_UP : VGW_STATE_DOWN;

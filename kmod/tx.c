@@ -209,7 +209,7 @@ static void send_one(struct sk_buff *skb, struct vgw_sa *sa, const struct vgw_wa
 	if (unlikely(expired))
 		vgw_tunnel_kick(tunnel);
 	if (unlikely(!seq)) {
-		drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_SEQ_EXHAUSTED);
+		drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_SA_EXPIRED);
 		vgw_sa_put(sa);
 		return;
 	}

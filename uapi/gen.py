@@ -61,7 +61,29 @@ def uapi_header(spec):
     return out + "\n#endif /* _UAPI_LINUX_VGW_H */\n"
 
 
-def policy_entry(attr):
+# What the range of a policy entry itself can hold; anything wider stands apart.
+SHORT_RANGE = 32767
+
+
+def range_name(aset, attr):
+    return ident("range", aset["name"], attr["name"])
+
+
+def wide(attr):
+    return attr["type"] in NLA_TYPES and attr.get("checks", {}).get("max", 0) > SHORT_RANGE
+
+
+def range_entry(aset, attr):
+    checks = attr["checks"]
+    low = f"\t.min = {checks['min']},\n" if "min" in checks else ""
+    return f'''
+static struct netlink_range_validation {range_name(aset, attr)} = {{
+{low}\t.max = {checks["max"]},
+}};
+'''
+
+
+def policy_entry(aset, attr):
     checks, kind = attr.get("checks", {}), attr["type"]
     low, high = checks.get("min"), checks.get("max")
     if kind == "nest":
@@ -73,6 +95,8 @@ def policy_entry(attr):
     if "enum" in attr and high is None:
         high = macro("vgw", attr["enum"], "max")
     nla = NLA_TYPES[kind]
+    if wide(attr):
+        return f"NLA_POLICY_FULL_RANGE({nla}, &{range_name(aset, attr)})"
     if low is not None and high is not None:
         return f"NLA_POLICY_RANGE({nla}, {low}, {high})"
     if low is not None:
@@ -94,7 +118,7 @@ def requested(spec):
 
     def visit(name):
         for attr in sets[name]["attributes"]:
-            if attr["type"] == "nest" and attr["nested-attributes"] not in ("drop", "iface"):
+            if attr["type"] == "nest" and attr["nested-attributes"] != "drop":
                 visit(attr["nested-attributes"])
         if name not in order:
             order.append(name)
@@ -109,10 +133,11 @@ def kernel_source(spec):
     for aset in requested(spec):
         last = attr_macro(aset, "max")
         name = ident("vgw", aset["name"], "nl_policy")
+        out += "".join(range_entry(aset, attr) for attr in aset["attributes"] if settable(attr) and wide(attr))
         out += f"\nconst struct nla_policy {name}[{last} + 1] = {{\n"
         for attr in aset["attributes"]:
-            if settable(attr) and attr.get("nested-attributes") not in ("drop", "iface"):
-                out += f'\t[{attr_macro(aset, attr["name"])}] = {policy_entry(attr)},\n'
+            if settable(attr) and attr.get("nested-attributes") != "drop":
+                out += f'\t[{attr_macro(aset, attr["name"])}] = {policy_entry(aset, attr)},\n'
         out += "};\n"
     ops = [op for op in spec["operations"]["list"] if "notify" not in op]
     out += "\nconst struct genl_ops vgw_nl_ops[VGW_NL_OPS] = {\n"

@@ -92,7 +92,7 @@ sa_add left vgw0 office out 0x1003 aes128gcm16 lr3
 check "a new SA brings it up" busywait 10 in_ns left ping -qc 1 -W 2 192.168.2.1
 
 # An MTU that follows the underlay, and a path that shrinks.
-same "MTU from 1500 bytes of path" 1438 "$(json left '["mtu"]')"
+same "MTU from 1500 bytes of path" 1422 "$(json left '["mtu"]')"
 ip -n "$left" link set right mtu 1400
 ip -n "$right" link set left mtu 1400
 check "a packet too long for the path is told" in_ns left bash -c \
