@@ -86,7 +86,7 @@ static int check_new(const struct sa_words *words, struct why *why)
 {
 	if (!VGW_HAS(&words->sa, VGW_A_SA_SUITE))
 		return why_set(why, "'alg' is missing");
-	if (!words->keyfile)
+	if (!words->keyfile && !words->authkeyfile)
 		return why_set(why, "'keyfile' is missing");
 	return 0;
 }
@@ -96,10 +96,12 @@ static int read_keys(const struct sa_words *words, struct vgw_keys *keys,
 {
 	int len;
 
-	len = keyfile_read(words->keyfile, keys->key, sizeof(keys->key), why);
-	if (len < 0)
-		return len;
-	keys->key_len = len;
+	if (words->keyfile) {
+		len = keyfile_read(words->keyfile, keys->key, sizeof(keys->key), why);
+		if (len < 0)
+			return len;
+		keys->key_len = len;
+	}
 	if (!words->authkeyfile)
 		return 0;
 

@@ -346,7 +346,7 @@ static int put_sa(struct nl_msg *msg, const struct vgw_sa *sa,
 
 	if (!nest || attr_put_fields(msg, &sa_attrs, sa))
 		return -EMSGSIZE;
-	if (keys && nla_put(msg, VGW_A_SA_KEY, keys->key_len, keys->key))
+	if (keys && keys->key_len && nla_put(msg, VGW_A_SA_KEY, keys->key_len, keys->key))
 		return -EMSGSIZE;
 	if (keys && keys->auth_key_len &&
 	    nla_put(msg, VGW_A_SA_AUTH_KEY, keys->auth_key_len, keys->auth_key))
