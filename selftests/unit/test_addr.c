@@ -65,6 +65,11 @@ static void auto_and_none_are_no_address(void **state)
 	assert_int_equal(addr_parse_none("none", &addr, &why), 0);
 	assert_int_equal(addr.len, 0);
 	assert_true(addr_parse_none("auto", &addr, &why) < 0);
+
+	addr.len = 4;
+	assert_int_equal(addr_parse_off("off", &addr, &why), 0);
+	assert_int_equal(addr.len, 0);
+	assert_true(addr_parse_off("none", &addr, &why) < 0);
 	assert_int_equal(addr_parse_auto("10.0.0.1", &addr, &why), 0);
 	assert_int_equal(addr.len, 4);
 }
@@ -138,6 +143,27 @@ static void prefixes_are_a_list(void **state)
 	prefixes_free(&prefixes);
 }
 
+static void selectors_may_be_any(void **state)
+{
+	struct ip_prefixes prefixes = { .count = 7 };
+	struct why why;
+
+	(void)state;
+	assert_int_equal(selectors_parse("any", &prefixes, &why), 0);
+	assert_int_equal(prefixes.count, 0);
+	prefixes.count = 7;
+	assert_int_equal(selectors_parse("", &prefixes, &why), 0);
+	assert_int_equal(prefixes.count, 0);
+	assert_int_equal(selectors_parse("10.0.0.0/8,fd00::/8", &prefixes, &why), 0);
+	assert_int_equal(prefixes.count, 2);
+	assert_true(prefix_equal(&prefixes.list[0], &prefixes.list[0]));
+	assert_false(prefix_equal(&prefixes.list[0], &prefixes.list[1]));
+	prefixes_free(&prefixes);
+	assert_true(selectors_parse("none", &prefixes, &why) < 0);
+	assert_true(selectors_parse("any,10.0.0.0/8", &prefixes, &why) < 0);
+	assert_true(selectors_parse("10.0.0.1/8", &prefixes, &why) < 0);
+}
+
 static void prefixes_refuse_what_is_no_list(void **state)
 {
 	static const char *const bad[] = {
@@ -177,6 +203,7 @@ int main(void)
 		cmocka_unit_test(prefix_survives_parse_and_print),
 		cmocka_unit_test(prefix_refusal_says_why),
 		cmocka_unit_test(prefixes_are_a_list),
+		cmocka_unit_test(selectors_may_be_any),
 		cmocka_unit_test(prefixes_refuse_what_is_no_list),
 		cmocka_unit_test(ports_are_printed_apart_from_addresses),
 	};

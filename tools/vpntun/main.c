@@ -16,6 +16,7 @@ static const struct command cmd_help = {
 
 static const struct command *const commands[] = {
 	&cmd_show,
+	&cmd_set,
 	&cmd_tunnel,
 	&cmd_sa,
 	&cmd_monitor,

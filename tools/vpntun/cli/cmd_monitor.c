@@ -115,7 +115,7 @@ static int resync(struct monitor *monitor)
 				 "events were lost; the tunnels' states are now:");
 	if (err)
 		return err;
-	if (snap_fetch_tunnels(&monitor->asks, &snap)) {
+	if (snap_fetch_tunnels(&monitor->asks, NULL, &snap)) {
 		monitor->events.why = monitor->asks.why;
 		return -EIO;
 	}

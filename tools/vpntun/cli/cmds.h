@@ -7,6 +7,7 @@
 /* Each is the whole of its file, cmd_*.c. */
 extern const struct command cmd_monitor;
 extern const struct command cmd_sa;
+extern const struct command cmd_set;
 extern const struct command cmd_show;
 extern const struct command cmd_tunnel;
 

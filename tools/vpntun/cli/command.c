@@ -61,8 +61,8 @@ static void print_options(const struct command *cmd)
 
 static void print_help(const struct command *cmd, const char *path)
 {
-	printf("usage: vpntun%s%s %s\n%s\n", *path ? " " : "", path, cmd->syntax,
-	       cmd->summary);
+	printf("usage: vpntun%s%s%s%s\n%s\n", *path ? " " : "", path,
+	       *cmd->syntax ? " " : "", cmd->syntax, cmd->summary);
 	if (cmd->text)
 		printf("\n%s", cmd->text);
 	if (cmd->subs) {

@@ -26,10 +26,27 @@ struct vgw_iface {
 	uint64_t has;			/* VGW_A_IFACE_* */
 	uint32_t mtu;
 	uint32_t tunnels;
+	uint32_t mss_clamp;		/* bytes; 0: off, 1: by the tunnel's MTU */
+	uint32_t fwmark;
 	uint8_t mtu_auto;
 	uint8_t carrier;
+	uint8_t dormant;
+	uint8_t carrier_policy;		/* enum vgw_carrier_policy */
 	struct vgw_drops drops;
 	struct vgw_drops host_drops;
+};
+
+struct vgw_probe {
+	uint64_t has;			/* VGW_A_PROBE_* */
+	struct ip_addr target;
+	struct ip_addr source;
+	uint32_t interval;		/* milliseconds */
+	uint32_t misses;
+	uint32_t rtt;			/* microseconds */
+	uint8_t action;			/* enum vgw_probe_action */
+	uint8_t state;			/* enum vgw_probe_state */
+	uint64_t sent;
+	uint64_t answered;
 };
 
 struct vgw_tunnel {
@@ -40,11 +57,25 @@ struct vgw_tunnel {
 	struct ip_addr remote;
 	struct ip_addr peer;
 	struct ip_prefixes prefixes;
+	struct ip_prefixes ts_local;	/* traffic selectors, none: any */
+	struct ip_prefixes ts_remote;
+	struct vgw_probe probe;		/* without a target: none */
 	uint32_t priority;
 	uint32_t group;
 	uint32_t mtu;
+	uint32_t fwmark;
+	uint32_t link;			/* index of a device, 0: any */
+	uint32_t rx_mark;
+	uint32_t keepalive;		/* seconds, 0: none */
 	uint16_t sport;
 	uint16_t dport;
+	uint8_t dscp;			/* 255: copied */
+	uint8_t df;			/* enum vgw_df */
+	uint8_t inner_df;		/* enum vgw_inner_df */
+	uint8_t ttl;
+	uint8_t multicast;
+	uint8_t roam;
+	uint8_t demand;
 	uint8_t encap;			/* enum vgw_encap */
 	uint8_t admin;			/* enum vgw_state */
 	uint8_t state;			/* enum vgw_state */
@@ -63,11 +94,15 @@ struct vgw_sa {
 	uint32_t spi;
 	uint32_t suite;			/* enum vgw_suite */
 	uint32_t replay_window;		/* packets */
+	uint32_t pending_on;		/* SPI of an inbound SA */
+	uint32_t linger;		/* seconds */
+	uint32_t life_time;		/* seconds */
 	uint8_t direction;		/* enum vgw_direction */
 	uint8_t esn;
 	uint8_t current;
 	uint8_t expiry;			/* enum vgw_expiry */
-	uint64_t life_packets;		/* outbound; 0: no limit of its own */
+	uint64_t life_bytes;		/* 0: no limit, of packets likewise */
+	uint64_t life_packets;
 	uint64_t seq;
 	uint64_t packets;
 	uint64_t bytes;
@@ -91,7 +126,7 @@ struct vgw_message {
 	char ifname[IFACE_NAME_SIZE];
 	uint8_t cmd;			/* VGW_CMD_* */
 	struct vgw_iface iface;
-	struct vgw_tunnel tunnel;	/* owns its prefixes: vgw_message_free() */
+	struct vgw_tunnel tunnel;	/* owns its lists: vgw_message_free() */
 	struct vgw_sa sa;
 };
 

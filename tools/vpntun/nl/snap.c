@@ -48,8 +48,8 @@ static int add_tunnel(struct snap *snap, struct vgw_message *msg)
 	list->ifindex = msg->ifindex;
 	memcpy(list->ifname, msg->ifname, sizeof(list->ifname));
 	list->tunnel = msg->tunnel;
-	/* The prefixes are ours now. */
-	memset(&msg->tunnel.prefixes, 0, sizeof(msg->tunnel.prefixes));
+	/* Its lists are ours now. */
+	memset(&msg->tunnel, 0, sizeof(msg->tunnel));
 	return 0;
 }
 
@@ -202,9 +202,11 @@ int snap_fetch(struct knl *knl, const char *ifname, const char *tunnel,
 	return err;
 }
 
-int snap_fetch_tunnels(struct knl *knl, struct snap *snap)
+int snap_fetch_tunnels(struct knl *knl, const char *ifname, struct snap *snap)
 {
-	const struct vgw_query query = { .cmd = VGW_CMD_TUNNEL_GET, .dump = true };
+	const struct vgw_query query = {
+		.cmd = VGW_CMD_TUNNEL_GET, .dump = true, .ifname = ifname,
+	};
 	int err;
 
 	memset(snap, 0, sizeof(*snap));
@@ -221,7 +223,7 @@ void snap_free(struct snap *snap)
 	size_t i;
 
 	for (i = 0; i < snap->n_tunnels; i++)
-		prefixes_free(&snap->tunnels[i].tunnel.prefixes);
+		vgw_tunnel_free(&snap->tunnels[i].tunnel);
 	free(snap->ifaces);
 	free(snap->tunnels);
 	free(snap->sas);

@@ -48,8 +48,8 @@ struct snap {
 int snap_fetch(struct knl *knl, const char *ifname, const char *tunnel,
 	       struct snap *snap);
 
-/* Only the tunnels, of all interfaces. */
-int snap_fetch_tunnels(struct knl *knl, struct snap *snap);
+/* Only the tunnels, of interface @ifname or of all if NULL. */
+int snap_fetch_tunnels(struct knl *knl, const char *ifname, struct snap *snap);
 
 void snap_free(struct snap *snap);
 

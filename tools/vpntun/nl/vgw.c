@@ -18,13 +18,31 @@
 #define IFACE_UINT(attr, member) ATTR_FIELD(attr, vgw_iface, member, ATTR_UINT)
 #define TUNNEL_UINT(attr, member) ATTR_FIELD(attr, vgw_tunnel, member, ATTR_UINT)
 #define TUNNEL_ADDR(attr, member) ATTR_FIELD(attr, vgw_tunnel, member, ATTR_ADDR)
+#define PROBE_UINT(attr, member) ATTR_FIELD(attr, vgw_probe, member, ATTR_UINT)
+#define PROBE_ADDR(attr, member) ATTR_FIELD(attr, vgw_probe, member, ATTR_ADDR)
 #define SA_UINT(attr, member) ATTR_FIELD(attr, vgw_sa, member, ATTR_UINT)
 
 static const struct attr_field iface_fields[] = {
 	IFACE_UINT(VGW_A_IFACE_MTU, mtu),
 	IFACE_UINT(VGW_A_IFACE_MTU_AUTO, mtu_auto),
 	IFACE_UINT(VGW_A_IFACE_CARRIER, carrier),
+	IFACE_UINT(VGW_A_IFACE_DORMANT, dormant),
 	IFACE_UINT(VGW_A_IFACE_TUNNELS, tunnels),
+	IFACE_UINT(VGW_A_IFACE_CARRIER_POLICY, carrier_policy),
+	IFACE_UINT(VGW_A_IFACE_MSS_CLAMP, mss_clamp),
+	IFACE_UINT(VGW_A_IFACE_FWMARK, fwmark),
+};
+
+static const struct attr_field probe_fields[] = {
+	PROBE_ADDR(VGW_A_PROBE_TARGET, target),
+	PROBE_ADDR(VGW_A_PROBE_SOURCE, source),
+	PROBE_UINT(VGW_A_PROBE_INTERVAL, interval),
+	PROBE_UINT(VGW_A_PROBE_MISSES, misses),
+	PROBE_UINT(VGW_A_PROBE_ACTION, action),
+	PROBE_UINT(VGW_A_PROBE_STATE, state),
+	PROBE_UINT(VGW_A_PROBE_SENT, sent),
+	PROBE_UINT(VGW_A_PROBE_ANSWERED, answered),
+	PROBE_UINT(VGW_A_PROBE_RTT, rtt),
 };
 
 static const struct attr_field tunnel_fields[] = {
@@ -39,6 +57,17 @@ static const struct attr_field tunnel_fields[] = {
 	TUNNEL_UINT(VGW_A_TUNNEL_PRIORITY, priority),
 	TUNNEL_UINT(VGW_A_TUNNEL_GROUP, group),
 	TUNNEL_ADDR(VGW_A_TUNNEL_PEER, peer),
+	TUNNEL_UINT(VGW_A_TUNNEL_DSCP, dscp),
+	TUNNEL_UINT(VGW_A_TUNNEL_DF, df),
+	TUNNEL_UINT(VGW_A_TUNNEL_INNER_DF, inner_df),
+	TUNNEL_UINT(VGW_A_TUNNEL_TTL, ttl),
+	TUNNEL_UINT(VGW_A_TUNNEL_FWMARK, fwmark),
+	TUNNEL_UINT(VGW_A_TUNNEL_LINK, link),
+	TUNNEL_UINT(VGW_A_TUNNEL_MULTICAST, multicast),
+	TUNNEL_UINT(VGW_A_TUNNEL_RX_MARK, rx_mark),
+	TUNNEL_UINT(VGW_A_TUNNEL_ROAM, roam),
+	TUNNEL_UINT(VGW_A_TUNNEL_KEEPALIVE, keepalive),
+	TUNNEL_UINT(VGW_A_TUNNEL_DEMAND, demand),
 	TUNNEL_UINT(VGW_A_TUNNEL_STATE, state),
 	TUNNEL_UINT(VGW_A_TUNNEL_REASON, reason),
 	TUNNEL_UINT(VGW_A_TUNNEL_LAST_CHANGE, last_change),
@@ -50,13 +79,27 @@ static const struct attr_field tunnel_fields[] = {
 	TUNNEL_UINT(VGW_A_TUNNEL_TX_BYTES, tx_bytes),
 };
 
+/* The lists of prefixes that a tunnel has. */
+static const struct {
+	uint16_t attr;
+	uint16_t offset;
+} tunnel_lists[] = {
+	{ VGW_A_TUNNEL_PREFIXES, offsetof(struct vgw_tunnel, prefixes) },
+	{ VGW_A_TUNNEL_TS_LOCAL, offsetof(struct vgw_tunnel, ts_local) },
+	{ VGW_A_TUNNEL_TS_REMOTE, offsetof(struct vgw_tunnel, ts_remote) },
+};
+
 static const struct attr_field sa_fields[] = {
 	SA_UINT(VGW_A_SA_DIRECTION, direction),
 	SA_UINT(VGW_A_SA_SPI, spi),
 	SA_UINT(VGW_A_SA_SUITE, suite),
 	SA_UINT(VGW_A_SA_ESN, esn),
 	SA_UINT(VGW_A_SA_REPLAY_WINDOW, replay_window),
+	SA_UINT(VGW_A_SA_LIFE_TIME, life_time),
+	SA_UINT(VGW_A_SA_LIFE_BYTES, life_bytes),
 	SA_UINT(VGW_A_SA_LIFE_PACKETS, life_packets),
+	SA_UINT(VGW_A_SA_PENDING_ON, pending_on),
+	SA_UINT(VGW_A_SA_LINGER, linger),
 	SA_UINT(VGW_A_SA_SEQ, seq),
 	SA_UINT(VGW_A_SA_PACKETS, packets),
 	SA_UINT(VGW_A_SA_BYTES, bytes),
@@ -83,6 +126,11 @@ static const struct attr_set prefixes_attrs = {
 	.nests = prefixes_nests,
 };
 
+static const struct attr_set probe_attrs = {
+	.names = vgw_probe_attr_names, .max = VGW_A_PROBE_MAX,
+	.fields = probe_fields, .count = ARRAY_SIZE(probe_fields),
+};
+
 static const struct attr_set iface_attrs = {
 	.names = vgw_iface_attr_names, .max = VGW_A_IFACE_MAX,
 	.fields = iface_fields, .count = ARRAY_SIZE(iface_fields),
@@ -90,6 +138,9 @@ static const struct attr_set iface_attrs = {
 
 static const struct attr_set *const tunnel_nests[VGW_A_TUNNEL_MAX + 1] = {
 	[VGW_A_TUNNEL_PREFIXES] = &prefixes_attrs,
+	[VGW_A_TUNNEL_TS_LOCAL] = &prefixes_attrs,
+	[VGW_A_TUNNEL_TS_REMOTE] = &prefixes_attrs,
+	[VGW_A_TUNNEL_PROBE] = &probe_attrs,
 };
 
 static const struct attr_set tunnel_attrs = {
@@ -196,6 +247,30 @@ static int decode_prefixes(const struct nlattr *nest, struct ip_prefixes *out)
 	return 0;
 }
 
+/* Each set of plain values: a probe, an SA. */
+static void decode_fields(const struct nlattr *nest, const struct attr_set *set,
+			  void *object)
+{
+	struct nlattr *attr;
+	int left;
+
+	nla_for_each_nested(attr, nest, left) {
+		attr_get_field(attr, set, object);
+	}
+}
+
+/* What is a list of prefixes; other attributes are passed over. 0 or -ENOMEM. */
+static int decode_list(const struct nlattr *attr, struct vgw_tunnel *tunnel)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tunnel_lists); i++)
+		if (tunnel_lists[i].attr == nla_type(attr))
+			return decode_prefixes(attr, (void *)((char *)tunnel +
+							      tunnel_lists[i].offset));
+	return 0;
+}
+
 static int decode_tunnel(const struct nlattr *nest, struct vgw_tunnel *tunnel)
 {
 	struct nlattr *attr;
@@ -206,21 +281,12 @@ static int decode_tunnel(const struct nlattr *nest, struct vgw_tunnel *tunnel)
 			continue;
 		if (nla_type(attr) == VGW_A_TUNNEL_DROP)
 			decode_drop(attr, &tunnel->drops);
-		else if (nla_type(attr) == VGW_A_TUNNEL_PREFIXES &&
-			 decode_prefixes(attr, &tunnel->prefixes))
+		else if (nla_type(attr) == VGW_A_TUNNEL_PROBE)
+			decode_fields(attr, &probe_attrs, &tunnel->probe);
+		else if (decode_list(attr, tunnel))
 			return -ENOMEM;
 	}
 	return 0;
-}
-
-static void decode_sa(const struct nlattr *nest, struct vgw_sa *sa)
-{
-	struct nlattr *attr;
-	int left;
-
-	nla_for_each_nested(attr, nest, left) {
-		attr_get_field(attr, &sa_attrs, sa);
-	}
 }
 
 static int decode_part(const struct nlattr *attr, struct vgw_message *out)
@@ -237,7 +303,7 @@ static int decode_part(const struct nlattr *attr, struct vgw_message *out)
 			return -ENOMEM;
 		break;
 	case VGW_A_SA:
-		decode_sa(attr, &out->sa);
+		decode_fields(attr, &sa_attrs, &out->sa);
 		break;
 	default:
 		return 0;
@@ -268,9 +334,16 @@ int vgw_decode(const struct nlmsghdr *nlh, struct vgw_message *out)
 	return 0;
 }
 
+void vgw_tunnel_free(struct vgw_tunnel *tunnel)
+{
+	prefixes_free(&tunnel->prefixes);
+	prefixes_free(&tunnel->ts_local);
+	prefixes_free(&tunnel->ts_remote);
+}
+
 void vgw_message_free(struct vgw_message *message)
 {
-	prefixes_free(&message->tunnel.prefixes);
+	vgw_tunnel_free(&message->tunnel);
 }
 
 int vgw_open(struct knl *knl)
@@ -296,9 +369,9 @@ static int put_prefix(struct nl_msg *msg, const struct ip_prefix *prefix)
 	return 0;
 }
 
-static int put_prefixes(struct nl_msg *msg, const struct ip_prefixes *prefixes)
+static int put_prefixes(struct nl_msg *msg, int attr, const struct ip_prefixes *prefixes)
 {
-	struct nlattr *nest = nest_start(msg, VGW_A_TUNNEL_PREFIXES);
+	struct nlattr *nest = nest_start(msg, attr);
 	size_t i;
 
 	if (!nest)
@@ -311,14 +384,39 @@ static int put_prefixes(struct nl_msg *msg, const struct ip_prefixes *prefixes)
 	return nla_nest_end_keep_empty(msg, nest) ? -EMSGSIZE : 0;
 }
 
+static int put_lists(struct nl_msg *msg, const struct vgw_tunnel *tunnel)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tunnel_lists); i++) {
+		const char *list = (const char *)tunnel + tunnel_lists[i].offset;
+
+		if (VGW_HAS(tunnel, tunnel_lists[i].attr) &&
+		    put_prefixes(msg, tunnel_lists[i].attr, (const void *)list))
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
+/* Empty, as it is without a target, it switches the probe off. */
+static int put_probe(struct nl_msg *msg, const struct vgw_probe *probe)
+{
+	struct nlattr *nest = nest_start(msg, VGW_A_TUNNEL_PROBE);
+
+	if (!nest || attr_put_fields(msg, &probe_attrs, probe) ||
+	    nla_nest_end_keep_empty(msg, nest))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_tunnel(struct nl_msg *msg, const struct vgw_tunnel *tunnel)
 {
 	struct nlattr *nest = nest_start(msg, VGW_A_TUNNEL);
 
-	if (!nest || attr_put_fields(msg, &tunnel_attrs, tunnel))
+	if (!nest || attr_put_fields(msg, &tunnel_attrs, tunnel) ||
+	    put_lists(msg, tunnel))
 		return -EMSGSIZE;
-	if (VGW_HAS(tunnel, VGW_A_TUNNEL_PREFIXES) &&
-	    put_prefixes(msg, &tunnel->prefixes))
+	if (VGW_HAS(tunnel, VGW_A_TUNNEL_PROBE) && put_probe(msg, &tunnel->probe))
 		return -EMSGSIZE;
 	return nla_nest_end(msg, nest) ? -EMSGSIZE : 0;
 }
@@ -346,7 +444,8 @@ static int put_sa(struct nl_msg *msg, const struct vgw_sa *sa,
 
 	if (!nest || attr_put_fields(msg, &sa_attrs, sa))
 		return -EMSGSIZE;
-	if (keys && keys->key_len && nla_put(msg, VGW_A_SA_KEY, keys->key_len, keys->key))
+	if (keys && keys->key_len &&
+	    nla_put(msg, VGW_A_SA_KEY, keys->key_len, keys->key))
 		return -EMSGSIZE;
 	if (keys && keys->auth_key_len &&
 	    nla_put(msg, VGW_A_SA_AUTH_KEY, keys->auth_key_len, keys->auth_key))
@@ -365,6 +464,23 @@ static int call_filled(struct knl *knl, struct nl_msg *msg, int err)
 	return err;
 }
 
+int vgw_iface_set(struct knl *knl, const char *ifname, const struct vgw_iface *iface)
+{
+	struct nl_msg *msg = knl_request(knl, VGW_CMD_IFACE_SET, 0);
+	struct nlattr *nest;
+	int err;
+
+	if (!msg)
+		return -ENOMEM;
+
+	err = put_names(msg, ifname, NULL);
+	nest = nest_start(msg, VGW_A_IFACE);
+	if (!nest || attr_put_fields(msg, &iface_attrs, iface) ||
+	    nla_nest_end(msg, nest))
+		err = -EMSGSIZE;
+	return call_filled(knl, msg, err);
+}
+
 int vgw_tunnel_change(struct knl *knl, uint8_t cmd, const char *ifname,
 		      const struct vgw_tunnel *tunnel)
 {
@@ -380,8 +496,8 @@ int vgw_tunnel_change(struct knl *knl, uint8_t cmd, const char *ifname,
 	return call_filled(knl, msg, err);
 }
 
-static int sa_change(struct knl *knl, uint8_t cmd, const struct vgw_sa_place *place,
-		     const struct vgw_sa *sa, const struct vgw_keys *keys)
+int vgw_sa_change(struct knl *knl, uint8_t cmd, const struct vgw_sa_place *place,
+		  const struct vgw_sa *sa, const struct vgw_keys *keys)
 {
 	struct nl_msg *msg = knl_request(knl, cmd, 0);
 	int err;
@@ -393,18 +509,6 @@ static int sa_change(struct knl *knl, uint8_t cmd, const struct vgw_sa_place *pl
 	if (!err)
 		err = put_sa(msg, sa, keys);
 	return call_filled(knl, msg, err);
-}
-
-int vgw_sa_new(struct knl *knl, const struct vgw_sa_place *place,
-	       const struct vgw_sa *sa, const struct vgw_keys *keys)
-{
-	return sa_change(knl, VGW_CMD_SA_NEW, place, sa, keys);
-}
-
-int vgw_sa_del(struct knl *knl, const struct vgw_sa_place *place,
-	       const struct vgw_sa *sa)
-{
-	return sa_change(knl, VGW_CMD_SA_DEL, place, sa, NULL);
 }
 
 int vgw_get(struct knl *knl, const struct vgw_query *query, knl_fn *fn, void *arg)

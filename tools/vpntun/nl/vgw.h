@@ -15,25 +15,31 @@ extern const struct attr_set vgw_main_attrs;
  * not sent, so a newer module can be read too.
  */
 int vgw_decode(const struct nlmsghdr *nlh, struct vgw_message *out);
+void vgw_tunnel_free(struct vgw_tunnel *tunnel);	/* its lists */
 void vgw_message_free(struct vgw_message *message);
 
 /* These return 0 or a negative errno, and then knl->why tells the rest. */
 int vgw_open(struct knl *knl);
 
+int vgw_iface_set(struct knl *knl, const char *ifname,
+		  const struct vgw_iface *iface);
+
 /* @cmd: VGW_CMD_TUNNEL_NEW, _SET or _DEL; @tunnel holds at least the name. */
 int vgw_tunnel_change(struct knl *knl, uint8_t cmd, const char *ifname,
 		      const struct vgw_tunnel *tunnel);
 
-/* An SA of a tunnel: vgw_sa_new() keeps no copy of @keys. */
+/* A tunnel that SAs belong to. */
 struct vgw_sa_place {
 	const char *ifname;
 	const char *tunnel;
 };
 
-int vgw_sa_new(struct knl *knl, const struct vgw_sa_place *place,
-	       const struct vgw_sa *sa, const struct vgw_keys *keys);
-int vgw_sa_del(struct knl *knl, const struct vgw_sa_place *place,
-	       const struct vgw_sa *sa);
+/*
+ * @cmd: VGW_CMD_SA_NEW, _SET or _DEL; @sa holds at least direction and SPI.
+ * @keys are for a new one, else NULL; no copy of them is kept.
+ */
+int vgw_sa_change(struct knl *knl, uint8_t cmd, const struct vgw_sa_place *place,
+		  const struct vgw_sa *sa, const struct vgw_keys *keys);
 
 /*
  * Asks for what @cmd (VGW_CMD_*_GET) shows of one interface or tunnel. Names

@@ -46,6 +46,11 @@ int addr_parse_none(const char *text, void *out, struct why *why)
 	return parse_addr_or("none", text, out, why);
 }
 
+int addr_parse_off(const char *text, void *out, struct why *why)
+{
+	return parse_addr_or("off", text, out, why);
+}
+
 /* Clears the bits of the host; tells whether one was set. */
 static bool clear_host_bits(struct ip_prefix *prefix)
 {
@@ -89,7 +94,7 @@ int prefix_parse(const char *text, void *out, struct why *why)
 	return 0;
 }
 
-static bool prefix_equal(const struct ip_prefix *a, const struct ip_prefix *b)
+bool prefix_equal(const struct ip_prefix *a, const struct ip_prefix *b)
 {
 	return a->length == b->length && a->addr.len == b->addr.len &&
 	       !memcmp(a->addr.bytes, b->addr.bytes, a->addr.len);
@@ -121,14 +126,15 @@ static size_t count_elements(const char *text)
 	return count;
 }
 
-int prefixes_parse(const char *text, void *out, struct why *why)
+static int parse_prefixes_or(const char *empty, const char *text,
+			     struct ip_prefixes *out, struct why *why)
 {
 	struct ip_prefixes prefixes = { 0 };
 	char *copy, *rest, *element;
 	int err = 0;
 
-	if (!strcmp(text, "none")) {
-		memcpy(out, &prefixes, sizeof(prefixes));
+	if (!strcmp(text, empty)) {
+		*out = prefixes;
 		return 0;
 	}
 
@@ -145,8 +151,20 @@ int prefixes_parse(const char *text, void *out, struct why *why)
 		prefixes_free(&prefixes);
 		return err;
 	}
-	memcpy(out, &prefixes, sizeof(prefixes));
+	*out = prefixes;
 	return 0;
+}
+
+int prefixes_parse(const char *text, void *out, struct why *why)
+{
+	return parse_prefixes_or("none", text, out, why);
+}
+
+int selectors_parse(const char *text, void *out, struct why *why)
+{
+	if (!*text)
+		text = "any";
+	return parse_prefixes_or("any", text, out, why);
 }
 
 void prefixes_free(struct ip_prefixes *prefixes)

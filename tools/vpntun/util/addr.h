@@ -36,12 +36,15 @@ enum { ADDR_TEXT_MAX = INET6_ADDRSTRLEN + sizeof("[]:65535") };
 int addr_parse(const char *text, void *out, struct why *why);	   /* struct ip_addr */
 int addr_parse_auto(const char *text, void *out, struct why *why); /* the same, or "auto": len 0 */
 int addr_parse_none(const char *text, void *out, struct why *why); /* the same, or "none": len 0 */
+int addr_parse_off(const char *text, void *out, struct why *why);  /* the same, or "off": len 0 */
 int prefix_parse(const char *text, void *out, struct why *why);	   /* struct ip_prefix */
 int prefixes_parse(const char *text, void *out, struct why *why);  /* struct ip_prefixes: P,P.. or "none" */
+int selectors_parse(const char *text, void *out, struct why *why); /* the same, or "any" or nothing: none */
 
 void prefixes_free(struct ip_prefixes *prefixes);
 
 bool addr_is_zero(const struct ip_addr *addr);
+bool prefix_equal(const struct ip_prefix *a, const struct ip_prefix *b);
 
 /* These fill @text and return it, for use within a call of printf. */
 const char *addr_text(const struct ip_addr *addr, char text[ADDR_TEXT_MAX]);

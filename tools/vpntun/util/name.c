@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "util/name.h"
 
+#include <net/if.h>
+#include <stdint.h>
 #include <string.h>
 
 static int is_alnum(char c)
@@ -26,6 +28,19 @@ int name_check(const char *text, size_t size, struct why *why)
 		if (!is_alnum(*c) && !strchr("._-:@+", *c))
 			return why_set(why, "name '%s': only letters, digits and . _ - : @ + are allowed",
 				       text);
+	return 0;
+}
+
+int device_parse(const char *text, void *out, struct why *why)
+{
+	uint32_t *device = out, index = 0;
+
+	if (strcmp(text, "none")) {
+		index = if_nametoindex(text);
+		if (!index)
+			return why_set(why, "there is no network device '%s' here", text);
+	}
+	*device = index;
 	return 0;
 }
 

@@ -17,6 +17,9 @@ enum {
  */
 int name_check(const char *text, size_t size, struct why *why);
 
+/* Index of the network device called @text, 0 for "none"; see util/addr.h. */
+int device_parse(const char *text, void *out, struct why *why);	/* uint32_t */
+
 /* Copies @len bytes that another program chose; what is not printable turns into '?'. */
 void name_copy(char *out, size_t size, const char *bytes, size_t len);
 
