@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
 	&cmd_tunnel,
 	&cmd_sa,
 	&cmd_monitor,
+	&cmd_genpsk,
 	&cmd_help,
 	NULL
 };
