@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cli/cmds.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,12 +11,15 @@
 #include "cli/show_text.h"
 #include "nl/snap.h"
 
-static int print_json(const struct snap *snap, struct why *why)
+/* One document; on one line if another is to follow it. */
+static int print_json(const struct snap *snap, bool watch, struct why *why)
 {
-	if (out_json(json_snap(snap), true))
-		return DONE;
-	why_set(why, "out of memory");
-	return FAILED;
+	if (!out_json(json_snap(snap), !watch)) {
+		why_set(why, "out of memory");
+		return FAILED;
+	}
+	/* Its failure is told in the end, by whoever flushes last. */
+	return watch && fflush(stdout) ? FAILED : DONE;
 }
 
 static int print_text(const struct snap *snap)
@@ -50,13 +54,13 @@ static int print_frame(const struct snap *snap, struct why *why)
 
 	fwrite(text, 1, size, stdout);
 	free(text);
-	/* Its failure is told in the end, by whoever flushes last. */
 	return fflush(stdout) ? FAILED : DONE;
 }
 
 static int show_once(struct knl *knl, const struct request *request,
 		     struct why *why)
 {
+	const bool watch = request->options & OPTION_WATCH;
 	char **args = request->args;
 	const char *ifname = args[0];
 	const char *tunnel = ifname ? args[1] : NULL;
@@ -69,8 +73,8 @@ static int show_once(struct knl *knl, const struct request *request,
 	}
 
 	if (request->options & OPTION_JSON)
-		status = print_json(&snap, why);
-	else if (request->options & OPTION_WATCH)
+		status = print_json(&snap, watch, why);
+	else if (watch)
 		status = print_frame(&snap, why);
 	else
 		status = print_text(&snap);
@@ -86,10 +90,6 @@ static int check(const struct request *request, struct why *why)
 		return USAGE;
 	if (args[0] && args[1] && name_check(args[1], TUNNEL_NAME_SIZE, why))
 		return USAGE;
-	if (request->options == (OPTION_JSON | OPTION_WATCH)) {
-		why_set(why, "--watch is for text only; 'vpntun monitor --json' follows changes");
-		return USAGE;
-	}
 	return DONE;
 }
 

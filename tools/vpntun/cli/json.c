@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cli/out.h"
+#include "util/num.h"
 
 /*
  * jansson's setters take a NULL value as their own failure and free what they
@@ -55,6 +56,13 @@ static void put_null(struct object *object, const char *key)
 	put(object, key, json_null());
 }
 
+/* Null while it is not known, or not there. */
+static void put_known(struct object *object, const char *key, bool known,
+		      uint64_t number)
+{
+	put(object, key, known ? out_json_u64(number) : json_null());
+}
+
 /* No address, or one of zeros, is null: the route's choice, or none. */
 static void put_addr(struct object *object, const char *key,
 		     const struct ip_addr *addr)
@@ -98,26 +106,48 @@ static json_t *json_prefixes(const struct ip_prefixes *prefixes)
 	return array;
 }
 
+static void put_spi(struct object *object, const char *key, uint32_t spi)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "0x%08x", spi);
+	put_text(object, key, text);
+}
+
+static void put_life(struct object *object, const struct vgw_sa *sa)
+{
+	put_known(object, "life_time", sa->life_time, sa->life_time);
+	put_known(object, "life_bytes", sa->life_bytes, sa->life_bytes);
+	put_known(object, "life_packets", sa->life_packets, sa->life_packets);
+}
+
+/* All that an event tells of an SA. */
+static void put_sa_brief(struct object *object, const struct vgw_sa *sa)
+{
+	put_text(object, "dir", VGW_WORD(direction, sa->direction));
+	put_spi(object, "spi", sa->spi);
+	put_text(object, "expiry", VGW_HAS(sa, VGW_A_SA_EXPIRY) ?
+		 VGW_WORD(expiry, sa->expiry) : NULL);
+}
+
 static void put_sa(struct object *object, const struct vgw_sa *sa)
 {
-	char spi[16];
-
-	snprintf(spi, sizeof(spi), "0x%08x", sa->spi);
-	put_text(object, "dir", VGW_WORD(direction, sa->direction));
-	put_text(object, "spi", spi);
+	put_sa_brief(object, sa);
 	put_text(object, "alg", VGW_WORD(suite, sa->suite));
 	put_bool(object, "esn", sa->esn);
-	if (VGW_HAS(sa, VGW_A_SA_REPLAY_WINDOW))
-		put_number(object, "replay_window", sa->replay_window);
-	else
-		put_null(object, "replay_window");
+	put_known(object, "replay_window", VGW_HAS(sa, VGW_A_SA_REPLAY_WINDOW),
+		  sa->replay_window);
 	put_number(object, "seq", sa->seq);
 	put_number(object, "packets", sa->packets);
 	put_number(object, "bytes", sa->bytes);
 	put_ago(object, "age", VGW_HAS(sa, VGW_A_SA_AGE), sa->age);
 	put_bool(object, "current", sa->current);
-	put_text(object, "expiry", VGW_HAS(sa, VGW_A_SA_EXPIRY) ?
-		 VGW_WORD(expiry, sa->expiry) : NULL);
+	if (sa->pending_on)
+		put_spi(object, "pending_on", sa->pending_on);
+	else
+		put_null(object, "pending_on");
+	put_known(object, "linger", VGW_HAS(sa, VGW_A_SA_LINGER), sa->linger);
+	put_life(object, sa);
 }
 
 /* Null if we may not know: an empty list would say that there are none. */
@@ -143,22 +173,66 @@ static json_t *json_sas(const struct snap *snap, const struct snap_tunnel *of)
 	return array;
 }
 
+/* Events do not hold all of this, and natively there are no ports. */
 static void put_endpoints(struct object *object, const struct vgw_tunnel *tunnel)
 {
 	put_addr(object, "local", &tunnel->local);
 	put_addr(object, "remote", &tunnel->remote);
-	put_text(object, "encap", VGW_WORD(encap, tunnel->encap));
-	put_number(object, "sport", tunnel->sport);
-	put_number(object, "dport", tunnel->dport);
+	put_text(object, "encap", VGW_HAS(tunnel, VGW_A_TUNNEL_ENCAP) ?
+		 VGW_WORD(encap, tunnel->encap) : NULL);
+	put_known(object, "sport", VGW_HAS(tunnel, VGW_A_TUNNEL_SPORT), tunnel->sport);
+	put_known(object, "dport", VGW_HAS(tunnel, VGW_A_TUNNEL_DPORT), tunnel->dport);
 }
 
 static void put_state(struct object *object, const struct vgw_tunnel *tunnel)
 {
 	bool down = tunnel->reason != VGW_REASON_NONE;
 
-	put_text(object, "admin", VGW_WORD(state, tunnel->admin));
+	put_text(object, "admin", VGW_HAS(tunnel, VGW_A_TUNNEL_ADMIN) ?
+		 VGW_WORD(state, tunnel->admin) : NULL);
 	put_text(object, "state", VGW_WORD(state, tunnel->state));
 	put_text(object, "reason", down ? VGW_WORD(reason, tunnel->reason) : NULL);
+}
+
+static void put_options(struct object *object, const struct vgw_tunnel *tunnel)
+{
+	char dev[OUT_TEXT_MAX];
+
+	put_known(object, "dscp", tunnel->dscp != DSCP_COPY, tunnel->dscp);
+	put_text(object, "df", VGW_WORD(df, tunnel->df));
+	put_text(object, "inner_df", VGW_WORD(inner_df, tunnel->inner_df));
+	put_number(object, "ttl", tunnel->ttl);
+	put_number(object, "fwmark", tunnel->fwmark);
+	put_text(object, "dev", tunnel->link ? out_device(tunnel->link, dev) : NULL);
+	put(object, "ts_local", json_prefixes(&tunnel->ts_local));
+	put(object, "ts_remote", json_prefixes(&tunnel->ts_remote));
+	put_bool(object, "multicast", tunnel->multicast);
+	put_number(object, "rx_mark", tunnel->rx_mark);
+	put_bool(object, "roam", tunnel->roam);
+	put_number(object, "keepalive", tunnel->keepalive);
+	put_bool(object, "demand", tunnel->demand);
+}
+
+static json_t *json_probe(const struct vgw_probe *probe)
+{
+	struct object object;
+
+	if (addr_is_zero(&probe->target))
+		return json_null();
+
+	object = object_new();
+	put_addr(&object, "target", &probe->target);
+	put_addr(&object, "source", &probe->source);
+	put(&object, "interval", out_json_seconds(probe->interval));
+	put_number(&object, "misses", probe->misses);
+	put_text(&object, "action", VGW_WORD(probe_action, probe->action));
+	put_text(&object, "state", VGW_WORD(probe_state, probe->state));
+	put_number(&object, "sent", probe->sent);
+	put_number(&object, "answered", probe->answered);
+	put_number(&object, "lost", vgw_probe_lost(probe));
+	put(&object, "rtt", VGW_HAS(probe, VGW_A_PROBE_RTT) ?
+	    json_real(probe->rtt / 1e6) : json_null());
+	return object_end(&object);
 }
 
 static json_t *json_tunnel(const struct snap *snap, const struct snap_tunnel *of)
@@ -184,7 +258,8 @@ static json_t *json_tunnel(const struct snap *snap, const struct snap_tunnel *of
 	put_number(&object, "rx_bytes", tunnel->rx_bytes);
 	put_number(&object, "tx_packets", tunnel->tx_packets);
 	put_number(&object, "tx_bytes", tunnel->tx_bytes);
-	put_null(&object, "probe");
+	put_options(&object, tunnel);
+	put(&object, "probe", json_probe(&tunnel->probe));
 	put(&object, "drops", json_drops(&tunnel->drops));
 	put(&object, "sas", json_sas(snap, of));
 	put_null(&object, "ike");
@@ -215,9 +290,12 @@ static json_t *json_iface(const struct snap *snap, const struct snap_iface *of)
 	put_text(&object, "name", of->name);
 	put_null(&object, "connection");
 	put_bool(&object, "carrier", iface->carrier);
-	put_bool(&object, "dormant", false);
+	put_text(&object, "carrier_policy", VGW_WORD(carrier_policy, iface->carrier_policy));
+	put_bool(&object, "dormant", iface->dormant);
 	put_number(&object, "mtu", iface->mtu);
 	put_bool(&object, "mtu_auto", iface->mtu_auto);
+	put_number(&object, "mss_clamp", iface->mss_clamp);
+	put_number(&object, "fwmark", iface->fwmark);
 	put(&object, "drops", json_drops(&iface->drops));
 	put(&object, "host_drops", json_drops(&iface->host_drops));
 	put(&object, "tunnels", json_tunnels(snap, of->ifindex));
@@ -260,21 +338,30 @@ static struct object event_new(const char *event, const char *ifname,
 	return object;
 }
 
-json_t *json_tunnel_event(const char *ifname, const struct vgw_tunnel *tunnel)
+json_t *json_tunnel_event(const char *change, const char *ifname,
+			  const struct vgw_tunnel *tunnel)
 {
 	struct object object = event_new("tunnel", ifname, tunnel->name);
 
+	put_text(&object, "change", change);
 	put_state(&object, tunnel);
 	put_endpoints(&object, tunnel);
-	put_number(&object, "mtu", tunnel->mtu);
+	put_known(&object, "mtu", VGW_HAS(tunnel, VGW_A_TUNNEL_MTU), tunnel->mtu);
 	return object_end(&object);
 }
 
-json_t *json_sa_event(const char *ifname, const char *tunnel,
+json_t *json_bare_event(const char *event, const char *ifname, const char *tunnel)
+{
+	struct object object = event_new(event, ifname, tunnel);
+
+	return object_end(&object);
+}
+
+json_t *json_sa_event(const char *event, const char *ifname, const char *tunnel,
 		      const struct vgw_sa *sa)
 {
-	struct object object = event_new("sa-expire", ifname, tunnel);
+	struct object object = event_new(event, ifname, tunnel);
 
-	put_sa(&object, sa);
+	put_sa_brief(&object, sa);
 	return object_end(&object);
 }

@@ -10,8 +10,10 @@
 json_t *json_snap(const struct snap *snap);
 
 /* One event of `monitor --json`, without its time; NULL likewise. */
-json_t *json_tunnel_event(const char *ifname, const struct vgw_tunnel *tunnel);
-json_t *json_sa_event(const char *ifname, const char *tunnel,
+json_t *json_tunnel_event(const char *change, const char *ifname,
+			  const struct vgw_tunnel *tunnel);
+json_t *json_sa_event(const char *event, const char *ifname, const char *tunnel,
 		      const struct vgw_sa *sa);
+json_t *json_bare_event(const char *event, const char *ifname, const char *tunnel);
 
 #endif /* CLI_JSON_H */

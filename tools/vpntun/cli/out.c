@@ -2,6 +2,8 @@
 #include "cli/out.h"
 
 #include <inttypes.h>
+#include <linux/vgw.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -100,6 +102,29 @@ const char *out_time_utc(char text[OUT_TEXT_MAX])
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return time_text(&now, gmtime_r(&now.tv_sec, &tm), true, text);
+}
+
+const char *out_device(uint32_t ifindex, char text[OUT_TEXT_MAX])
+{
+	if (!if_indextoname(ifindex, text))
+		snprintf(text, OUT_TEXT_MAX, "if%" PRIu32, ifindex);
+	return text;
+}
+
+const char *out_reason(unsigned int reason)
+{
+	static const char *const words[VGW_REASON_MAX + 1] = {
+		[VGW_REASON_NONE] = "none",
+		[VGW_REASON_ADMIN] = "set down",
+		[VGW_REASON_NO_SA] = "no outbound SA",
+		[VGW_REASON_SA_EXPIRED] = "the outbound SA has reached its limit",
+		[VGW_REASON_REMOVED] = "removed",
+		[VGW_REASON_NO_ROUTE] = "no route to the peer",
+		[VGW_REASON_LOOP] = "the route to the peer leads into a vgw interface",
+		[VGW_REASON_PROBE] = "the probe is not answered",
+	};
+
+	return reason <= VGW_REASON_MAX && words[reason] ? words[reason] : "unknown";
 }
 
 json_t *out_json_u64(uint64_t number)

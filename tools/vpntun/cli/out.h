@@ -31,6 +31,12 @@ const char *out_duration(uint64_t ms, char text[OUT_TEXT_MAX]);
 const char *out_time(char text[OUT_TEXT_MAX]);
 const char *out_time_utc(char text[OUT_TEXT_MAX]);
 
+/* The device of this index, as far as this network namespace knows it: "eth0", or "if7". */
+const char *out_device(uint32_t ifindex, char text[OUT_TEXT_MAX]);
+
+/* Why a tunnel is down (enum vgw_reason), in words for people. */
+const char *out_reason(unsigned int reason);
+
 /* A number that JSON libraries of signed numbers can hold, too. */
 json_t *out_json_u64(uint64_t number);
 /* Milliseconds as seconds with a fraction. */

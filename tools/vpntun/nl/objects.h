@@ -132,6 +132,12 @@ struct vgw_message {
 
 #define VGW_HAS(object, attr) (!!((object)->has & ATTR_BIT(attr)))
 
+/* One may still be under way. */
+static inline uint64_t vgw_probe_lost(const struct vgw_probe *probe)
+{
+	return probe->sent > probe->answered ? probe->sent - probe->answered : 0;
+}
+
 /* The word for an enum's value: VGW_WORD(state, VGW_STATE_UP) is "up". */
 #define VGW_WORD(type, value)							\
 	vgw_word(vgw_##type##_names,						\

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0
+/* sources: tools/vpntun/cli/json.c tools/vpntun/cli/out.c tools/vpntun/cli/show_text.c tools/vpntun/nl/snap.c tools/vpntun/nl/vgw.c tools/vpntun/nl/attr.c tools/vpntun/nl/knl.c tools/vpntun/nl/names_gen.c tools/vpntun/util/addr.c tools/vpntun/util/name.c tools/vpntun/util/num.c tools/vpntun/util/nearest.c tools/vpntun/util/why.c */
+/* libs: libnl-3.0 libnl-genl-3.0 jansson */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/json.h"
+#include "cli/out.h"
+#include "cli/show_text.h"
+
+#define BIT(attr) ATTR_BIT(attr)
+
+static struct ip_addr addr(const char *text)
+{
+	struct ip_addr out;
+	struct why why;
+
+	assert_int_equal(addr_parse(text, &out, &why), 0);
+	return out;
+}
+
+static struct ip_prefixes prefixes(const char *text)
+{
+	struct ip_prefixes out;
+	struct why why;
+
+	assert_int_equal(prefixes_parse(text, &out, &why), 0);
+	return out;
+}
+
+/* An interface whose tunnel has every option, and one that has none. */
+static struct snap_iface ifaces[2];
+static struct snap_tunnel tunnels[2];
+static struct snap_sa sas[2];
+static const struct snap snap = {
+	.ifaces = ifaces, .n_ifaces = 2,
+	.tunnels = tunnels, .n_tunnels = 2,
+	.sas = sas, .n_sas = 2,
+};
+
+static void fill_ifaces(void)
+{
+	ifaces[0] = (struct snap_iface){ .ifindex = 7, .name = "vgw0", .iface = {
+		.has = BIT(VGW_A_IFACE_MSS_CLAMP), .mtu = 1422, .mtu_auto = 1, .carrier = 1,
+		.carrier_policy = VGW_CARRIER_POLICY_ON, .dormant = 1, .mss_clamp = 1360,
+		.fwmark = 0x10,
+	} };
+	ifaces[0].iface.drops.count[VGW_DROP_NO_TUNNEL] = 3;
+	ifaces[1] = (struct snap_iface){ .ifindex = 8, .name = "vgw1", .iface = {
+		.has = BIT(VGW_A_IFACE_MSS_CLAMP), .mtu = 1400, .mss_clamp = 1,
+	} };
+}
+
+static void fill_tunnels(void)
+{
+	tunnels[0] = (struct snap_tunnel){ .ifindex = 7, .ifname = "vgw0", .tunnel = {
+		.has = BIT(VGW_A_TUNNEL_DSCP) | BIT(VGW_A_TUNNEL_DF) | BIT(VGW_A_TUNNEL_TTL) |
+		       BIT(VGW_A_TUNNEL_ENCAP) | BIT(VGW_A_TUNNEL_SPORT) | BIT(VGW_A_TUNNEL_DPORT),
+		.name = "full", .id = 1, .remote = addr("198.51.100.21"), .encap = VGW_ENCAP_UDP,
+		.sport = 4500, .dport = 4501, .prefixes = prefixes("10.2.0.0/16"),
+		.ts_local = prefixes("10.1.0.0/16"), .state = VGW_STATE_DOWN,
+		.reason = VGW_REASON_NO_SA, .dscp = 46, .df = VGW_DF_COPY,
+		.inner_df = VGW_INNER_DF_CLEAR, .ttl = 32, .fwmark = 0x20, .link = 1, .multicast = 1,
+		.rx_mark = 5, .roam = 1, .keepalive = 20, .demand = 1,
+		.probe = {
+			.has = BIT(VGW_A_PROBE_RTT), .target = addr("169.254.46.41"),
+			.source = addr("169.254.46.42"), .interval = 500, .misses = 3,
+			.action = VGW_PROBE_ACTION_PREFER, .state = VGW_PROBE_STATE_ALIVE,
+			.rtt = 1234, .sent = 100, .answered = 98,
+		},
+	} };
+	tunnels[1] = (struct snap_tunnel){ .ifindex = 8, .ifname = "vgw1", .tunnel = {
+		.has = BIT(VGW_A_TUNNEL_DSCP) | BIT(VGW_A_TUNNEL_DF) | BIT(VGW_A_TUNNEL_TTL) |
+		       BIT(VGW_A_TUNNEL_ENCAP),
+		.name = "plain", .id = 1, .remote = addr("2001:db8::1"), .state = VGW_STATE_UP,
+		.dscp = 255, .df = VGW_DF_SET, .ttl = 64,
+	} };
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	fill_ifaces();
+	fill_tunnels();
+	sas[0] = (struct snap_sa){ .ifindex = 7, .tunnel_id = 1, .sa = {
+		.has = BIT(VGW_A_SA_AGE), .direction = VGW_DIRECTION_OUT, .spi = 0x2001,
+		.suite = VGW_SUITE_AES256GCM16, .pending_on = 0x1001, .life_time = 60,
+		.life_bytes = 2048, .life_packets = 10, .packets = 11, .bytes = 1024, .age = 15000,
+	} };
+	sas[1] = (struct snap_sa){ .ifindex = 8, .tunnel_id = 1, .sa = {
+		.has = BIT(VGW_A_SA_LINGER) | BIT(VGW_A_SA_REPLAY_WINDOW),
+		.direction = VGW_DIRECTION_IN, .spi = 0x1001, .suite = VGW_SUITE_NULL_SHA256,
+		.replay_window = 64, .linger = 5,
+	} };
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	vgw_tunnel_free(&tunnels[0].tunnel);
+	vgw_tunnel_free(&tunnels[1].tunnel);
+	return 0;
+}
+
+static void text_shows_what_is_not_default(void **state)
+{
+	struct out out = { 0 };
+	char *text = NULL;
+	size_t size;
+
+	(void)state;
+	out.to = open_memstream(&text, &size);
+	assert_non_null(out.to);
+	show_text(&out, &snap);
+	fclose(out.to);
+	assert_string_equal(text,
+		"interface vgw0: carrier on (always), dormant, mtu 1422 (auto), mss-clamp 1360, fwmark 0x10\n"
+		"  drops: no-tunnel 3\n"
+		"\n"
+		"  tunnel full: down (no outbound SA), group 0, priority 0\n"
+		"    endpoints: auto:4500 -> 198.51.100.21:4501 (udp)\n"
+		"    prefixes: 10.2.0.0/16\n"
+		"    selectors: 10.1.0.0/16 -> any\n"
+		"    options: dscp 46, df copy, inner-df clear, ttl 32, fwmark 0x20, dev lo, multicast on, "
+		"rx-mark 0x5, roam on, keepalive 20s, demand on\n"
+		"    probe: 169.254.46.41 from 169.254.46.42 every 500 ms, 3 misses: prefer; alive, "
+		"rtt 1.234 ms, 2 of 100 lost\n"
+		"    traffic: 0 B received, 0 B sent (0 and 0 packets)\n"
+		"    sa out 0x00002001 aes256gcm16, seq 0, 1.00 KiB in 11 packets, age 15s, "
+		"pending on 0x00001001, left: 45s, 1.00 KiB, 0 packets\n"
+		"\n"
+		"interface vgw1: carrier off, mtu 1400\n"
+		"\n"
+		"  tunnel plain: up, group 0, priority 0\n"
+		"    endpoints: auto -> 2001:db8::1 (native)\n"
+		"    prefixes: none\n"
+		"    traffic: 0 B received, 0 B sent (0 and 0 packets)\n"
+		"    sa in  0x00001001 null-sha256 window 64, seq 0, 0 B in 0 packets, age 0.0s, "
+		"deleted, lingers 5s\n");
+	free(text);
+}
+
+/* The part of @json that these keys and numbers lead to, as text. */
+static void check_part(json_t *json, const char *path, const char *as)
+{
+	char copy[128], *rest = copy, *key, *text;
+
+	assert_true(strlen(path) < sizeof(copy));
+	strcpy(copy, path);
+	while (json && (key = strsep(&rest, ".")))
+		json = json_is_array(json) ? json_array_get(json, atoi(key)) :
+					     json_object_get(json, key);
+	assert_non_null(json);
+	text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
+	assert_string_equal(text, as);
+	free(text);
+}
+
+static void json_shows_everything(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *as;
+	} parts[] = {
+		{ "daemon", "false" },
+		{ "interfaces.0.carrier_policy", "\"on\"" },
+		{ "interfaces.0.dormant", "true" },
+		{ "interfaces.0.mss_clamp", "1360" },
+		{ "interfaces.0.fwmark", "16" },
+		{ "interfaces.0.drops", "{\"no-tunnel\":3}" },
+		{ "interfaces.0.tunnels.0.reason", "\"no-sa\"" },
+		{ "interfaces.0.tunnels.0.dport", "4501" },
+		{ "interfaces.0.tunnels.0.dscp", "46" },
+		{ "interfaces.0.tunnels.0.df", "\"copy\"" },
+		{ "interfaces.0.tunnels.0.inner_df", "\"clear\"" },
+		{ "interfaces.0.tunnels.0.ttl", "32" },
+		{ "interfaces.0.tunnels.0.fwmark", "32" },
+		{ "interfaces.0.tunnels.0.dev", "\"lo\"" },
+		{ "interfaces.0.tunnels.0.ts_local", "[\"10.1.0.0/16\"]" },
+		{ "interfaces.0.tunnels.0.ts_remote", "[]" },
+		{ "interfaces.0.tunnels.0.multicast", "true" },
+		{ "interfaces.0.tunnels.0.rx_mark", "5" },
+		{ "interfaces.0.tunnels.0.roam", "true" },
+		{ "interfaces.0.tunnels.0.keepalive", "20" },
+		{ "interfaces.0.tunnels.0.demand", "true" },
+		{ "interfaces.0.tunnels.0.probe",
+		  "{\"target\":\"169.254.46.41\",\"source\":\"169.254.46.42\",\"interval\":0.5,"
+		  "\"misses\":3,\"action\":\"prefer\",\"state\":\"alive\",\"sent\":100,"
+		  "\"answered\":98,\"lost\":2,\"rtt\":0.001234}" },
+		{ "interfaces.0.tunnels.0.sas.0.spi", "\"0x00002001\"" },
+		{ "interfaces.0.tunnels.0.sas.0.pending_on", "\"0x00001001\"" },
+		{ "interfaces.0.tunnels.0.sas.0.linger", "null" },
+		{ "interfaces.0.tunnels.0.sas.0.life_time", "60" },
+		{ "interfaces.0.tunnels.0.sas.0.life_bytes", "2048" },
+		{ "interfaces.0.tunnels.0.sas.0.life_packets", "10" },
+		{ "interfaces.1.carrier_policy", "\"auto\"" },
+		{ "interfaces.1.mss_clamp", "1" },
+		{ "interfaces.1.tunnels.0.sport", "null" },
+		{ "interfaces.1.tunnels.0.dscp", "null" },
+		{ "interfaces.1.tunnels.0.dev", "null" },
+		{ "interfaces.1.tunnels.0.probe", "null" },
+		{ "interfaces.1.tunnels.0.sas.0.pending_on", "null" },
+		{ "interfaces.1.tunnels.0.sas.0.linger", "5" },
+		{ "interfaces.1.tunnels.0.sas.0.life_bytes", "null" },
+	};
+	json_t *json = json_snap(&snap);
+	size_t i;
+
+	(void)state;
+	assert_non_null(json);
+	for (i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		check_part(json, parts[i].path, parts[i].as);
+	json_decref(json);
+}
+
+static void check_event(json_t *event, const char *as)
+{
+	char *text = json_dumps(event, JSON_COMPACT);
+
+	assert_string_equal(text, as);
+	free(text);
+	json_decref(event);
+}
+
+static void events_hold_what_is_known(void **state)
+{
+	const struct vgw_tunnel bare = { .name = "t", .state = VGW_STATE_UP };
+	struct vgw_sa sa = { .direction = VGW_DIRECTION_IN, .spi = 0x1001 };
+
+	(void)state;
+	check_event(json_tunnel_event("up", "vgw0", &bare),
+		    "{\"event\":\"tunnel\",\"interface\":\"vgw0\",\"tunnel\":\"t\",\"change\":\"up\","
+		    "\"admin\":null,\"state\":\"up\",\"reason\":null,\"local\":null,\"remote\":null,"
+		    "\"encap\":null,\"sport\":null,\"dport\":null,\"mtu\":null}");
+	check_event(json_bare_event("acquire", "vgw0", "t"),
+		    "{\"event\":\"acquire\",\"interface\":\"vgw0\",\"tunnel\":\"t\"}");
+	check_event(json_sa_event("auth-fail", "vgw0", "t", &sa),
+		    "{\"event\":\"auth-fail\",\"interface\":\"vgw0\",\"tunnel\":\"t\",\"dir\":\"in\","
+		    "\"spi\":\"0x00001001\",\"expiry\":null}");
+	sa.has = BIT(VGW_A_SA_EXPIRY);
+	sa.expiry = VGW_EXPIRY_HARD;
+	check_event(json_sa_event("sa-expire", "vgw0", "t", &sa),
+		    "{\"event\":\"sa-expire\",\"interface\":\"vgw0\",\"tunnel\":\"t\",\"dir\":\"in\","
+		    "\"spi\":\"0x00001001\",\"expiry\":\"hard\"}");
+}
+
+static void every_reason_has_words(void **state)
+{
+	unsigned int reason;
+
+	(void)state;
+	for (reason = 0; reason <= VGW_REASON_MAX; reason++)
+		assert_string_not_equal(out_reason(reason), "unknown");
+	assert_string_equal(out_reason(VGW_REASON_MAX + 1), "unknown");
+}
+
+static void strange_devices_have_numbers(void **state)
+{
+	char text[OUT_TEXT_MAX];
+
+	(void)state;
+	assert_string_equal(out_device(1, text), "lo");
+	assert_string_equal(out_device(4000000000u, text), "if4000000000");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_shows_what_is_not_default),
+		cmocka_unit_test(json_shows_everything),
+		cmocka_unit_test(events_hold_what_is_known),
+		cmocka_unit_test(every_reason_has_words),
+		cmocka_unit_test(strange_devices_have_numbers),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
