@@ -11,6 +11,7 @@
 #include <linux/hashtable.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
+#include <linux/rbtree.h>
 #include <linux/rhashtable.h>
 #include <linux/xarray.h>
 #include <net/gro_cells.h>
@@ -56,8 +57,14 @@ static inline struct vgw_net *vgw_net(const struct net *net)
  * @prefixes: inner address -> tunnels; changed under the outer lock, read under RCU
  * @tunnels: by id, in the order of creation; outer lock, RCU
  * @by_name: the same by name; outer lock
+ * @mtus: the same by what they can carry; outer lock
+ * @multicast: those that carry multicast; changed under the outer lock, read under RCU
  * @tunnel_count: how many there are; outer lock
- * @up_count: tunnels that are up; the carrier is on while it is not 0; outer lock
+ * @up_count: tunnels that are up; outer lock
+ * @demand_count: tunnels that are down but start on demand; outer lock
+ * @carrier_policy: when the carrier is on; outer lock
+ * @mss_clamp: as in VGW_A_IFACE_MSS_CLAMP; read without a lock
+ * @fwmark: mark of outer packets of tunnels that have none of their own; read without a lock
  * @mtu_auto: the module chooses the MTU; rtnl
  * @setting_mtu: it is doing so right now; rtnl
  * @drops: packets that reached no tunnel
@@ -70,8 +77,14 @@ struct vgw_dev {
 	struct vgw_prefixes prefixes;
 	struct xarray tunnels;
 	DECLARE_HASHTABLE(by_name, VGW_NAME_HASH_BITS);
+	struct rb_root_cached mtus;
+	struct hlist_head multicast;
 	u32 tunnel_count;
 	u32 up_count;
+	u32 demand_count;
+	enum vgw_carrier_policy carrier_policy;
+	u32 mss_clamp;
+	u32 fwmark;
 	bool mtu_auto;
 	bool setting_mtu;
 	struct vgw_drops drops;

@@ -24,6 +24,8 @@ enum {
 	VGW_ESP_IV_MAX = 16,
 	VGW_ESP_ICV_MAX = 32,
 
+	VGW_NAT_KEEPALIVE = 0xff,	/* the byte of RFC 3948 section 2.3 */
+
 	VGW_NEXT_IPV4 = 4,		/* IANA protocol numbers */
 	VGW_NEXT_IPV6 = 41,
 	VGW_NEXT_DUMMY = 59,		/* section 2.6 */
@@ -31,6 +33,11 @@ enum {
 
 /* Outer headers that sealing must leave room for: IPv6 and UDP. */
 #define VGW_OUTER_ROOM	(sizeof(struct ipv6hdr) + sizeof(struct udphdr))
+
+enum vgw_cb_flags {
+	VGW_CB_FRAGMENT = 1,	/* may be cut outside: no longer than every link must carry */
+	VGW_CB_DF = 2,		/* the outer DF bit is set */
+};
 
 /**
  * struct vgw_cb - what a packet carries from one file of the spine to the next
@@ -40,7 +47,7 @@ enum {
  * @saddr: out: own outer address, as the route chose it
  * @outer_tos: out: TOS or traffic class to send with; in: the one it came with
  * @inner_len: out: bytes of the inner packet
- * @fragment: out: may be cut by the outer IP layer, as the inner packet is no longer than every link must carry
+ * @flags: out: enum vgw_cb_flags
  * @saved: the four bytes before the ESP header that the high half of an ESN displaced
  */
 struct vgw_cb {
@@ -51,7 +58,7 @@ struct vgw_cb {
 	__be32 saved;
 	u16 inner_len;
 	u8 outer_tos;
-	bool fragment;
+	u8 flags;
 };
 
 static inline struct vgw_cb *vgw_cb(struct sk_buff *skb)

@@ -45,14 +45,52 @@ static struct sk_buff *own_linear(struct sk_buff *skb)
 	return copy;
 }
 
-static bool commit(struct vgw_sa *sa, struct sk_buff *skb)
+/* Sets @newest when no packet before had a higher number. */
+static bool commit(struct vgw_sa *sa, struct sk_buff *skb, bool *newest)
 {
 	enum vgw_replay_verdict verdict;
 
 	spin_lock_bh(&sa->lock);
 	verdict = vgw_replay_commit(&sa->replay, vgw_cb(skb)->seq);
+	*newest = sa->replay.top == vgw_cb(skb)->seq;
 	spin_unlock_bh(&sa->lock);
 	return replay_allows(skb, verdict);
+}
+
+/* Somebody sends what is not sealed with our key: rarely enough, tell. */
+static void raise_alarm(struct vgw_sa *sa)
+{
+	WRITE_ONCE(sa->tunnel->auth_fail_spi, sa->spi);
+	if (!test_and_set_bit(VGW_WANT_ALARM, &sa->tunnel->wants))
+		vgw_tunnel_kick(sa->tunnel);
+}
+
+/* Where an authentic packet came from, if that is elsewhere than where we send to. Data at the ESP header. */
+static void follow_peer(struct vgw_tunnel *tunnel, const struct sk_buff *skb)
+{
+	const struct udphdr *uh = (const struct udphdr *)(skb->data - sizeof(*uh));
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct vgw_endpoint *endpoint;
+	struct vgw_addr from = {};
+	bool moved;
+
+	from.len = iph->version == 4 ? VGW_ADDR4_LEN : VGW_ADDR6_LEN;
+	if (from.len == VGW_ADDR4_LEN)
+		from.ip4 = iph->saddr;
+	else
+		from.ip6 = ipv6_hdr(skb)->saddr;
+	rcu_read_lock();
+	endpoint = rcu_dereference(tunnel->endpoint);
+	moved = endpoint->encap == VGW_ENCAP_UDP &&
+		(endpoint->dport != uh->source || !vgw_addr_equal(&endpoint->remote, &from));
+	rcu_read_unlock();
+	if (likely(!moved))
+		return;
+	spin_lock_bh(&tunnel->move.lock);
+	tunnel->move.addr = from;
+	tunnel->move.port = uh->source;
+	spin_unlock_bh(&tunnel->move.lock);
+	vgw_tunnel_kick(tunnel);
 }
 
 /* RFC 4303 section 3.4.2.1: take the trailer off. Returns false when it contradicts the packet's length. */
@@ -70,30 +108,27 @@ static bool strip(struct sk_buff *skb, const struct vgw_alg *alg, u8 *next_heade
 	return !pskb_trim(skb, text_len - VGW_ESP_TRAILER_LEN - trailer[0]);
 }
 
-/* Written only when it changes, so that CPUs do not pull the line from each other for every packet. */
-static void mark_alive(struct vgw_tunnel *tunnel)
-{
-	u64 now = get_jiffies_64();
-
-	if (READ_ONCE(tunnel->last_rx) != now)
-		WRITE_ONCE(tunnel->last_rx, now);
-}
-
 /* Opening has ended, now or later: the one way on for both. */
 static void opened(struct sk_buff *skb, int err)
 {
 	struct vgw_sa *sa = vgw_cb(skb)->sa;
 	struct vgw_tunnel *tunnel = sa->tunnel;
 	u8 next_header;
+	bool newest;
 
 	vgw_esp_req_free(skb);
 	if (unlikely(err)) {
+		if (err == -EBADMSG)
+			raise_alarm(sa);
 		drop(skb, err == -EBADMSG ? VGW_DROP_AUTH_FAILED : VGW_DROP_CRYPTO_FAILED);
 		return;
 	}
-	if (!commit(sa, skb))
+	if (!commit(sa, skb, &newest))
 		return;
-	mark_alive(tunnel);
+	vgw_tunnel_stamp(&tunnel->last_rx);
+	vgw_sa_hear(sa);
+	if (newest && unlikely(READ_ONCE(tunnel->options.roam)))
+		follow_peer(tunnel, skb);
 	if (!strip(skb, sa->alg, &next_header)) {
 		drop(skb, VGW_DROP_BAD_TRAILER);
 		return;
@@ -144,6 +179,10 @@ void vgw_esp_open(struct sk_buff *skb, struct vgw_sa *sa)
 	}
 	if (own->len < fixed + sa->alg->block || (own->len - fixed) % sa->alg->block) {
 		drop(own, VGW_DROP_ESP_MALFORMED);
+		return;
+	}
+	if (unlikely(!vgw_sa_usable(sa))) {
+		drop(own, VGW_DROP_SA_IN_EXPIRED);
 		return;
 	}
 	low = be32_to_cpu(((struct vgw_esp_hdr *)own->data)->esp_seq);

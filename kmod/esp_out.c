@@ -158,8 +158,7 @@ void vgw_esp_seal(struct sk_buff *skb)
 		drop(skb, VGW_DROP_NO_MEMORY);
 		return;
 	}
-	atomic64_inc(&sa->packets);
-	atomic64_add(own->len, &sa->bytes);
+	vgw_sa_count(sa, own->len);
 	put_trailer(own, pad, alg->icv_len);
 	text = own->len - alg->icv_len;
 	push_header(own, sa);

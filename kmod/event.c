@@ -34,18 +34,23 @@ static int put_tunnel(struct sk_buff *msg, const struct vgw_event *event)
 	if (!nest || nla_put_string(msg, VGW_A_TUNNEL_NAME, event->name) ||
 	    nla_put_u32(msg, VGW_A_TUNNEL_ID, event->id) ||
 	    nla_put_u8(msg, VGW_A_TUNNEL_STATE, event->state) ||
-	    nla_put_u8(msg, VGW_A_TUNNEL_REASON, event->reason))
+	    nla_put_u8(msg, VGW_A_TUNNEL_REASON, event->reason) ||
+	    nla_put(msg, VGW_A_TUNNEL_REMOTE, event->remote->len, event->remote->bytes) ||
+	    nla_put_u8(msg, VGW_A_TUNNEL_ENCAP, event->encap))
+		return -EMSGSIZE;
+	if (event->encap == VGW_ENCAP_UDP && nla_put_u16(msg, VGW_A_TUNNEL_DPORT, ntohs(event->dport)))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
 }
 
-static int put_sa(struct sk_buff *msg, const struct vgw_sa *sa, enum vgw_expiry expiry)
+static int put_sa(struct sk_buff *msg, enum vgw_direction dir, __be32 spi, enum vgw_expiry expiry)
 {
 	struct nlattr *nest = nla_nest_start(msg, VGW_A_SA);
 
-	if (!nest || nla_put_u8(msg, VGW_A_SA_DIRECTION, sa->dir) ||
-	    nla_put_u32(msg, VGW_A_SA_SPI, be32_to_cpu(sa->spi)) || nla_put_u8(msg, VGW_A_SA_EXPIRY, expiry))
+	if (!nest || nla_put_u8(msg, VGW_A_SA_DIRECTION, dir) ||
+	    nla_put_u32(msg, VGW_A_SA_SPI, be32_to_cpu(spi)) ||
+	    (expiry && nla_put_u8(msg, VGW_A_SA_EXPIRY, expiry)))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -85,24 +90,35 @@ static void send_event(struct sk_buff *msg, void *head, const struct vgw_dev *de
 	genlmsg_multicast_netns(event_family, outer, msg, 0, GROUP_EVENTS, GFP_KERNEL);
 }
 
-/**
- * vgw_event_tunnel() - a tunnel was made, changed its state or is gone
- * @event: the tunnel
- *
- * May sleep.
- */
-void vgw_event_tunnel(const struct vgw_event *event)
+static void send_tunnel(u8 cmd, const struct vgw_event *event)
 {
 	struct sk_buff *msg;
 	void *head;
 
-	msg = start_event(VGW_CMD_TUNNEL_NTF, event->dev, &head);
+	msg = start_event(cmd, event->dev, &head);
 	if (!msg)
 		return;
 	if (put_tunnel(msg, event))
 		nlmsg_free(msg);
 	else
 		send_event(msg, head, event->dev);
+}
+
+/**
+ * vgw_event_tunnel() - a tunnel was made, changed its state, has moved or is gone
+ * @event: the tunnel
+ *
+ * May sleep.
+ */
+void vgw_event_tunnel(const struct vgw_event *event)
+{
+	send_tunnel(VGW_CMD_TUNNEL_NTF, event);
+}
+
+/* A packet waits for a tunnel that starts on demand. May sleep. */
+void vgw_event_acquire(const struct vgw_event *event)
+{
+	send_tunnel(VGW_CMD_ACQUIRE_NTF, event);
 }
 
 /**
@@ -121,7 +137,22 @@ void vgw_event_sa_expire(const struct vgw_event *event, const struct vgw_sa *sa,
 	msg = start_event(VGW_CMD_SA_EXPIRE_NTF, event->dev, &head);
 	if (!msg)
 		return;
-	if (put_tunnel(msg, event) || put_sa(msg, sa, expiry))
+	if (put_tunnel(msg, event) || put_sa(msg, sa->dir, sa->spi, expiry))
+		nlmsg_free(msg);
+	else
+		send_event(msg, head, event->dev);
+}
+
+/* A packet that names an inbound SA of the tunnel was forged, or sealed with another key. May sleep. */
+void vgw_event_auth_fail(const struct vgw_event *event, __be32 spi)
+{
+	struct sk_buff *msg;
+	void *head;
+
+	msg = start_event(VGW_CMD_AUTH_FAIL_NTF, event->dev, &head);
+	if (!msg)
+		return;
+	if (put_tunnel(msg, event) || put_sa(msg, VGW_DIRECTION_IN, spi, 0))
 		nlmsg_free(msg);
 	else
 		send_event(msg, head, event->dev);

@@ -8,6 +8,8 @@
 #include <linux/types.h>
 #include <linux/vgw.h>
 
+#include "addr.h"
+
 struct genl_family;
 struct vgw_dev;
 struct vgw_sa;
@@ -19,6 +21,9 @@ struct vgw_sa;
  * @id: of the tunnel
  * @state: of now
  * @reason: why it is down
+ * @encap: how its packets travel
+ * @dport: the peer's UDP port
+ * @remote: the peer's outer address
  */
 struct vgw_event {
 	const struct vgw_dev *dev;
@@ -26,10 +31,15 @@ struct vgw_event {
 	u32 id;
 	u8 state;
 	u8 reason;
+	u8 encap;
+	__be16 dport;
+	const struct vgw_addr *remote;
 };
 
 void vgw_event_bind(const struct genl_family *family);
 void vgw_event_tunnel(const struct vgw_event *event);
+void vgw_event_acquire(const struct vgw_event *event);
+void vgw_event_auth_fail(const struct vgw_event *event, __be32 spi);
 void vgw_event_sa_expire(const struct vgw_event *event, const struct vgw_sa *sa, enum vgw_expiry expiry);
 
 #endif /* _VGW_EVENT_H */

@@ -17,8 +17,23 @@ enum {
 	VGW_REPLAY_MIN = 64,
 	VGW_REPLAY_MAX = 8192,
 
+	VGW_SPIS_RESERVED_MAX = 1024,	/* reserved SPIs of a namespace */
+	VGW_SPI_RESERVED_S = 30,	/* seconds */
+	VGW_TS_MAX = 64,		/* traffic selectors of a tunnel, each side */
+	VGW_WAITING_MAX = 8,		/* packets that wait for a tunnel to be started */
+	VGW_WAITING_S = 10,		/* seconds for which they do */
+
 	VGW_PORT_NATT = 4500,		/* UDP port (RFC 3948) */
 	VGW_OUTER_TTL = 64,		/* hops */
+	VGW_DSCP_MAX = 63,
+	VGW_DSCP_COPY = 255,		/* instead of one: the inner packet's */
+
+	VGW_PROBE_INTERVAL = 1000,	/* milliseconds */
+	VGW_PROBE_MISSES = 3,		/* in a row */
+
+	VGW_MSS_OFF = 0,		/* leave TCP alone */
+	VGW_MSS_AUTO = 1,		/* by the tunnel's MTU */
+	VGW_MSS_MIN = 88,		/* bytes */
 
 	VGW_MTU_MIN4 = 576,		/* bytes of inner IPv4 that always pass, if need be in outer fragments */
 	VGW_MTU_MIN6 = 1280,		/* the same of IPv6 (RFC 8200 section 5) */

@@ -2,10 +2,12 @@
 #include <linux/module.h>
 #include <net/rtnetlink.h>
 
+#include "machine.h"
 #include "netdev.h"
-#include "nl_set.h"
+#include "nl_find.h"
 #include "sa.h"
 #include "sock.h"
+#include "spi.h"
 
 static int __init vgw_init(void)
 {
@@ -14,21 +16,31 @@ static int __init vgw_init(void)
 	err = vgw_sa_init();
 	if (err)
 		return err;
-	err = vgw_netdev_init();
+	err = vgw_spi_init();
 	if (err)
 		goto err_sa;
+	err = vgw_netdev_init();
+	if (err)
+		goto err_spi;
 	err = vgw_sock_init();
 	if (err)
 		goto err_netdev;
-	err = vgw_nl_init();
+	err = vgw_machine_init();
 	if (err)
 		goto err_sock;
+	err = vgw_nl_init();
+	if (err)
+		goto err_machine;
 	return 0;
 
+err_machine:
+	vgw_machine_exit();
 err_sock:
 	vgw_sock_exit();
 err_netdev:
 	vgw_netdev_exit();
+err_spi:
+	vgw_spi_exit();
 err_sa:
 	vgw_sa_exit();
 	return err;
@@ -37,8 +49,10 @@ err_sa:
 static void __exit vgw_exit(void)
 {
 	vgw_nl_exit();
+	vgw_machine_exit();
 	vgw_sock_exit();
 	vgw_netdev_exit();
+	vgw_spi_exit();
 	vgw_sa_exit();
 }
 

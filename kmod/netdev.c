@@ -12,6 +12,7 @@
 #include "dev.h"
 #include "esp.h"
 #include "limits.h"
+#include "setup.h"
 #include "sock.h"
 #include "spi.h"
 #include "tunnel.h"
@@ -52,20 +53,47 @@ static int vgw_change_mtu(struct net_device *netdev, int mtu)
  */
 void vgw_netdev_follow_mtu(struct vgw_dev *dev)
 {
-	unsigned int mtu = ETH_MAX_MTU;
-	struct vgw_tunnel *tunnel;
-	unsigned long id;
+	unsigned int mtu;
 
 	ASSERT_RTNL();
 	lockdep_assert_held(&dev->outer->lock);
 	if (!dev->mtu_auto || !dev->tunnel_count)
 		return;
-	xa_for_each(&dev->tunnels, id, tunnel)
-		mtu = min(mtu, vgw_tx_mtu_worst(tunnel));
-	mtu = max_t(unsigned int, mtu, VGW_MTU_MIN6);
+	mtu = max_t(unsigned int, vgw_setup_least_mtu(dev), VGW_MTU_MIN6);
+	mtu = min(mtu, dev->netdev->max_mtu);
+	if (mtu == dev->netdev->mtu)
+		return;
 	dev->setting_mtu = true;
-	dev_set_mtu(dev->netdev, min(mtu, dev->netdev->max_mtu));
+	dev_set_mtu(dev->netdev, mtu);
 	dev->setting_mtu = false;
+}
+
+/* Set the MTU by hand, or with 0 have it follow the tunnels. May sleep; caller holds rtnl and the outer lock. */
+int vgw_netdev_set_mtu(struct vgw_dev *dev, unsigned int mtu)
+{
+	if (mtu) {
+		dev->mtu_auto = false;
+		return dev_set_mtu(dev->netdev, mtu);
+	}
+	dev->mtu_auto = true;
+	vgw_netdev_follow_mtu(dev);
+	return 0;
+}
+
+/* The links of an outer namespace have changed, and with them what its tunnels can carry. Caller holds rtnl. */
+static void follow_links(struct vgw_net *vn)
+{
+	struct vgw_tunnel *tunnel;
+	struct vgw_dev *dev;
+	unsigned long id;
+
+	mutex_lock(&vn->lock);
+	list_for_each_entry(dev, &vn->devs, list) {
+		xa_for_each(&dev->tunnels, id, tunnel)
+			vgw_setup_mtu(tunnel, vgw_tx_mtu_worst(tunnel));
+		vgw_netdev_follow_mtu(dev);
+	}
+	mutex_unlock(&vn->lock);
 }
 
 /* ---- life ---- */
@@ -75,7 +103,7 @@ void vgw_netdev_remove_tunnel(struct vgw_tunnel *tunnel)
 {
 	struct vgw_sock *sock = tunnel->sock;
 
-	vgw_tunnel_remove(tunnel);
+	vgw_setup_remove(tunnel);
 	if (sock)
 		vgw_sock_put(sock);
 }
@@ -181,6 +209,9 @@ static int vgw_newlink(struct net *src_net, struct net_device *netdev, struct nl
 	dev->mtu_auto = !tb[IFLA_MTU];
 	xa_init_flags(&dev->tunnels, XA_FLAGS_ALLOC1);
 	hash_init(dev->by_name);
+	dev->mtus = RB_ROOT_CACHED;
+	INIT_HLIST_HEAD(&dev->multicast);
+	dev->mss_clamp = VGW_MSS_AUTO;
 	list_add(&dev->list, &vn->devs);
 	/* Without a tunnel that is up there is nowhere to send to. */
 	netif_carrier_off(netdev);
@@ -212,7 +243,7 @@ bool vgw_netdev_is(const struct net_device *netdev)
 
 /* ---- what the stack is told about every new device, in each namespace it comes to ---- */
 
-static void follow_linkdown(struct net_device *netdev)
+static void set_defaults(struct net_device *netdev)
 {
 	struct in_device *in_dev = __in_dev_get_rtnl(netdev);
 	struct inet6_dev *in6_dev = __in6_dev_get(netdev);
@@ -220,10 +251,14 @@ static void follow_linkdown(struct net_device *netdev)
 	/* A route whose tunnels are all down is no route. */
 	if (in_dev) {
 		IN_DEV_CONF_SET(in_dev, IGNORE_ROUTES_WITH_LINKDOWN, 1);
+		/* Nobody on a tunnel has a better way than it. */
 		IN_DEV_CONF_SET(in_dev, SEND_REDIRECTS, 0);
+		IN_DEV_CONF_SET(in_dev, ACCEPT_REDIRECTS, 0);
 	}
-	if (in6_dev)
+	if (in6_dev) {
 		in6_dev->cnf.ignore_routes_with_linkdown = 1;
+		in6_dev->cnf.accept_redirects = 0;
+	}
 }
 
 static int vgw_notice(struct notifier_block *nb, unsigned long event, void *ptr)
@@ -231,7 +266,9 @@ static int vgw_notice(struct notifier_block *nb, unsigned long event, void *ptr)
 	struct net_device *netdev = netdev_notifier_info_to_dev(ptr);
 
 	if (event == NETDEV_REGISTER && vgw_netdev_is(netdev))
-		follow_linkdown(netdev);
+		set_defaults(netdev);
+	if (event == NETDEV_CHANGEMTU && !vgw_netdev_is(netdev))
+		follow_links(vgw_net(dev_net(netdev)));
 	return NOTIFY_DONE;
 }
 
@@ -267,6 +304,26 @@ static void __net_exit vgw_net_exit_batch(struct list_head *nets)
 	rtnl_unlock();
 	list_for_each_entry(net, nets, exit_list)
 		vgw_spi_net_exit(vgw_net(net));
+}
+
+/* Do something to every interface there is, with its outer lock held. May sleep. */
+void vgw_netdev_for_all(void (*act)(struct vgw_dev *dev))
+{
+	struct vgw_dev *dev;
+	struct net *net;
+
+	rtnl_lock();
+	down_read(&net_rwsem);
+	for_each_net(net) {
+		struct vgw_net *vn = vgw_net(net);
+
+		mutex_lock(&vn->lock);
+		list_for_each_entry(dev, &vn->devs, list)
+			act(dev);
+		mutex_unlock(&vn->lock);
+	}
+	up_read(&net_rwsem);
+	rtnl_unlock();
 }
 
 static struct pernet_operations net_ops = {

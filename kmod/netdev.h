@@ -16,5 +16,7 @@ void vgw_netdev_exit(void);
 bool vgw_netdev_is(const struct net_device *netdev);
 void vgw_netdev_remove_tunnel(struct vgw_tunnel *tunnel);
 void vgw_netdev_follow_mtu(struct vgw_dev *dev);
+int vgw_netdev_set_mtu(struct vgw_dev *dev, unsigned int mtu);
+void vgw_netdev_for_all(void (*act)(struct vgw_dev *dev));
 
 #endif /* _VGW_NETDEV_H */

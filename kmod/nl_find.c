@@ -5,6 +5,8 @@
 #include <linux/string.h>
 
 #include "dev.h"
+#include "event.h"
+#include "keying.h"
 #include "netdev.h"
 #include "nl_gen.h"
 #include "tunnel.h"
@@ -28,23 +30,60 @@ struct genl_family vgw_nl_family = {
 	.module = THIS_MODULE,
 };
 
-/**
- * vgw_nl_dev_get() - the interface that a request names
- * @net: the caller's namespace
- * @attrs: of the request
- * @extack: says why not
- *
- * Returns it with a reference for vgw_nl_dev_put() and its outer lock taken, or an ERR_PTR. May sleep.
- */
-struct vgw_dev *vgw_nl_dev_get(struct net *net, struct nlattr **attrs, struct netlink_ext_ack *extack)
+int vgw_nl_init(void)
 {
-	struct net_device *netdev = NULL;
-	struct vgw_dev *dev;
+	int err = genl_register_family(&vgw_nl_family);
 
-	if (!attrs[VGW_A_IFINDEX] == !attrs[VGW_A_IFNAME]) {
-		NL_SET_ERR_MSG_MOD(extack, "name the interface by ifindex or by ifname");
+	if (!err)
+		vgw_event_bind(&vgw_nl_family);
+	return err;
+}
+
+void vgw_nl_exit(void)
+{
+	genl_unregister_family(&vgw_nl_family);
+}
+
+/* ---- the interface of a request ---- */
+
+/* The namespace in which a request names an interface, with a reference; or an ERR_PTR. */
+struct net *vgw_nl_net_get(struct sk_buff *skb, struct nlattr **attrs, struct netlink_ext_ack *extack)
+{
+	struct net *net = sock_net(NETLINK_CB(skb).sk);
+
+	if (!attrs[VGW_A_NETNSID])
+		return get_net(net);
+	if (attrs[VGW_A_IFNAME]) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[VGW_A_NETNSID], "vgw: netnsid goes with ifindex, not with ifname");
 		return ERR_PTR(-EINVAL);
 	}
+	net = get_net_ns_by_id(net, nla_get_u32(attrs[VGW_A_NETNSID]));
+	if (!net) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[VGW_A_NETNSID], "vgw: there is no such namespace");
+		return ERR_PTR(-ENOENT);
+	}
+	return net;
+}
+
+/* May the sender of a request see an interface, which may be in a namespace other than its own? */
+bool vgw_nl_may_reach(struct sk_buff *skb, const struct vgw_dev *dev)
+{
+	struct net *net = dev_net(dev->netdev);
+
+	return net_eq(net, sock_net(NETLINK_CB(skb).sk)) || netlink_ns_capable(skb, net->user_ns, CAP_NET_ADMIN) ||
+	       vgw_nl_is_admin(skb, dev);
+}
+
+/* May the sender of a request change it? It belongs to the outer namespace. */
+bool vgw_nl_is_admin(struct sk_buff *skb, const struct vgw_dev *dev)
+{
+	return netlink_ns_capable(skb, dev->outer->net->user_ns, CAP_NET_ADMIN);
+}
+
+static struct net_device *find_netdev(struct net *net, struct nlattr **attrs, struct netlink_ext_ack *extack)
+{
+	struct net_device *netdev;
+
 	if (attrs[VGW_A_IFINDEX])
 		netdev = dev_get_by_index(net, nla_get_u32(attrs[VGW_A_IFINDEX]));
 	else
@@ -58,6 +97,34 @@ struct vgw_dev *vgw_nl_dev_get(struct net *net, struct nlattr **attrs, struct ne
 		dev_put(netdev);
 		return ERR_PTR(-EOPNOTSUPP);
 	}
+	return netdev;
+}
+
+/**
+ * vgw_nl_dev_get() - the interface that a request names
+ * @skb: the request
+ * @attrs: of the request
+ * @extack: says why not
+ *
+ * Returns it with a reference for vgw_nl_dev_put() and its outer lock taken, or an ERR_PTR. May sleep.
+ */
+struct vgw_dev *vgw_nl_dev_get(struct sk_buff *skb, struct nlattr **attrs, struct netlink_ext_ack *extack)
+{
+	struct net_device *netdev;
+	struct vgw_dev *dev;
+	struct net *net;
+
+	if (!attrs[VGW_A_IFINDEX] == !attrs[VGW_A_IFNAME]) {
+		NL_SET_ERR_MSG_MOD(extack, "name the interface by ifindex or by ifname");
+		return ERR_PTR(-EINVAL);
+	}
+	net = vgw_nl_net_get(skb, attrs, extack);
+	if (IS_ERR(net))
+		return ERR_CAST(net);
+	netdev = find_netdev(net, attrs, extack);
+	put_net(net);
+	if (IS_ERR(netdev))
+		return ERR_CAST(netdev);
 	dev = netdev_priv(netdev);
 	mutex_lock(&dev->outer->lock);
 	if (netdev->reg_state != NETREG_REGISTERED) {
@@ -65,7 +132,24 @@ struct vgw_dev *vgw_nl_dev_get(struct net *net, struct nlattr **attrs, struct ne
 		vgw_nl_dev_put(dev);
 		return ERR_PTR(-ENODEV);
 	}
+	if (!vgw_nl_may_reach(skb, dev)) {
+		NL_SET_ERR_MSG_MOD(extack, "there is no such interface");
+		vgw_nl_dev_put(dev);
+		return ERR_PTR(-ENODEV);
+	}
 	return dev;
+}
+
+/* The same for a change, with which the administrator of the outer namespace must agree. */
+struct vgw_dev *vgw_nl_dev_get_admin(struct sk_buff *skb, struct genl_info *info)
+{
+	struct vgw_dev *dev = vgw_nl_dev_get(skb, info->attrs, info->extack);
+
+	if (IS_ERR(dev) || vgw_nl_is_admin(skb, dev))
+		return dev;
+	NL_SET_ERR_MSG_MOD(info->extack, "needs CAP_NET_ADMIN where the interface was created");
+	vgw_nl_dev_put(dev);
+	return ERR_PTR(-EPERM);
 }
 
 void vgw_nl_dev_put(struct vgw_dev *dev)
@@ -100,8 +184,8 @@ struct vgw_sa *vgw_nl_sa_find(struct vgw_tunnel *tunnel, struct nlattr **sa, str
 		NL_SET_ERR_MSG_MOD(extack, "name the SA by direction and SPI");
 		return ERR_PTR(-EINVAL);
 	}
-	found = vgw_tunnel_find_sa(tunnel, nla_get_u8(sa[VGW_A_SA_DIRECTION]),
-				   cpu_to_be32(nla_get_u32(sa[VGW_A_SA_SPI])));
+	found = vgw_keying_find(tunnel, nla_get_u8(sa[VGW_A_SA_DIRECTION]),
+				cpu_to_be32(nla_get_u32(sa[VGW_A_SA_SPI])));
 	if (!found) {
 		NL_SET_ERR_MSG_ATTR(extack, sa[VGW_A_SA_SPI], "vgw: the tunnel has no such SA");
 		return ERR_PTR(-ENOENT);
@@ -116,8 +200,10 @@ int vgw_nl_nest(struct nlattr **attrs, int type, struct nlattr **tb, int max, co
 	if (!attrs[type]) {
 		if (type == VGW_A_SA)
 			NL_SET_ERR_MSG_MOD(extack, "the request has no SA");
-		else
+		else if (type == VGW_A_TUNNEL)
 			NL_SET_ERR_MSG_MOD(extack, "the request has no tunnel");
+		else
+			NL_SET_ERR_MSG_MOD(extack, "the request does not say what to set");
 		return -EINVAL;
 	}
 	return nla_parse_nested(tb, max, attrs[type], policy, extack);

@@ -18,7 +18,13 @@ struct vgw_tunnel;
 
 extern struct genl_family vgw_nl_family;
 
-struct vgw_dev *vgw_nl_dev_get(struct net *net, struct nlattr **attrs, struct netlink_ext_ack *extack);
+int vgw_nl_init(void);
+void vgw_nl_exit(void);
+struct net *vgw_nl_net_get(struct sk_buff *skb, struct nlattr **attrs, struct netlink_ext_ack *extack);
+bool vgw_nl_may_reach(struct sk_buff *skb, const struct vgw_dev *dev);
+bool vgw_nl_is_admin(struct sk_buff *skb, const struct vgw_dev *dev);
+struct vgw_dev *vgw_nl_dev_get(struct sk_buff *skb, struct nlattr **attrs, struct netlink_ext_ack *extack);
+struct vgw_dev *vgw_nl_dev_get_admin(struct sk_buff *skb, struct genl_info *info);
 void vgw_nl_dev_put(struct vgw_dev *dev);
 struct vgw_tunnel *vgw_nl_tunnel_find(struct vgw_dev *dev, struct nlattr *name, struct netlink_ext_ack *extack);
 struct vgw_sa *vgw_nl_sa_find(struct vgw_tunnel *tunnel, struct nlattr **sa, struct netlink_ext_ack *extack);

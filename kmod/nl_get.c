@@ -6,6 +6,8 @@
 #include "netdev.h"
 #include "nl_find.h"
 #include "nl_gen.h"
+#include "sa.h"
+#include "ts.h"
 #include "tunnel.h"
 #include "tx.h"
 
@@ -55,6 +57,10 @@ static int put_iface(struct sk_buff *msg, const struct vgw_dev *dev)
 	if (!nest || nla_put_u32(msg, VGW_A_IFACE_MTU, dev->netdev->mtu) ||
 	    nla_put_u8(msg, VGW_A_IFACE_MTU_AUTO, dev->mtu_auto) ||
 	    nla_put_u8(msg, VGW_A_IFACE_CARRIER, netif_carrier_ok(dev->netdev)) ||
+	    nla_put_u8(msg, VGW_A_IFACE_DORMANT, netif_dormant(dev->netdev)) ||
+	    nla_put_u8(msg, VGW_A_IFACE_CARRIER_POLICY, dev->carrier_policy) ||
+	    nla_put_u32(msg, VGW_A_IFACE_MSS_CLAMP, dev->mss_clamp) ||
+	    nla_put_u32(msg, VGW_A_IFACE_FWMARK, dev->fwmark) ||
 	    nla_put_u32(msg, VGW_A_IFACE_TUNNELS, dev->tunnel_count) ||
 	    put_drops(msg, VGW_A_IFACE_DROP, &dev->drops) ||
 	    put_drops(msg, VGW_A_IFACE_HOST_DROP, &dev->outer->drops))
@@ -75,7 +81,11 @@ static int put_endpoint(struct sk_buff *msg, struct vgw_tunnel *tunnel)
 	endpoint = rcu_dereference_protected(tunnel->endpoint, lockdep_is_held(&tunnel->dev->outer->lock));
 	if (put_addr(msg, VGW_A_TUNNEL_LOCAL, &endpoint->local) ||
 	    put_addr(msg, VGW_A_TUNNEL_REMOTE, &endpoint->remote) ||
-	    nla_put_u8(msg, VGW_A_TUNNEL_ENCAP, endpoint->encap))
+	    nla_put_u8(msg, VGW_A_TUNNEL_ENCAP, endpoint->encap) ||
+	    nla_put_u8(msg, VGW_A_TUNNEL_DF, endpoint->df) || nla_put_u8(msg, VGW_A_TUNNEL_TTL, endpoint->ttl) ||
+	    nla_put_u8(msg, VGW_A_TUNNEL_DSCP, endpoint->dscp) ||
+	    nla_put_u32(msg, VGW_A_TUNNEL_FWMARK, endpoint->mark) ||
+	    nla_put_u32(msg, VGW_A_TUNNEL_LINK, endpoint->link))
 		return -EMSGSIZE;
 	if (endpoint->encap != VGW_ENCAP_UDP)
 		return 0;
@@ -85,23 +95,74 @@ static int put_endpoint(struct sk_buff *msg, struct vgw_tunnel *tunnel)
 	return 0;
 }
 
-static int put_prefixes(struct sk_buff *msg, const struct vgw_tunnel *tunnel)
+static int put_prefixes(struct sk_buff *msg, int type, const struct vgw_cidr *cidrs, u32 count)
 {
-	struct nlattr *list = nla_nest_start(msg, VGW_A_TUNNEL_PREFIXES), *nest;
+	struct nlattr *list = nla_nest_start(msg, type), *nest;
 	u32 i;
 
 	if (!list)
 		return -EMSGSIZE;
-	for (i = 0; i < tunnel->cidr_count; i++) {
-		const struct vgw_cidr *cidr = &tunnel->cidrs[i];
-
+	for (i = 0; i < count; i++) {
 		nest = nla_nest_start(msg, VGW_A_PREFIXES_PREFIX);
-		if (!nest || nla_put(msg, VGW_A_PREFIX_ADDRESS, cidr->addr.len, cidr->addr.bytes) ||
-		    nla_put_u8(msg, VGW_A_PREFIX_LENGTH, cidr->bits))
+		if (!nest || nla_put(msg, VGW_A_PREFIX_ADDRESS, cidrs[i].addr.len, cidrs[i].addr.bytes) ||
+		    nla_put_u8(msg, VGW_A_PREFIX_LENGTH, cidrs[i].bits))
 			return -EMSGSIZE;
 		nla_nest_end(msg, nest);
 	}
 	nla_nest_end(msg, list);
+	return 0;
+}
+
+static int put_ts(struct sk_buff *msg, const struct vgw_tunnel *tunnel)
+{
+	const struct vgw_ts *ts;
+
+	ts = rcu_dereference_protected(tunnel->ts, lockdep_is_held(&tunnel->dev->outer->lock));
+	if (!ts)
+		return 0;
+	if (put_prefixes(msg, VGW_A_TUNNEL_TS_LOCAL, ts->cidrs, ts->locals) ||
+	    put_prefixes(msg, VGW_A_TUNNEL_TS_REMOTE, ts->cidrs + ts->locals, ts->remotes))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_options(struct sk_buff *msg, const struct vgw_options *options)
+{
+	u8 inner_df = options->clear_df ? VGW_INNER_DF_CLEAR : VGW_INNER_DF_HONOUR;
+
+	if (nla_put_u8(msg, VGW_A_TUNNEL_INNER_DF, inner_df) ||
+	    nla_put_u8(msg, VGW_A_TUNNEL_MULTICAST, options->multicast) ||
+	    nla_put_u32(msg, VGW_A_TUNNEL_RX_MARK, options->rx_mark) ||
+	    nla_put_u8(msg, VGW_A_TUNNEL_ROAM, options->roam) ||
+	    nla_put_u32(msg, VGW_A_TUNNEL_KEEPALIVE, options->keepalive) ||
+	    nla_put_u8(msg, VGW_A_TUNNEL_DEMAND, options->demand))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_probe(struct sk_buff *msg, const struct vgw_tunnel *tunnel)
+{
+	const struct vgw_probe *probe;
+	struct nlattr *nest;
+	u64 rtt;
+
+	probe = rcu_dereference_protected(tunnel->probe, lockdep_is_held(&tunnel->dev->outer->lock));
+	if (!probe)
+		return 0;
+	nest = nla_nest_start(msg, VGW_A_TUNNEL_PROBE);
+	if (!nest || put_addr(msg, VGW_A_PROBE_TARGET, &probe->target) ||
+	    put_addr(msg, VGW_A_PROBE_SOURCE, &probe->source) ||
+	    nla_put_u32(msg, VGW_A_PROBE_INTERVAL, probe->interval) ||
+	    nla_put_u32(msg, VGW_A_PROBE_MISSES, probe->misses) ||
+	    nla_put_u8(msg, VGW_A_PROBE_ACTION, probe->action) ||
+	    nla_put_u8(msg, VGW_A_PROBE_STATE, probe->state) ||
+	    nla_put_u64_64bit(msg, VGW_A_PROBE_SENT, probe->sent, VGW_A_PROBE_PAD) ||
+	    nla_put_u64_64bit(msg, VGW_A_PROBE_ANSWERED, atomic64_read(&probe->answered), VGW_A_PROBE_PAD))
+		return -EMSGSIZE;
+	rtt = div_u64(READ_ONCE(probe->rtt), NSEC_PER_USEC);
+	if (rtt && nla_put_u32(msg, VGW_A_PROBE_RTT, min_t(u64, rtt, U32_MAX)))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
 	return 0;
 }
 
@@ -135,7 +196,9 @@ static int put_tunnel(struct sk_buff *msg, struct vgw_tunnel *tunnel)
 	    nla_put_u64_64bit(msg, VGW_A_TUNNEL_LAST_CHANGE, ms_since(tunnel->changed), VGW_A_TUNNEL_PAD) ||
 	    nla_put_u32(msg, VGW_A_TUNNEL_MTU, vgw_tx_mtu(tunnel)) ||
 	    put_addr(msg, VGW_A_TUNNEL_PEER, &tunnel->peer) ||
-	    put_endpoint(msg, tunnel) || put_prefixes(msg, tunnel) || put_traffic(msg, tunnel))
+	    put_endpoint(msg, tunnel) || put_options(msg, &tunnel->options) ||
+	    put_prefixes(msg, VGW_A_TUNNEL_PREFIXES, tunnel->cidrs, tunnel->cidr_count) || put_ts(msg, tunnel) ||
+	    put_probe(msg, tunnel) || put_traffic(msg, tunnel))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -166,10 +229,20 @@ static int put_sa_state(struct sk_buff *msg, const struct vgw_tunnel *tunnel, st
 		return -EMSGSIZE;
 	if (sa->dir == VGW_DIRECTION_IN)
 		return nla_put_u32(msg, VGW_A_SA_REPLAY_WINDOW, sa->replay.size);
-	if (sa->life_packets &&
-	    nla_put_u64_64bit(msg, VGW_A_SA_LIFE_PACKETS, sa->life_packets, VGW_A_SA_PAD))
+	if (sa->pending && nla_put_u32(msg, VGW_A_SA_PENDING_ON, be32_to_cpu(sa->pending_on)))
 		return -EMSGSIZE;
 	return nla_put_u8(msg, VGW_A_SA_CURRENT, rcu_access_pointer(tunnel->out) == sa);
+}
+
+static int put_sa_limits(struct sk_buff *msg, const struct vgw_sa *sa)
+{
+	if (sa->life_time && nla_put_u32(msg, VGW_A_SA_LIFE_TIME, sa->life_time))
+		return -EMSGSIZE;
+	if (sa->life_bytes && nla_put_u64_64bit(msg, VGW_A_SA_LIFE_BYTES, sa->life_bytes, VGW_A_SA_PAD))
+		return -EMSGSIZE;
+	if (sa->life_packets && nla_put_u64_64bit(msg, VGW_A_SA_LIFE_PACKETS, sa->life_packets, VGW_A_SA_PAD))
+		return -EMSGSIZE;
+	return 0;
 }
 
 static int put_sa(struct sk_buff *msg, const struct vgw_tunnel *tunnel, struct vgw_sa *sa)
@@ -183,7 +256,7 @@ static int put_sa(struct sk_buff *msg, const struct vgw_tunnel *tunnel, struct v
 	nest = nla_nest_start(msg, VGW_A_SA);
 	if (!nest || nla_put_u8(msg, VGW_A_SA_DIRECTION, sa->dir) ||
 	    nla_put_u32(msg, VGW_A_SA_SPI, be32_to_cpu(sa->spi)) || nla_put_u32(msg, VGW_A_SA_SUITE, sa->suite) ||
-	    nla_put_u8(msg, VGW_A_SA_ESN, sa->esn) || put_sa_state(msg, tunnel, sa))
+	    nla_put_u8(msg, VGW_A_SA_ESN, sa->esn) || put_sa_limits(msg, sa) || put_sa_state(msg, tunnel, sa))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -208,14 +281,9 @@ static int put_object(struct sk_buff *msg, void *head, const struct vgw_dev *dev
 
 /* ---- do ---- */
 
-/* SAs say what traffic there is and when it is rekeyed: only the outer namespace's administrator reads them. */
-static bool may_read_sas(const struct vgw_dev *dev)
-{
-	return ns_capable(dev->outer->net->user_ns, CAP_NET_ADMIN);
-}
-
 /* Find what the request names, as deep as @cmd goes. */
-static int find_object(struct genl_info *info, struct vgw_dev *dev, struct vgw_tunnel **tunnel, struct vgw_sa **sa)
+static int find_object(struct sk_buff *skb, struct genl_info *info, struct vgw_dev *dev, struct vgw_tunnel **tunnel,
+		       struct vgw_sa **sa)
 {
 	struct nlattr *tb[VGW_A_TUNNEL_MAX + 1], *stb[VGW_A_SA_MAX + 1];
 	u8 cmd = info->genlhdr->cmd;
@@ -229,7 +297,8 @@ static int find_object(struct genl_info *info, struct vgw_dev *dev, struct vgw_t
 	*tunnel = vgw_nl_tunnel_find(dev, tb[VGW_A_TUNNEL_NAME], info->extack);
 	if (IS_ERR(*tunnel) || cmd == VGW_CMD_TUNNEL_GET)
 		return PTR_ERR_OR_ZERO(*tunnel);
-	if (!may_read_sas(dev)) {
+	/* SAs say what traffic there is and when it is rekeyed: not for everybody. */
+	if (!vgw_nl_is_admin(skb, dev)) {
 		NL_SET_ERR_MSG_MOD(info->extack, "needs CAP_NET_ADMIN where the interface was created");
 		return -EPERM;
 	}
@@ -240,7 +309,7 @@ static int find_object(struct genl_info *info, struct vgw_dev *dev, struct vgw_t
 	return PTR_ERR_OR_ZERO(*sa);
 }
 
-static int get_doit(struct genl_info *info)
+static int get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vgw_tunnel *tunnel = NULL;
 	struct vgw_sa *sa = NULL;
@@ -252,12 +321,12 @@ static int get_doit(struct genl_info *info)
 	msg = genlmsg_new(REPLY_SIZE, GFP_KERNEL);
 	if (!msg)
 		return -ENOMEM;
-	dev = vgw_nl_dev_get(genl_info_net(info), info->attrs, info->extack);
+	dev = vgw_nl_dev_get(skb, info->attrs, info->extack);
 	if (IS_ERR(dev)) {
 		nlmsg_free(msg);
 		return PTR_ERR(dev);
 	}
-	err = find_object(info, dev, &tunnel, &sa);
+	err = find_object(skb, info, dev, &tunnel, &sa);
 	if (!err) {
 		head = genlmsg_put_reply(msg, info, &vgw_nl_family, 0, info->genlhdr->cmd);
 		err = put_object(msg, head, dev, tunnel, sa);
@@ -272,17 +341,17 @@ static int get_doit(struct genl_info *info)
 
 int vgw_nl_iface_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return get_doit(info);
+	return get_doit(skb, info);
 }
 
 int vgw_nl_tunnel_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return get_doit(info);
+	return get_doit(skb, info);
 }
 
 int vgw_nl_sa_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return get_doit(info);
+	return get_doit(skb, info);
 }
 
 /* ---- dump ---- */
@@ -350,7 +419,9 @@ static int dump_device(struct dump *dump, struct vgw_dev *dev)
 {
 	int err;
 
-	if (dump->cmd == VGW_CMD_SA_GET && !may_read_sas(dev))
+	if (!vgw_nl_may_reach(dump->cb->skb, dev))
+		return 0;
+	if (dump->cmd == VGW_CMD_SA_GET && !vgw_nl_is_admin(dump->cb->skb, dev))
 		return 0;
 	mutex_lock(&dev->outer->lock);
 	if (dump->cmd == VGW_CMD_IFACE_GET)
@@ -386,30 +457,44 @@ static int dump_devices(struct dump *dump, struct net *net, int only)
 	return err;
 }
 
+/* Read what a dump is limited to; @only is the index of an interface, 0: all. */
+static int read_dump(struct dump *dump, int *only)
+{
+	struct nlattr **attrs = genl_dumpit_info(dump->cb)->attrs, *tb[VGW_A_TUNNEL_MAX + 1];
+	struct netlink_ext_ack *extack = dump->cb->extack;
+	struct vgw_dev *dev;
+	int err;
+
+	if (attrs[VGW_A_IFINDEX] || attrs[VGW_A_IFNAME]) {
+		dev = vgw_nl_dev_get(dump->cb->skb, attrs, extack);
+		if (IS_ERR(dev))
+			return PTR_ERR(dev);
+		*only = dev->netdev->ifindex;
+		vgw_nl_dev_put(dev);
+	}
+	if (!attrs[VGW_A_TUNNEL])
+		return 0;
+	err = nla_parse_nested(tb, VGW_A_TUNNEL_MAX, attrs[VGW_A_TUNNEL], vgw_tunnel_nl_policy, extack);
+	if (!err && tb[VGW_A_TUNNEL_NAME])
+		dump->tunnel = nla_data(tb[VGW_A_TUNNEL_NAME]);
+	return err;
+}
+
 /* Only the first call of a dump may fail for what the request says. */
 static int get_dumpit(struct sk_buff *msg, struct netlink_callback *cb, u8 cmd)
 {
-	struct nlattr **attrs = genl_dumpit_info(cb)->attrs, *tb[VGW_A_TUNNEL_MAX + 1];
 	struct dump dump = { .msg = msg, .cb = cb, .cmd = cmd };
-	struct net *net = sock_net(msg->sk);
+	struct net *net;
 	int err, only = 0;
 
-	if (attrs[VGW_A_IFINDEX] || attrs[VGW_A_IFNAME]) {
-		struct vgw_dev *dev = vgw_nl_dev_get(net, attrs, cb->extack);
-
-		if (IS_ERR(dev))
-			return PTR_ERR(dev);
-		only = dev->netdev->ifindex;
-		vgw_nl_dev_put(dev);
-	}
-	if (attrs[VGW_A_TUNNEL]) {
-		err = nla_parse_nested(tb, VGW_A_TUNNEL_MAX, attrs[VGW_A_TUNNEL], vgw_tunnel_nl_policy, cb->extack);
-		if (err)
-			return err;
-		if (tb[VGW_A_TUNNEL_NAME])
-			dump.tunnel = nla_data(tb[VGW_A_TUNNEL_NAME]);
-	}
+	err = read_dump(&dump, &only);
+	if (err)
+		return err;
+	net = vgw_nl_net_get(cb->skb, genl_dumpit_info(cb)->attrs, cb->extack);
+	if (IS_ERR(net))
+		return PTR_ERR(net);
 	err = dump_devices(&dump, net, only);
+	put_net(net);
 	/* A full message is sent and the dump goes on; but an object that fits no message would hide the rest. */
 	return err && !msg->len ? err : msg->len;
 }

@@ -19,16 +19,23 @@ static u8 protocol_of(const struct vgw_endpoint *endpoint)
 	return endpoint->encap == VGW_ENCAP_UDP ? IPPROTO_UDP : IPPROTO_ESP;
 }
 
+static u32 mark_of(const struct vgw_dev *dev, const struct vgw_endpoint *endpoint)
+{
+	return endpoint->mark ?: READ_ONCE(dev->fwmark);
+}
+
 /*
  * The look-ups pass by the kernel's own IPsec policies: like its ESP, ours is not to be encrypted once more by a policy
  * that means everything.
  */
-static struct dst_entry *route4(struct net *net, struct vgw_endpoint *endpoint, struct vgw_way *way)
+static struct dst_entry *route4(struct net *net, struct vgw_endpoint *endpoint, u32 mark, struct vgw_way *way)
 {
 	struct flowi4 fl4 = {
 		.daddr = endpoint->remote.ip4,
 		.saddr = endpoint->local.len ? endpoint->local.ip4 : 0,
 		.flowi4_proto = protocol_of(endpoint),
+		.flowi4_oif = endpoint->link,
+		.flowi4_mark = mark,
 	};
 	struct rtable *rt;
 
@@ -47,11 +54,13 @@ static struct dst_entry *route4(struct net *net, struct vgw_endpoint *endpoint, 
 	return &rt->dst;
 }
 
-static struct dst_entry *route6(struct net *net, struct vgw_endpoint *endpoint, struct vgw_way *way)
+static struct dst_entry *route6(struct net *net, struct vgw_endpoint *endpoint, u32 mark, struct vgw_way *way)
 {
 	struct flowi6 fl6 = {
 		.daddr = endpoint->remote.ip6,
 		.flowi6_proto = protocol_of(endpoint),
+		.flowi6_oif = endpoint->link,
+		.flowi6_mark = mark,
 	};
 	struct dst_entry *dst;
 	int err;
@@ -80,20 +89,25 @@ static struct dst_entry *route6(struct net *net, struct vgw_endpoint *endpoint, 
  * @way: result; the caller releases its route
  *
  * Bottom halves are off; caller is in an RCU read section. Returns 0, -ENETUNREACH, or -ELOOP when the way leads into
- * the tunnel's own interface.
+ * a vgw interface.
  */
 int vgw_outer_route(const struct vgw_tunnel *tunnel, struct vgw_endpoint *endpoint, struct vgw_way *way)
 {
 	struct net *net = tunnel->dev->outer->net;
+	u32 mark = mark_of(tunnel->dev, endpoint);
 	struct dst_entry *dst;
 
 	if (endpoint->remote.len == VGW_ADDR4_LEN)
-		dst = route4(net, endpoint, way);
+		dst = route4(net, endpoint, mark, way);
 	else
-		dst = route6(net, endpoint, way);
+		dst = route6(net, endpoint, mark, way);
 	if (IS_ERR(dst))
 		return -ENETUNREACH;
-	if (unlikely(dst->dev == tunnel->dev->netdev)) {
+	/*
+	 * Into none of these devices, as that one's packets may come back here: with asynchronous crypto the stack's
+	 * own counter of recursion does not see it.
+	 */
+	if (unlikely(dst->dev->netdev_ops == tunnel->dev->netdev->netdev_ops)) {
 		dst_release(dst);
 		dst_cache_reset(&endpoint->dst_cache);
 		return -ELOOP;
@@ -139,8 +153,8 @@ static int send4(struct sk_buff *skb, struct net *net, const struct vgw_endpoint
 	iph->tos = cb->outer_tos;
 	/* Unique for as long as fragments may live, without the shared counter of the stack. */
 	iph->id = htons(cb->seq);
-	iph->frag_off = cb->fragment ? 0 : htons(IP_DF);
-	iph->ttl = VGW_OUTER_TTL;
+	iph->frag_off = cb->flags & VGW_CB_DF ? htons(IP_DF) : 0;
+	iph->ttl = endpoint->ttl;
 	iph->protocol = protocol_of(endpoint);
 	iph->saddr = cb->saddr.s6_addr32[0];
 	iph->daddr = endpoint->remote.ip4;
@@ -157,11 +171,45 @@ static int send6(struct sk_buff *skb, struct net *net, const struct vgw_endpoint
 	ip6_flow_hdr(ip6h, cb->outer_tos, 0);
 	ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
 	ip6h->nexthdr = protocol_of(endpoint);
-	ip6h->hop_limit = VGW_OUTER_TTL;
+	ip6h->hop_limit = endpoint->ttl;
 	ip6h->saddr = cb->saddr;
 	ip6h->daddr = endpoint->remote.ip6;
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 	return ip6_local_out(net, skb->sk, skb);
+}
+
+/**
+ * send_by() - put the outer headers before an ESP packet, or what goes the same way, and send it
+ * @skb: with its outer route and room for the headers
+ * @tunnel: whose packet it is
+ * @cb: what is to be said in the headers
+ *
+ * Bottom halves are off. Owns the packet. Returns 0 or a negative errno.
+ */
+static int send_by(struct sk_buff *skb, struct vgw_tunnel *tunnel, struct vgw_cb *cb)
+{
+	struct net *net = tunnel->dev->outer->net;
+	bool ip4 = skb_dst(skb)->ops->family == AF_INET;
+	const struct vgw_endpoint *endpoint;
+	int err = -EAFNOSUPPORT;
+
+	skb_reset_transport_header(skb);
+	skb->ignore_df = cb->flags & VGW_CB_FRAGMENT;
+	skb->dev = skb_dst(skb)->dev;
+	rcu_read_lock();
+	endpoint = rcu_dereference(tunnel->endpoint);
+	skb->mark = mark_of(tunnel->dev, endpoint);
+	/* The endpoint may have changed since the route was found, even its family. */
+	if (likely(endpoint->remote.len == (ip4 ? VGW_ADDR4_LEN : VGW_ADDR6_LEN))) {
+		if (endpoint->encap == VGW_ENCAP_UDP)
+			push_udp(skb, endpoint, &cb->saddr);
+		err = ip4 ? send4(skb, net, endpoint, cb) : send6(skb, net, endpoint, cb);
+	} else {
+		kfree_skb(skb);
+	}
+	rcu_read_unlock();
+	vgw_tunnel_stamp(&tunnel->last_tx);
+	return net_xmit_eval(err);
 }
 
 /**
@@ -175,26 +223,8 @@ void vgw_outer_send(struct sk_buff *skb)
 {
 	struct vgw_cb cb = *vgw_cb(skb);
 	struct vgw_tunnel *tunnel = cb.sa->tunnel;
-	struct net *net = tunnel->dev->outer->net;
-	const struct vgw_endpoint *endpoint;
-	bool ip4 = skb_dst(skb)->ops->family == AF_INET;
-	int err = -EAFNOSUPPORT;
 
-	skb_reset_transport_header(skb);
-	skb->ignore_df = cb.fragment;
-	skb->dev = skb_dst(skb)->dev;
-	rcu_read_lock();
-	endpoint = rcu_dereference(tunnel->endpoint);
-	/* The endpoint may have changed since the route was found, even its family. */
-	if (likely(endpoint->remote.len == (ip4 ? VGW_ADDR4_LEN : VGW_ADDR6_LEN))) {
-		if (endpoint->encap == VGW_ENCAP_UDP)
-			push_udp(skb, endpoint, &cb.saddr);
-		err = ip4 ? send4(skb, net, endpoint, &cb) : send6(skb, net, endpoint, &cb);
-	} else {
-		kfree_skb(skb);
-	}
-	rcu_read_unlock();
-	if (unlikely(net_xmit_eval(err))) {
+	if (unlikely(send_by(skb, tunnel, &cb))) {
 		vgw_drop_count(&tunnel->drops, VGW_DROP_SEND_FAILED);
 		DEV_STATS_INC(tunnel->dev->netdev, tx_errors);
 	} else {
@@ -202,4 +232,26 @@ void vgw_outer_send(struct sk_buff *skb)
 		dev_sw_netstats_tx_add(tunnel->dev->netdev, 1, cb.inner_len);
 	}
 	vgw_sa_put(cb.sa);
+}
+
+/**
+ * vgw_outer_keepalive() - send what keeps a NAT's mapping alive (RFC 3948 section 2.3)
+ * @tunnel: in UDP
+ * @way: to its peer; the caller keeps it
+ *
+ * Bottom halves are off. Nothing tells when it is lost.
+ */
+void vgw_outer_keepalive(struct vgw_tunnel *tunnel, const struct vgw_way *way)
+{
+	unsigned int head = LL_RESERVED_SPACE(way->dst->dev) + VGW_OUTER_ROOM;
+	struct vgw_cb cb = { .saddr = way->saddr, .flags = VGW_CB_DF };
+	struct sk_buff *skb = alloc_skb(head + 1, GFP_ATOMIC);
+
+	if (!skb)
+		return;
+	skb_reserve(skb, head);
+	skb_put_u8(skb, VGW_NAT_KEEPALIVE);
+	skb->protocol = way->dst->ops->family == AF_INET ? htons(ETH_P_IP) : htons(ETH_P_IPV6);
+	skb_dst_set(skb, dst_clone(way->dst));
+	send_by(skb, tunnel, &cb);
 }

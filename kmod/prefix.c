@@ -154,6 +154,7 @@ static struct vgw_prefix *copy_prefix(const struct vgw_prefix *old, const struct
 	prefix = kmalloc(struct_size(prefix, members, old->count + 1), gfp);
 	if (!prefix)
 		return NULL;
+	prefix->bits = old->bits;
 	prefix->count = 0;
 	for (i = 0; i < old->count; i++)
 		if (old->members[i].tunnel != without)
@@ -199,6 +200,7 @@ int vgw_prefix_add(struct vgw_prefixes *table, const struct vgw_cidr *cidr, cons
 		err = -E2BIG;
 	if (err)
 		goto err_prefix;
+	prefix->bits = cidr->bits;
 	insert_member(prefix, member);
 	if (!node)
 		node = insert_node(slot, cidr, gfp);

@@ -35,11 +35,13 @@ struct vgw_member {
 /**
  * struct vgw_prefix - what a prefix leads to; never changed, only replaced
  * @rcu: frees it
+ * @bits: how long it is
  * @count: of @members, at least 1
  * @members: of one group, sorted by priority
  */
 struct vgw_prefix {
 	struct rcu_head rcu;
+	u32 bits;
 	u32 count;
 	struct vgw_member members[];
 };

@@ -7,11 +7,16 @@
 #include <net/inet_ecn.h>
 #include <net/ip_tunnels.h>
 
+#include "choose.h"
 #include "dev.h"
 #include "esp.h"
-#include "prefix.h"
+#include "inner.h"
+#include "limits.h"
+#include "mss.h"
+#include "probe.h"
 #include "sa.h"
 #include "tunnel.h"
+#include "tx.h"
 
 /* Cut off what padding for traffic flow confidentiality left behind the packet (RFC 4303 section 2.7). */
 static bool trim_ipv4(struct sk_buff *skb)
@@ -47,27 +52,21 @@ static bool trim_ipv6(struct sk_buff *skb)
 /* RFC 6040 section 4.2. False when the combination says that the packet must go. */
 static bool decap_ecn(struct sk_buff *skb, u8 outer_tos)
 {
-	u8 inner_tos = skb->protocol == htons(ETH_P_IP) ? ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb));
-
-	return INET_ECN_decapsulate(skb, outer_tos, inner_tos) < 2;
+	return INET_ECN_decapsulate(skb, outer_tos, vgw_inner_tos(skb)) < 2;
 }
 
-/* The inner source must lead back to a site of the tunnel, not necessarily through this very one. */
-static bool source_allowed(const struct vgw_tunnel *tunnel, const struct sk_buff *skb)
+/* What the far end offers to receive has to fit what this one can send. */
+static void clamp_mss(struct sk_buff *skb, struct vgw_tunnel *tunnel)
 {
-	const struct vgw_prefix *prefix;
+	u32 mss = READ_ONCE(tunnel->dev->mss_clamp);
 
-	if (skb->protocol == htons(ETH_P_IP))
-		prefix = vgw_prefix_lookup_rcu(&tunnel->dev->prefixes, (const u8 *)&ip_hdr(skb)->saddr,
-					       VGW_ADDR4_LEN);
-	else
-		prefix = vgw_prefix_lookup_rcu(&tunnel->dev->prefixes, (const u8 *)&ipv6_hdr(skb)->saddr,
-					       VGW_ADDR6_LEN);
-	return prefix && prefix->members[0].group == READ_ONCE(tunnel->group);
+	if (mss != VGW_MSS_OFF && unlikely(vgw_mss_is_syn(skb)))
+		vgw_mss_clamp(skb, mss == VGW_MSS_AUTO ? vgw_mss_of(skb, vgw_tx_mtu(tunnel)) : mss);
 }
 
-static void hand_up(struct sk_buff *skb, struct vgw_dev *dev)
+static void hand_up(struct sk_buff *skb, struct vgw_tunnel *tunnel)
 {
+	struct vgw_dev *dev = tunnel->dev;
 	struct net_device *netdev = dev->netdev;
 
 	skb->dev = netdev;
@@ -80,6 +79,7 @@ static void hand_up(struct sk_buff *skb, struct vgw_dev *dev)
 	__vlan_hwaccel_clear_tag(skb);
 	skb_set_queue_mapping(skb, 0);
 	skb_scrub_packet(skb, !net_eq(dev->outer->net, dev_net(netdev)));
+	skb->mark = READ_ONCE(tunnel->options.rx_mark);
 	/* What was authenticated was not changed on the way: no checksum inside needs another look. */
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
 	skb->csum_level = ~0;
@@ -112,8 +112,8 @@ void vgw_rx_deliver(struct sk_buff *skb, u8 next_header)
 	cause = VGW_DROP_BAD_INNER;
 	if (!(next_header == VGW_NEXT_IPV4 ? trim_ipv4(skb) : trim_ipv6(skb)))
 		goto drop;
-	cause = VGW_DROP_SOURCE;
-	if (!source_allowed(tunnel, skb))
+	cause = vgw_choose_fits_in_rcu(tunnel, skb);
+	if (cause)
 		goto drop;
 	cause = VGW_DROP_DEVICE_DOWN;
 	if (!(READ_ONCE(tunnel->dev->netdev->flags) & IFF_UP))
@@ -121,11 +121,15 @@ void vgw_rx_deliver(struct sk_buff *skb, u8 next_header)
 	cause = VGW_DROP_ECN;
 	if (!decap_ecn(skb, outer_tos))
 		goto drop;
-	atomic64_inc(&sa->packets);
-	atomic64_add(skb->len, &sa->bytes);
+	vgw_sa_count(sa, skb->len);
 	vgw_stats_rx(tunnel->stats, skb->len);
-	dev_sw_netstats_rx_add(tunnel->dev->netdev, skb->len);
-	hand_up(skb, tunnel->dev);
+	if (unlikely(vgw_probe_answer_rcu(tunnel, skb))) {
+		consume_skb(skb);
+	} else {
+		dev_sw_netstats_rx_add(tunnel->dev->netdev, skb->len);
+		clamp_mss(skb, tunnel);
+		hand_up(skb, tunnel);
+	}
 	rcu_read_unlock();
 	vgw_sa_put(sa);
 	return;

@@ -24,13 +24,14 @@ void vgw_sa_exit(void)
 static void free_sa(struct work_struct *work)
 {
 	struct vgw_sa *sa = container_of(to_rcu_work(work), struct vgw_sa, free_work);
-	void (*gone)(struct vgw_tunnel *tunnel) = sa->gone;
+	const struct vgw_sa_ops *ops = sa->ops;
 	struct vgw_tunnel *tunnel = sa->tunnel;
 
+	hrtimer_cancel(&sa->timer);
 	crypto_free_aead(sa->tfm);
 	percpu_ref_exit(&sa->ref);
 	kfree_sensitive(sa);
-	gone(tunnel);
+	ops->gone(tunnel);
 }
 
 /* The last reference is put, in any context; lookups that still see the SA are in RCU read sections. */
@@ -41,27 +42,94 @@ static void release_sa(struct percpu_ref *ref)
 	queue_rcu_work(vgw_wq, &sa->free_work);
 }
 
-/* RFC 4303 section 3.3.3: never let a number come twice. Ask for a new SA when seven eighths are used. */
+/* ---- limits ---- */
+
+/* Where a limit asks for a new SA: when seven eighths are used. */
+static u64 soft_of(u64 hard)
+{
+	return hard - hard / 8;
+}
+
+/* RFC 4303 section 3.3.3: never let a number come twice. */
 static void set_limits(struct vgw_sa *sa)
 {
 	sa->seq_max = sa->esn ? U64_MAX : U32_MAX;
 	if (sa->life_packets && sa->life_packets < sa->seq_max)
 		sa->seq_max = sa->life_packets;
-	sa->seq_soft = sa->seq_max - sa->seq_max / 8;
+	sa->seq_soft = soft_of(sa->seq_max);
 }
+
+/* An SA reached a limit; whoever brings it further tells. */
+static void reach(struct vgw_sa *sa, u32 expiry)
+{
+	u32 old = READ_ONCE(sa->expiry), seen;
+
+	while (old < expiry) {
+		seen = cmpxchg(&sa->expiry, old, expiry);
+		if (seen == old) {
+			sa->ops->changed(sa->tunnel);
+			return;
+		}
+		old = seen;
+	}
+}
+
+/* CLOCK_BOOTTIME, so that time in suspend counts. Softirq. */
+static enum hrtimer_restart time_is_up(struct hrtimer *timer)
+{
+	struct vgw_sa *sa = container_of(timer, struct vgw_sa, timer);
+	u64 hard = sa->born + sa->life_time * (u64)NSEC_PER_SEC;
+
+	if (READ_ONCE(sa->lingers) || ktime_get_boottime_ns() >= hard) {
+		reach(sa, VGW_EXPIRY_HARD);
+		return HRTIMER_NORESTART;
+	}
+	reach(sa, VGW_EXPIRY_SOFT);
+	hrtimer_set_expires(timer, ns_to_ktime(hard));
+	return HRTIMER_RESTART;
+}
+
+static void start_timer(struct vgw_sa *sa)
+{
+	u64 soft = soft_of(sa->life_time * (u64)NSEC_PER_SEC);
+
+	hrtimer_init(&sa->timer, CLOCK_BOOTTIME, HRTIMER_MODE_ABS_SOFT);
+	sa->timer.function = time_is_up;
+	if (sa->life_time)
+		hrtimer_start(&sa->timer, ns_to_ktime(sa->born + soft), HRTIMER_MODE_ABS_SOFT);
+}
+
+static void take_config(struct vgw_sa *sa, const struct vgw_sa_config *config)
+{
+	sa->suite = config->suite;
+	sa->alg = config->alg;
+	sa->dir = config->dir;
+	sa->spi = config->spi;
+	sa->esn = config->esn;
+	sa->pending = config->pending_on;
+	sa->pending_on = config->pending_on;
+	sa->life_time = config->life_time;
+	sa->life_bytes = config->life_bytes;
+	sa->life_packets = config->life_packets;
+	set_limits(sa);
+	if (config->dir == VGW_DIRECTION_IN)
+		vgw_replay_init(&sa->replay, config->replay_window, config->esn);
+}
+
+/* ---- life ---- */
 
 /**
  * vgw_sa_create() - make an SA
  * @config: what it is to be
  * @tunnel: its tunnel, of which the caller has a reference that goes over to the SA
- * @gone: gives that reference back when the SA is freed, in process context
+ * @ops: what it tells the tunnel
  * @extack: says why not
  *
  * May sleep. The caller puts it where it is found. Returns an ERR_PTR on failure, the tunnel's reference then stays
  * with the caller.
  */
 struct vgw_sa *vgw_sa_create(const struct vgw_sa_config *config, struct vgw_tunnel *tunnel,
-			     void (*gone)(struct vgw_tunnel *tunnel), struct netlink_ext_ack *extack)
+			     const struct vgw_sa_ops *ops, struct netlink_ext_ack *extack)
 {
 	u32 words = config->dir == VGW_DIRECTION_IN ? vgw_replay_words(config->replay_window) : 0;
 	struct vgw_sa *sa;
@@ -78,20 +146,13 @@ struct vgw_sa *vgw_sa_create(const struct vgw_sa_config *config, struct vgw_tunn
 		goto err_ref;
 	}
 	sa->tunnel = tunnel;
-	sa->gone = gone;
-	sa->suite = config->suite;
-	sa->alg = config->alg;
-	sa->dir = config->dir;
-	sa->spi = config->spi;
-	sa->esn = config->esn;
+	sa->ops = ops;
 	sa->born = ktime_get_boottime_ns();
-	sa->life_packets = config->life_packets;
-	set_limits(sa);
 	spin_lock_init(&sa->lock);
 	INIT_LIST_HEAD(&sa->list);
 	INIT_RCU_WORK(&sa->free_work, free_sa);
-	if (words)
-		vgw_replay_init(&sa->replay, config->replay_window, config->esn);
+	take_config(sa, config);
+	start_timer(sa);
 	return sa;
 
 err_ref:
@@ -112,29 +173,60 @@ void vgw_sa_remove(struct vgw_sa *sa)
 	percpu_ref_kill(&sa->ref);
 }
 
+/* Let an inbound SA end some seconds from now; its tunnel then takes it out. Caller holds the outer lock. */
+void vgw_sa_linger(struct vgw_sa *sa, unsigned int seconds)
+{
+	WRITE_ONCE(sa->lingers, true);
+	hrtimer_start(&sa->timer, ktime_add(ktime_get_boottime(), ktime_set(seconds, 0)), HRTIMER_MODE_ABS_SOFT);
+}
+
+/* It carries no packet any more from now on. Any context. */
+void vgw_sa_end(struct vgw_sa *sa)
+{
+	reach(sa, VGW_EXPIRY_HARD);
+}
+
+/* ---- use ---- */
+
 /**
  * vgw_sa_seq_take() - the next sequence number to send
  * @sa: outbound SA, of which the caller has a reference
- * @expired: set when this packet brought the SA to a limit, which somebody has to tell
  *
  * Any context. Returns 0 when there are none left.
  */
-u64 vgw_sa_seq_take(struct vgw_sa *sa, bool *expired)
+u64 vgw_sa_seq_take(struct vgw_sa *sa)
 {
 	u64 seq;
 
-	*expired = false;
 	if (unlikely(!vgw_sa_usable(sa)))
 		return 0;
 	seq = atomic64_inc_return(&sa->seq);
 	if (likely(seq < sa->seq_soft))
 		return seq;
-	if (seq == sa->seq_soft && seq < sa->seq_max) {
-		WRITE_ONCE(sa->expiry, VGW_EXPIRY_SOFT);
-		*expired = true;
-	} else if (seq >= sa->seq_max) {
-		*expired = READ_ONCE(sa->expiry) != VGW_EXPIRY_HARD;
-		WRITE_ONCE(sa->expiry, VGW_EXPIRY_HARD);
-	}
+	reach(sa, seq < sa->seq_max ? VGW_EXPIRY_SOFT : VGW_EXPIRY_HARD);
 	return seq <= sa->seq_max ? seq : 0;
+}
+
+static void check_limit(struct vgw_sa *sa, u64 used, u64 hard)
+{
+	if (hard && used >= soft_of(hard))
+		reach(sa, used >= hard ? VGW_EXPIRY_HARD : VGW_EXPIRY_SOFT);
+}
+
+/**
+ * vgw_sa_count() - count a packet that was sealed or accepted
+ * @sa: the SA, of which the caller has a reference
+ * @len: bytes of the inner packet
+ *
+ * Any context. The packets of an outbound SA are limited where their numbers are taken.
+ */
+void vgw_sa_count(struct vgw_sa *sa, unsigned int len)
+{
+	u64 packets = atomic64_inc_return(&sa->packets);
+	u64 bytes = atomic64_add_return(len, &sa->bytes);
+
+	if (unlikely(sa->life_bytes))
+		check_limit(sa, bytes, sa->life_bytes);
+	if (unlikely(sa->life_packets) && sa->dir == VGW_DIRECTION_IN)
+		check_limit(sa, packets, sa->life_packets);
 }

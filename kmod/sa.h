@@ -9,6 +9,7 @@
 #ifndef _VGW_SA_H
 #define _VGW_SA_H
 
+#include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/netlink.h>
 #include <linux/percpu-refcount.h>
@@ -23,6 +24,16 @@
 struct vgw_tunnel;
 
 /**
+ * struct vgw_sa_ops - what an SA has to tell its tunnel
+ * @changed: it reached a limit, or heard its first packet; any context
+ * @gone: it is freed and gives the tunnel's reference back; process context, called last of all
+ */
+struct vgw_sa_ops {
+	void (*changed)(struct vgw_tunnel *tunnel);
+	void (*gone)(struct vgw_tunnel *tunnel);
+};
+
+/**
  * struct vgw_sa_config - what makes an SA
  * @dir: in or out
  * @spi: network byte order, VGW_SPI_MIN or above
@@ -32,7 +43,10 @@ struct vgw_tunnel;
  * @auth_key: @alg->auth_key_len bytes; the same
  * @esn: extended sequence numbers
  * @replay_window: packets; inbound only
- * @life_packets: outbound: hard limit, 0 for none but that of the sequence numbers
+ * @life_time: hard limit in seconds, 0: none
+ * @life_bytes: hard limit of inner bytes, 0: none
+ * @life_packets: hard limit, 0: none but that of the sequence numbers
+ * @pending_on: outbound: not used before a packet came by the inbound SA of this SPI; 0: used at once
  */
 struct vgw_sa_config {
 	enum vgw_direction dir;
@@ -43,7 +57,10 @@ struct vgw_sa_config {
 	const u8 *auth_key;
 	bool esn;
 	u32 replay_window;
+	u32 life_time;
+	u64 life_bytes;
 	u64 life_packets;
+	__be32 pending_on;
 };
 
 /**
@@ -56,15 +73,22 @@ struct vgw_sa_config {
  * @spi: network byte order
  * @dir: in or out
  * @esn: extended sequence numbers
+ * @pending: out: waits for @pending_on; outer lock
+ * @lingers: in: deleted, and going for good when @timer ends it; outer lock
+ * @heard: in: a packet was authentic
+ * @pending_on: out: as it was configured
  * @expiry: how far gone, 0 while fresh; only ever goes up
  * @expiry_told: what has been announced of that; outer lock
- * @life_packets: out: as it was configured
+ * @life_time: as it was configured
+ * @life_bytes: as it was configured
+ * @life_packets: as it was configured
  * @seq_soft: out: the packet with this number asks for a rekey
  * @seq_max: out: the last number that may be sent
  * @born: nanoseconds of CLOCK_BOOTTIME
+ * @timer: ends it by @life_time
  * @spi_node: in: in vgw_net.spis
  * @list: in vgw_tunnel.sas; outer lock
- * @gone: called last of all
+ * @ops: what it tells its tunnel
  * @free_work: frees it
  * @seq: out: last sequence number taken
  * @packets: sealed or accepted
@@ -81,15 +105,22 @@ struct vgw_sa {
 	__be32 spi;
 	enum vgw_direction dir;
 	bool esn;
-	u8 expiry;
-	u8 expiry_told;
+	bool pending;
+	bool lingers;
+	bool heard;
+	__be32 pending_on;
+	u32 expiry;
+	u32 expiry_told;
+	u32 life_time;
+	u64 life_bytes;
 	u64 life_packets;
 	u64 seq_soft;
 	u64 seq_max;
 	u64 born;
+	struct hrtimer timer;
 	struct rhash_head spi_node;
 	struct list_head list;
-	void (*gone)(struct vgw_tunnel *tunnel);
+	const struct vgw_sa_ops *ops;
 	struct rcu_work free_work;
 
 	atomic64_t seq ____cacheline_aligned_in_smp;
@@ -104,9 +135,12 @@ extern struct workqueue_struct *vgw_wq;
 int vgw_sa_init(void);
 void vgw_sa_exit(void);
 struct vgw_sa *vgw_sa_create(const struct vgw_sa_config *config, struct vgw_tunnel *tunnel,
-			     void (*gone)(struct vgw_tunnel *tunnel), struct netlink_ext_ack *extack);
+			     const struct vgw_sa_ops *ops, struct netlink_ext_ack *extack);
 void vgw_sa_remove(struct vgw_sa *sa);
-u64 vgw_sa_seq_take(struct vgw_sa *sa, bool *expired);
+void vgw_sa_linger(struct vgw_sa *sa, unsigned int seconds);
+void vgw_sa_end(struct vgw_sa *sa);
+u64 vgw_sa_seq_take(struct vgw_sa *sa);
+void vgw_sa_count(struct vgw_sa *sa, unsigned int len);
 
 /* Any context; caller is in an RCU read section or holds the outer lock. False once the SA is being removed. */
 static inline bool vgw_sa_get(struct vgw_sa *sa)
@@ -124,6 +158,15 @@ static inline void vgw_sa_put(struct vgw_sa *sa)
 static inline bool vgw_sa_usable(const struct vgw_sa *sa)
 {
 	return READ_ONCE(sa->expiry) != VGW_EXPIRY_HARD;
+}
+
+/* The first authentic packet may be what an outbound SA waits for. Any context. */
+static inline void vgw_sa_hear(struct vgw_sa *sa)
+{
+	if (likely(READ_ONCE(sa->heard)))
+		return;
+	WRITE_ONCE(sa->heard, true);
+	sa->ops->changed(sa->tunnel);
 }
 
 #endif /* _VGW_SA_H */

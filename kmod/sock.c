@@ -13,8 +13,6 @@
 #include "spi.h"
 #include "tunnel.h"
 
-enum { NAT_KEEPALIVE = 0xff };	/* RFC 3948 section 2.3 */
-
 /**
  * struct vgw_sock - a UDP socket that the module holds, for all tunnels of a namespace that use its port
  * @list: in vgw_net.socks
@@ -200,7 +198,7 @@ static int vgw_udp_rcv(struct sock *sk, struct sk_buff *skb)
 	__be32 buf;
 
 	first = skb_header_pointer(skb, sizeof(struct udphdr), min_t(unsigned int, len, sizeof(buf)), &buf);
-	if (len == 1 && first && *first == NAT_KEEPALIVE) {
+	if (len == 1 && first && *first == VGW_NAT_KEEPALIVE) {
 		drop_udp(vn, skb, VGW_DROP_KEEPALIVE);
 		return 0;
 	}

@@ -7,24 +7,36 @@
 #include "dev.h"
 #include "event.h"
 #include "spi.h"
+#include "ts.h"
 
 static struct vgw_net *outer(const struct vgw_tunnel *tunnel)
 {
 	return tunnel->dev->outer;
 }
 
+static struct vgw_endpoint *endpoint_of(const struct vgw_tunnel *tunnel)
+{
+	return rcu_dereference_protected(tunnel->endpoint, lockdep_is_held(&outer(tunnel)->lock));
+}
+
 static struct vgw_event describe(const struct vgw_tunnel *tunnel)
 {
+	const struct vgw_endpoint *endpoint = endpoint_of(tunnel);
+
 	return (struct vgw_event){
 		.dev = tunnel->dev,
 		.name = tunnel->name,
 		.id = tunnel->id,
 		.state = tunnel->state,
 		.reason = tunnel->reason,
+		.encap = endpoint->encap,
+		.dport = endpoint->dport,
+		.remote = &endpoint->remote,
 	};
 }
 
-static void announce(const struct vgw_tunnel *tunnel)
+/* Tell that a tunnel is new, has changed its state, has moved or goes. May sleep; caller holds the outer lock. */
+void vgw_tunnel_announce(const struct vgw_tunnel *tunnel)
 {
 	struct vgw_event event = describe(tunnel);
 
@@ -33,12 +45,16 @@ static void announce(const struct vgw_tunnel *tunnel)
 
 /* ---- endpoint ---- */
 
-/* May sleep. Returns an empty endpoint, or NULL without memory. */
-struct vgw_endpoint *vgw_endpoint_create(void)
+/* May sleep. Returns an endpoint like another one, or an empty one; NULL without memory. */
+struct vgw_endpoint *vgw_endpoint_create(const struct vgw_endpoint *like)
 {
 	struct vgw_endpoint *endpoint = kzalloc(sizeof(*endpoint), GFP_KERNEL);
 
-	if (endpoint && dst_cache_init(&endpoint->dst_cache, GFP_KERNEL)) {
+	if (!endpoint)
+		return NULL;
+	if (like)
+		*endpoint = *like;
+	if (dst_cache_init(&endpoint->dst_cache, GFP_KERNEL)) {
 		kfree(endpoint);
 		return NULL;
 	}
@@ -67,6 +83,82 @@ void vgw_tunnel_set_endpoint(struct vgw_tunnel *tunnel, struct vgw_endpoint *end
 		call_rcu(&old->rcu, free_endpoint_rcu);
 }
 
+/* The peer was heard from elsewhere: go there. */
+static void follow_move(struct vgw_tunnel *tunnel)
+{
+	struct vgw_endpoint *endpoint;
+	struct vgw_move *move = &tunnel->move;
+	struct vgw_addr addr;
+	__be16 port;
+
+	spin_lock_bh(&move->lock);
+	addr = move->addr;
+	port = move->port;
+	move->addr.len = 0;
+	spin_unlock_bh(&move->lock);
+	if (!addr.len || !tunnel->options.roam || addr.len != endpoint_of(tunnel)->remote.len)
+		return;
+	endpoint = vgw_endpoint_create(endpoint_of(tunnel));
+	/* Without memory the next packet brings it here again. */
+	if (!endpoint)
+		return;
+	endpoint->remote = addr;
+	endpoint->dport = port;
+	vgw_tunnel_set_endpoint(tunnel, endpoint);
+	WRITE_ONCE(tunnel->route, VGW_REASON_NONE);
+	vgw_tunnel_announce(tunnel);
+}
+
+/* ---- packets that wait for an SA ---- */
+
+/* Send them anew by the stack, which still knows their route. */
+static void release_waiting(struct vgw_tunnel *tunnel)
+{
+	struct sk_buff_head list;
+	struct sk_buff *skb;
+
+	if (skb_queue_empty_lockless(&tunnel->waiting))
+		return;
+	__skb_queue_head_init(&list);
+	spin_lock_bh(&tunnel->waiting.lock);
+	skb_queue_splice_init(&tunnel->waiting, &list);
+	spin_unlock_bh(&tunnel->waiting.lock);
+	while ((skb = __skb_dequeue(&list)))
+		dev_queue_xmit(skb);
+}
+
+/* The SA did not come in time, or is not to come any more. */
+void vgw_tunnel_drop_waiting(struct vgw_tunnel *tunnel)
+{
+	struct sk_buff *skb;
+
+	while ((skb = skb_dequeue(&tunnel->waiting))) {
+		vgw_drop_count(&tunnel->drops, VGW_DROP_WAITING);
+		DEV_STATS_INC(tunnel->dev->netdev, tx_dropped);
+		kfree_skb(skb);
+	}
+}
+
+static bool is_due(u64 last)
+{
+	return !last || time_after_eq64(get_jiffies_64(), last + HZ);
+}
+
+/* Carry out what the data path wants; asked more often than once a second it waits for the next packet to ask. */
+static void tell_wants(struct vgw_tunnel *tunnel)
+{
+	struct vgw_event event = describe(tunnel);
+
+	if (test_and_clear_bit(VGW_WANT_SA, &tunnel->wants) && is_due(tunnel->last_acquire)) {
+		tunnel->last_acquire = get_jiffies_64();
+		vgw_event_acquire(&event);
+	}
+	if (test_and_clear_bit(VGW_WANT_ALARM, &tunnel->wants) && is_due(tunnel->last_auth_fail)) {
+		tunnel->last_auth_fail = get_jiffies_64();
+		vgw_event_auth_fail(&event, READ_ONCE(tunnel->auth_fail_spi));
+	}
+}
+
 /* ---- life ---- */
 
 static void free_tunnel_rcu(struct rcu_head *rcu)
@@ -76,6 +168,8 @@ static void free_tunnel_rcu(struct rcu_head *rcu)
 
 	if (endpoint)
 		vgw_endpoint_free(endpoint);
+	kfree(rcu_dereference_protected(tunnel->ts, true));
+	kfree(rcu_dereference_protected(tunnel->probe, true));
 	free_percpu(tunnel->stats);
 	kvfree(tunnel->cidrs);
 	netdev_put(tunnel->dev->netdev, &tunnel->dev_tracker);
@@ -95,13 +189,16 @@ void vgw_tunnel_put(struct vgw_tunnel *tunnel)
 	kref_put(&tunnel->ref, release_tunnel);
 }
 
-static void work_update(struct work_struct *work)
+static void do_work(struct work_struct *work)
 {
 	struct vgw_tunnel *tunnel = container_of(work, struct vgw_tunnel, work);
 
 	mutex_lock(&outer(tunnel)->lock);
-	if (!tunnel->dead)
+	if (!tunnel->dead) {
+		follow_move(tunnel);
+		tell_wants(tunnel);
 		vgw_tunnel_update(tunnel);
+	}
 	mutex_unlock(&outer(tunnel)->lock);
 	vgw_tunnel_put(tunnel);
 }
@@ -110,10 +207,11 @@ static void work_update(struct work_struct *work)
  * vgw_tunnel_create() - make a tunnel that nobody can find yet
  * @dev: the interface
  * @name: shorter than VGW_TUNNEL_NAME_LEN
+ * @watch: what vgw_tunnel_watch() calls, with a reference that it puts
  *
- * May sleep. Returns NULL without memory. The caller owns the reference until vgw_tunnel_add().
+ * May sleep. Returns NULL without memory. The caller owns the reference until the tunnel has its place.
  */
-struct vgw_tunnel *vgw_tunnel_create(struct vgw_dev *dev, const char *name)
+struct vgw_tunnel *vgw_tunnel_create(struct vgw_dev *dev, const char *name, work_func_t watch)
 {
 	struct vgw_tunnel *tunnel = kzalloc(sizeof(*tunnel), GFP_KERNEL);
 
@@ -129,16 +227,15 @@ struct vgw_tunnel *vgw_tunnel_create(struct vgw_dev *dev, const char *name)
 	netdev_hold(dev->netdev, &tunnel->dev_tracker, GFP_KERNEL);
 	strscpy(tunnel->name, name, sizeof(tunnel->name));
 	INIT_LIST_HEAD(&tunnel->sas);
-	INIT_WORK(&tunnel->work, work_update);
+	RB_CLEAR_NODE(&tunnel->by_mtu);
+	spin_lock_init(&tunnel->move.lock);
+	skb_queue_head_init(&tunnel->waiting);
+	INIT_WORK(&tunnel->work, do_work);
+	INIT_DELAYED_WORK(&tunnel->watch, watch);
 	tunnel->admin_up = true;
 	tunnel->reason = VGW_REASON_NO_SA;
 	tunnel->changed = get_jiffies_64();
 	return tunnel;
-}
-
-static u32 hash_name(const char *name)
-{
-	return full_name_hash(NULL, name, strlen(name));
 }
 
 /* Caller holds the outer lock, under which the tunnel stays. NULL when there is none. */
@@ -147,227 +244,16 @@ struct vgw_tunnel *vgw_tunnel_find(struct vgw_dev *dev, const char *name)
 	struct vgw_tunnel *tunnel;
 
 	lockdep_assert_held(&dev->outer->lock);
-	hash_for_each_possible(dev->by_name, tunnel, by_name, hash_name(name))
+	hash_for_each_possible(dev->by_name, tunnel, by_name, full_name_hash(NULL, name, strlen(name)))
 		if (!strcmp(tunnel->name, name))
 			return tunnel;
 	return NULL;
 }
 
-static void set_state(struct vgw_tunnel *tunnel, enum vgw_state state, enum vgw_reason reason)
-{
-	struct vgw_dev *dev = tunnel->dev;
-
-	if (state != tunnel->state) {
-		WRITE_ONCE(tunnel->state, state);
-		tunnel->changed = get_jiffies_64();
-		dev->up_count += state == VGW_STATE_UP ? 1 : -1;
-	}
-	tunnel->reason = reason;
-	if (dev->up_count)
-		netif_carrier_on(dev->netdev);
-	else
-		netif_carrier_off(dev->netdev);
-}
-
-static void del_prefixes(struct vgw_tunnel *tunnel)
-{
-	struct vgw_prefixes *table = &tunnel->dev->prefixes;
-	u32 i;
-
-	for (i = 0; i < tunnel->cidr_count; i++)
-		vgw_prefix_del(table, &tunnel->cidrs[i], tunnel);
-}
-
-/**
- * vgw_tunnel_remove() - take a tunnel and its SAs out of everything and give up the interface's reference
- * @tunnel: added before
- *
- * May sleep; caller holds the outer lock.
- */
-void vgw_tunnel_remove(struct vgw_tunnel *tunnel)
-{
-	struct vgw_dev *dev = tunnel->dev;
-	struct vgw_sa *sa, *next;
-
-	lockdep_assert_held(&dev->outer->lock);
-	tunnel->dead = true;
-	del_prefixes(tunnel);
-	hash_del(&tunnel->by_name);
-	xa_erase(&dev->tunnels, tunnel->id);
-	dev->tunnel_count--;
-	RCU_INIT_POINTER(tunnel->out, NULL);
-	list_for_each_entry_safe(sa, next, &tunnel->sas, list) {
-		if (sa->dir == VGW_DIRECTION_IN)
-			vgw_spi_del(dev->outer, sa);
-		list_del(&sa->list);
-		vgw_sa_remove(sa);
-	}
-	set_state(tunnel, VGW_STATE_DOWN, VGW_REASON_REMOVED);
-	announce(tunnel);
-	vgw_tunnel_put(tunnel);
-}
-
-/* ---- prefixes ---- */
-
-static bool has_cidr(const struct vgw_cidr *cidrs, u32 count, const struct vgw_cidr *cidr)
-{
-	u32 i;
-
-	for (i = 0; i < count; i++)
-		if (vgw_cidr_equal(&cidrs[i], cidr))
-			return true;
-	return false;
-}
-
-/* Undo the first @count additions of a new selection; what the tunnel had before cannot be refused. */
-static void restore_prefixes(struct vgw_tunnel *tunnel, const struct vgw_cidr *cidrs, u32 count)
-{
-	struct vgw_member member = { tunnel, tunnel->priority, tunnel->group };
-	struct vgw_prefixes *table = &tunnel->dev->prefixes;
-	u32 i;
-
-	for (i = 0; i < count; i++)
-		if (has_cidr(tunnel->cidrs, tunnel->cidr_count, &cidrs[i]))
-			vgw_prefix_add(table, &cidrs[i], &member, GFP_KERNEL | __GFP_NOFAIL);
-		else
-			vgw_prefix_del(table, &cidrs[i], tunnel);
-}
-
-/**
- * vgw_tunnel_select() - replace group, priority, prefixes and the pinned address
- * @tunnel: the tunnel
- * @selection: what it is to have; @selection->cidrs has the pinned address among them and is taken over on success
- * @extack: says why not
- *
- * May sleep; caller holds the outer lock. On failure everything is as before.
- */
-int vgw_tunnel_select(struct vgw_tunnel *tunnel, const struct vgw_selection *selection,
-		      struct netlink_ext_ack *extack)
-{
-	struct vgw_member member = { tunnel, selection->priority, selection->group };
-	struct vgw_prefixes *table = &tunnel->dev->prefixes;
-	u32 i;
-	int err;
-
-	lockdep_assert_held(&outer(tunnel)->lock);
-	for (i = 0; i < selection->cidr_count; i++) {
-		err = vgw_prefix_add(table, &selection->cidrs[i], &member, GFP_KERNEL);
-		if (err)
-			goto err_restore;
-	}
-	for (i = 0; i < tunnel->cidr_count; i++)
-		if (!has_cidr(selection->cidrs, selection->cidr_count, &tunnel->cidrs[i]))
-			vgw_prefix_del(table, &tunnel->cidrs[i], tunnel);
-	kvfree(tunnel->cidrs);
-	tunnel->cidrs = selection->cidrs;
-	tunnel->cidr_count = selection->cidr_count;
-	tunnel->group = selection->group;
-	tunnel->priority = selection->priority;
-	tunnel->peer = selection->peer;
-	return 0;
-
-err_restore:
-	if (err == -EEXIST)
-		NL_SET_ERR_MSG_MOD(extack, "a tunnel of another group has this prefix");
-	else if (err == -E2BIG)
-		NL_SET_ERR_MSG_MOD(extack, "too many tunnels share this prefix");
-	restore_prefixes(tunnel, selection->cidrs, i);
-	return err;
-}
-
-/**
- * vgw_tunnel_add() - give a tunnel its place in the interface
- * @tunnel: with its endpoint; the interface takes the caller's reference over
- * @selection: as for vgw_tunnel_select()
- * @extack: says why not
- *
- * May sleep; caller holds the outer lock and has seen that the name is free. On failure nobody knows the tunnel.
- */
-int vgw_tunnel_add(struct vgw_tunnel *tunnel, const struct vgw_selection *selection, struct netlink_ext_ack *extack)
-{
-	struct vgw_dev *dev = tunnel->dev;
-	int err;
-
-	lockdep_assert_held(&dev->outer->lock);
-	err = xa_alloc(&dev->tunnels, &tunnel->id, tunnel, XA_LIMIT(1, VGW_TUNNELS_MAX), GFP_KERNEL);
-	if (err) {
-		if (err == -EBUSY)
-			NL_SET_ERR_MSG_MOD(extack, "the interface can take no more tunnels");
-		return err;
-	}
-	err = vgw_tunnel_select(tunnel, selection, extack);
-	if (err) {
-		xa_erase(&dev->tunnels, tunnel->id);
-		return err;
-	}
-	hash_add(dev->by_name, &tunnel->by_name, hash_name(tunnel->name));
-	dev->tunnel_count++;
-	announce(tunnel);
-	vgw_tunnel_update(tunnel);
-	return 0;
-}
-
 /* ---- SAs ---- */
 
-/* Caller holds the outer lock. NULL when there is none. */
-struct vgw_sa *vgw_tunnel_find_sa(struct vgw_tunnel *tunnel, enum vgw_direction dir, __be32 spi)
-{
-	struct vgw_sa *sa;
-
-	lockdep_assert_held(&outer(tunnel)->lock);
-	list_for_each_entry(sa, &tunnel->sas, list)
-		if (sa->dir == dir && sa->spi == spi)
-			return sa;
-	return NULL;
-}
-
-/**
- * vgw_tunnel_add_sa() - make an SA of a tunnel; an outbound one is used from now on
- * @tunnel: the tunnel
- * @config: what it is to be
- * @extack: says why not
- *
- * May sleep; caller holds the outer lock.
- */
-int vgw_tunnel_add_sa(struct vgw_tunnel *tunnel, const struct vgw_sa_config *config, struct netlink_ext_ack *extack)
-{
-	struct vgw_sa *sa;
-	int err;
-
-	lockdep_assert_held(&outer(tunnel)->lock);
-	if (tunnel->sa_count >= VGW_SAS_MAX) {
-		NL_SET_ERR_MSG_MOD(extack, "the tunnel can take no more SAs");
-		return -ENOSPC;
-	}
-	if (vgw_tunnel_find_sa(tunnel, config->dir, config->spi)) {
-		NL_SET_ERR_MSG_MOD(extack, "the tunnel has an SA of this direction and SPI");
-		return -EEXIST;
-	}
-	vgw_tunnel_get(tunnel);
-	sa = vgw_sa_create(config, tunnel, vgw_tunnel_put, extack);
-	if (IS_ERR(sa)) {
-		vgw_tunnel_put(tunnel);
-		return PTR_ERR(sa);
-	}
-	if (config->dir == VGW_DIRECTION_IN) {
-		err = vgw_spi_add(outer(tunnel), sa);
-		if (err) {
-			if (err == -EEXIST)
-				NL_SET_ERR_MSG_MOD(extack, "another tunnel of this host has an inbound SA with this SPI");
-			vgw_sa_remove(sa);
-			return err;
-		}
-	}
-	list_add(&sa->list, &tunnel->sas);
-	tunnel->sa_count++;
-	if (config->dir == VGW_DIRECTION_OUT)
-		rcu_assign_pointer(tunnel->out, sa);
-	vgw_tunnel_update(tunnel);
-	return 0;
-}
-
-/* Caller holds the outer lock; may sleep. */
-void vgw_tunnel_del_sa(struct vgw_tunnel *tunnel, struct vgw_sa *sa)
+/* Take an SA out of everything and end it. Caller holds the outer lock, and updates the tunnel afterwards. */
+void vgw_tunnel_forget_sa(struct vgw_tunnel *tunnel, struct vgw_sa *sa)
 {
 	lockdep_assert_held(&outer(tunnel)->lock);
 	if (sa->dir == VGW_DIRECTION_IN)
@@ -376,34 +262,131 @@ void vgw_tunnel_del_sa(struct vgw_tunnel *tunnel, struct vgw_sa *sa)
 		RCU_INIT_POINTER(tunnel->out, NULL);
 	list_del(&sa->list);
 	tunnel->sa_count--;
-	vgw_tunnel_update(tunnel);
 	vgw_sa_remove(sa);
 }
 
-/* ---- state ---- */
+/* Has the inbound SA that an outbound one waits for heard something? */
+static bool is_awaited(const struct vgw_tunnel *tunnel, const struct vgw_sa *pending)
+{
+	const struct vgw_sa *sa;
 
-/* Announce what the SAs have come to, and keep a usable one current: the newest, if the current one is spent. */
-static struct vgw_sa *follow_sas(struct vgw_tunnel *tunnel)
+	list_for_each_entry(sa, &tunnel->sas, list)
+		if (sa->dir == VGW_DIRECTION_IN && sa->spi == pending->pending_on)
+			return READ_ONCE(sa->heard);
+	return false;
+}
+
+/* Announce what the SAs have come to, and take out those that lingered long enough. */
+static void tell_expiry(struct vgw_tunnel *tunnel)
 {
 	struct vgw_event event = describe(tunnel);
-	struct vgw_sa *sa, *newest = NULL, *out;
+	struct vgw_sa *sa, *next;
 
-	list_for_each_entry(sa, &tunnel->sas, list) {
-		u8 expiry = READ_ONCE(sa->expiry);
+	list_for_each_entry_safe(sa, next, &tunnel->sas, list) {
+		u32 expiry = READ_ONCE(sa->expiry);
 
-		if (sa->expiry_told != expiry) {
+		if (sa->lingers) {
+			if (expiry == VGW_EXPIRY_HARD)
+				vgw_tunnel_forget_sa(tunnel, sa);
+		} else if (sa->expiry_told != expiry) {
 			sa->expiry_told = expiry;
 			vgw_event_sa_expire(&event, sa, expiry);
 		}
-		if (!newest && sa->dir == VGW_DIRECTION_OUT && vgw_sa_usable(sa))
-			newest = sa;
 	}
+}
+
+/* Keep a usable SA current: one that waited and need not any more, else the newest, if the current one is spent. */
+static struct vgw_sa *follow_sas(struct vgw_tunnel *tunnel)
+{
+	struct vgw_sa *sa, *newest = NULL, *out;
+
 	out = rcu_dereference_protected(tunnel->out, lockdep_is_held(&outer(tunnel)->lock));
+	list_for_each_entry(sa, &tunnel->sas, list) {
+		if (newest || sa->dir != VGW_DIRECTION_OUT || !vgw_sa_usable(sa))
+			continue;
+		if (sa->pending && !is_awaited(tunnel, sa))
+			continue;
+		newest = sa;
+		if (sa->pending) {
+			sa->pending = false;
+			out = NULL;
+		}
+	}
 	if (newest && (!out || !vgw_sa_usable(out))) {
 		rcu_assign_pointer(tunnel->out, newest);
 		out = newest;
 	}
 	return out;
+}
+
+/* ---- state ---- */
+
+/* Has the liveness probe found the peer dead, and does that mean @action? */
+static bool is_dead(const struct vgw_tunnel *tunnel, enum vgw_probe_action action)
+{
+	const struct vgw_probe *probe;
+
+	probe = rcu_dereference_protected(tunnel->probe, lockdep_is_held(&outer(tunnel)->lock));
+	return probe && probe->state == VGW_PROBE_STATE_DEAD && probe->action == action;
+}
+
+/* Carrier and dormancy follow the tunnels, unless the carrier is to be on always. Caller holds the outer lock. */
+void vgw_tunnel_follow_carrier(struct vgw_dev *dev)
+{
+	bool always = dev->carrier_policy == VGW_CARRIER_POLICY_ON;
+
+	lockdep_assert_held(&dev->outer->lock);
+	if (dev->demand_count && !dev->up_count && !always)
+		netif_dormant_on(dev->netdev);
+	else
+		netif_dormant_off(dev->netdev);
+	if (dev->up_count || dev->demand_count || always)
+		netif_carrier_on(dev->netdev);
+	else
+		netif_carrier_off(dev->netdev);
+}
+
+static void set_state(struct vgw_tunnel *tunnel, enum vgw_state state, enum vgw_reason reason)
+{
+	bool no_sa = reason == VGW_REASON_NO_SA || reason == VGW_REASON_SA_EXPIRED;
+	bool demands = tunnel->options.demand && no_sa;
+	struct vgw_dev *dev = tunnel->dev;
+
+	if (state != tunnel->state) {
+		WRITE_ONCE(tunnel->state, state);
+		tunnel->changed = get_jiffies_64();
+		dev->up_count += state == VGW_STATE_UP ? 1 : -1;
+	}
+	if (demands != tunnel->demands) {
+		WRITE_ONCE(tunnel->demands, demands);
+		dev->demand_count += demands ? 1 : -1;
+	}
+	tunnel->reason = reason;
+	vgw_tunnel_follow_carrier(dev);
+}
+
+static enum vgw_reason find_reason(const struct vgw_tunnel *tunnel, const struct vgw_sa *out)
+{
+	if (tunnel->dead)
+		return VGW_REASON_REMOVED;
+	if (!tunnel->admin_up)
+		return VGW_REASON_ADMIN;
+	if (!out)
+		return VGW_REASON_NO_SA;
+	if (!vgw_sa_usable(out))
+		return VGW_REASON_SA_EXPIRED;
+	if (READ_ONCE(tunnel->route) != VGW_REASON_NONE)
+		return READ_ONCE(tunnel->route);
+	return is_dead(tunnel, VGW_PROBE_ACTION_DOWN) ? VGW_REASON_PROBE : VGW_REASON_NONE;
+}
+
+/* Have the way to the peer looked after now. Any context; as for vgw_tunnel_kick(). */
+void vgw_tunnel_watch(struct vgw_tunnel *tunnel)
+{
+	if (!kref_get_unless_zero(&tunnel->ref))
+		return;
+	if (mod_delayed_work(vgw_wq, &tunnel->watch, 0))
+		vgw_tunnel_put(tunnel);
 }
 
 /**
@@ -414,35 +397,39 @@ static struct vgw_sa *follow_sas(struct vgw_tunnel *tunnel)
  */
 void vgw_tunnel_update(struct vgw_tunnel *tunnel)
 {
-	struct vgw_sa *out = follow_sas(tunnel);
 	enum vgw_reason reason;
 	enum vgw_state state;
+	bool changed;
 
 	lockdep_assert_held(&outer(tunnel)->lock);
-	if (!tunnel->admin_up)
-		reason = VGW_REASON_ADMIN;
-	else if (!out)
-		reason = VGW_REASON_NO_SA;
-	else if (!vgw_sa_usable(out))
-		reason = VGW_REASON_SA_EXPIRED;
-	else
-		reason = VGW_REASON_NONE;
+	tell_expiry(tunnel);
+	reason = find_reason(tunnel, follow_sas(tunnel));
 	state = reason == VGW_REASON_NONE ? VGW_STATE_UP : VGW_STATE_DOWN;
-	if (state == tunnel->state && reason == tunnel->reason)
-		return;
+	WRITE_ONCE(tunnel->demoted, is_dead(tunnel, VGW_PROBE_ACTION_PREFER));
+	changed = state != tunnel->state || reason != tunnel->reason;
 	set_state(tunnel, state, reason);
-	announce(tunnel);
+	if (changed) {
+		vgw_tunnel_announce(tunnel);
+		/* What is to be done from time to time depends on it. */
+		if (!tunnel->dead)
+			vgw_tunnel_watch(tunnel);
+	}
+	if (state == VGW_STATE_UP)
+		release_waiting(tunnel);
+	else if (!tunnel->demands)
+		vgw_tunnel_drop_waiting(tunnel);
 }
 
 /**
  * vgw_tunnel_kick() - have the state looked at soon
- * @tunnel: the tunnel, of which the caller holds an SA
+ * @tunnel: the tunnel, of which the caller holds an SA, or which it found in this RCU read section
  *
  * Any context.
  */
 void vgw_tunnel_kick(struct vgw_tunnel *tunnel)
 {
-	vgw_tunnel_get(tunnel);
+	if (!kref_get_unless_zero(&tunnel->ref))
+		return;
 	if (!queue_work(vgw_wq, &tunnel->work))
 		vgw_tunnel_put(tunnel);
 }

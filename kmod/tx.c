@@ -6,23 +6,19 @@
 #include <net/icmp.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
-#include <net/ip6_fib.h>
 #include <net/ip_tunnels.h>
-#include <net/route.h>
 
+#include "choose.h"
 #include "dev.h"
 #include "esp.h"
 #include "esp_out.h"
+#include "inner.h"
 #include "limits.h"
+#include "mss.h"
 #include "outer.h"
 #include "prefix.h"
 #include "sa.h"
 #include "tunnel.h"
-
-static bool is_ip4(const struct sk_buff *skb)
-{
-	return skb->protocol == htons(ETH_P_IP);
-}
 
 static void drop(struct vgw_dev *dev, struct vgw_drops *drops, struct sk_buff *skb, enum vgw_drop cause)
 {
@@ -33,7 +29,7 @@ static void drop(struct vgw_dev *dev, struct vgw_drops *drops, struct sk_buff *s
 
 static void tell_unreachable(struct sk_buff *skb)
 {
-	if (is_ip4(skb))
+	if (vgw_inner_is_ip4(skb))
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
 	else
 		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
@@ -41,93 +37,10 @@ static void tell_unreachable(struct sk_buff *skb)
 
 static void tell_too_big(struct sk_buff *skb, unsigned int mtu)
 {
-	if (is_ip4(skb))
+	if (vgw_inner_is_ip4(skb))
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, htonl(mtu));
 	else
 		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
-}
-
-/* ---- choosing the tunnel ---- */
-
-static const struct vgw_prefix *lookup_inner(const struct vgw_dev *dev, const struct sk_buff *skb)
-{
-	if (is_ip4(skb))
-		return vgw_prefix_lookup_rcu(&dev->prefixes, (const u8 *)&ip_hdr(skb)->daddr, VGW_ADDR4_LEN);
-	return vgw_prefix_lookup_rcu(&dev->prefixes, (const u8 *)&ipv6_hdr(skb)->daddr, VGW_ADDR6_LEN);
-}
-
-static const struct vgw_prefix *lookup_inner_group(const struct vgw_dev *dev, const struct sk_buff *skb, u32 group)
-{
-	if (is_ip4(skb))
-		return vgw_prefix_lookup_group_rcu(&dev->prefixes, (const u8 *)&ip_hdr(skb)->daddr, VGW_ADDR4_LEN,
-						   group);
-	return vgw_prefix_lookup_group_rcu(&dev->prefixes, (const u8 *)&ipv6_hdr(skb)->daddr, VGW_ADDR6_LEN, group);
-}
-
-/* The prefix of the gateway that the packet's route names, if it names one. */
-static const struct vgw_prefix *lookup_gateway(const struct vgw_dev *dev, const struct sk_buff *skb)
-{
-	const struct dst_entry *dst = skb_dst(skb);
-	const struct rt6_info *rt6;
-	const struct rtable *rt;
-
-	if (!dst)
-		return NULL;
-	if (dst->ops->family == AF_INET) {
-		rt = (const struct rtable *)dst;
-		if (rt->rt_gw_family == AF_INET)
-			return vgw_prefix_lookup_rcu(&dev->prefixes, (const u8 *)&rt->rt_gw4, VGW_ADDR4_LEN);
-		if (rt->rt_gw_family == AF_INET6)
-			return vgw_prefix_lookup_rcu(&dev->prefixes, (const u8 *)&rt->rt_gw6, VGW_ADDR6_LEN);
-	} else if (dst->ops->family == AF_INET6) {
-		rt6 = (const struct rt6_info *)dst;
-		if (rt6->rt6i_flags & RTF_GATEWAY)
-			return vgw_prefix_lookup_rcu(&dev->prefixes, (const u8 *)&rt6->rt6i_gateway, VGW_ADDR6_LEN);
-	}
-	return NULL;
-}
-
-/* Of the prefix's tunnels that are up the lowest priority number; flows are shared among equals. */
-static struct vgw_tunnel *pick(const struct vgw_prefix *prefix, struct sk_buff *skb)
-{
-	u32 first = prefix->count, equal = 0, chosen, i;
-
-	for (i = 0; i < prefix->count; i++) {
-		if (first < prefix->count && prefix->members[i].priority != prefix->members[first].priority)
-			break;
-		if (!vgw_tunnel_up(prefix->members[i].tunnel))
-			continue;
-		if (first == prefix->count)
-			first = i;
-		equal++;
-	}
-	if (equal <= 1)
-		return equal ? prefix->members[first].tunnel : NULL;
-	chosen = reciprocal_scale(skb_get_hash(skb), equal);
-	for (i = first; i < prefix->count; i++)
-		if (vgw_tunnel_up(prefix->members[i].tunnel) && !chosen--)
-			return prefix->members[i].tunnel;
-	return prefix->members[first].tunnel;
-}
-
-/* NULL with the cause when the packet has no way to go. */
-static struct vgw_tunnel *choose_tunnel(const struct vgw_dev *dev, struct sk_buff *skb, enum vgw_drop *cause)
-{
-	const struct vgw_prefix *prefix, *gateway;
-	struct vgw_tunnel *tunnel;
-
-	gateway = lookup_gateway(dev, skb);
-	prefix = gateway ?: lookup_inner(dev, skb);
-	*cause = VGW_DROP_NO_TUNNEL;
-	if (!prefix)
-		return NULL;
-	*cause = VGW_DROP_TUNNEL_DOWN;
-	tunnel = pick(prefix, skb);
-	if (tunnel || !gateway)
-		return tunnel;
-	/* The gateway's own tunnel is down: a sister may lead to the same destination. */
-	prefix = lookup_inner_group(dev, skb, gateway->members[0].group);
-	return prefix ? pick(prefix, skb) : NULL;
 }
 
 /* ---- length ---- */
@@ -188,48 +101,74 @@ static int vgw_tx_fragment(struct net *net, struct sock *sk, struct sk_buff *skb
 
 /* ---- sending ---- */
 
-/* RFC 6040 section 4.1, and DSCP as inside. */
-static u8 outer_tos(const struct sk_buff *skb)
+/* RFC 6040 section 4.1 for the ECN bits; DSCP as inside, or fixed. */
+static u8 outer_tos(const struct sk_buff *skb, const struct vgw_endpoint *endpoint)
 {
-	u8 inner = is_ip4(skb) ? ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb));
+	u8 inner = vgw_inner_tos(skb);
+	u8 tos = endpoint->dscp == VGW_DSCP_COPY ? inner : endpoint->dscp << 2;
 
-	return INET_ECN_encapsulate(inner, inner);
+	return INET_ECN_encapsulate(tos, inner);
 }
 
-/* One packet that is no longer than it may be. The SA's reference goes along. */
-static void send_one(struct sk_buff *skb, struct vgw_sa *sa, const struct vgw_way *way, bool fragment)
+/* Must no router cut the outer packet? Only what is too long for a tunnel that has less than the least may be. */
+static u8 outer_flags(const struct sk_buff *skb, const struct vgw_endpoint *endpoint, bool fragment)
 {
-	struct vgw_tunnel *tunnel = sa->tunnel;
-	u8 tos = outer_tos(skb);
+	if (fragment)
+		return VGW_CB_FRAGMENT;
+	if (endpoint->df == VGW_DF_COPY)
+		return !vgw_inner_is_ip4(skb) || ip_hdr(skb)->frag_off & htons(IP_DF) ? VGW_CB_DF : 0;
+	return endpoint->df == VGW_DF_SET ? VGW_CB_DF : 0;
+}
+
+/**
+ * struct trip - what a packet, or all segments of one, are sent with
+ * @sa: current SA, with a reference
+ * @endpoint: of its tunnel
+ * @way: to the peer, with a reference to the route
+ * @fragment: the outer packet may be cut
+ */
+struct trip {
+	struct vgw_sa *sa;
+	struct vgw_endpoint *endpoint;
+	struct vgw_way way;
+	bool fragment;
+};
+
+/* One packet that is no longer than it may be; takes a reference to the SA along. */
+static void send_one(struct sk_buff *skb, const struct trip *trip)
+{
+	struct vgw_tunnel *tunnel = trip->sa->tunnel;
+	u8 tos = outer_tos(skb, trip->endpoint);
+	u8 flags = outer_flags(skb, trip->endpoint, trip->fragment);
 	struct vgw_cb *cb;
-	bool expired;
 	u64 seq;
 
-	seq = vgw_sa_seq_take(sa, &expired);
-	if (unlikely(expired))
-		vgw_tunnel_kick(tunnel);
+	seq = vgw_sa_seq_take(trip->sa);
 	if (unlikely(!seq)) {
 		drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_SA_EXPIRED);
-		vgw_sa_put(sa);
 		return;
 	}
 	skb_get_hash(skb);
 	skb_scrub_packet(skb, true);
-	skb_dst_set(skb, dst_clone(way->dst));
+	skb_dst_set(skb, dst_clone(trip->way.dst));
 	cb = vgw_cb(skb);
 	memset(cb, 0, sizeof(*cb));
-	cb->sa = sa;
+	/* Cannot fail, as the trip has a reference too. */
+	percpu_ref_get(&trip->sa->ref);
+	cb->sa = trip->sa;
 	cb->seq = seq;
-	cb->saddr = way->saddr;
+	cb->saddr = trip->way.saddr;
 	cb->outer_tos = tos;
-	cb->fragment = fragment;
+	cb->flags = flags;
 	vgw_esp_seal(skb);
 }
 
-/* Cut a packet of segmentation offload into what it stands for; the data stays where it is, sealing copies it. */
-static void send_segments(struct sk_buff *skb, struct vgw_sa *sa, const struct vgw_way *way, bool fragment)
+/*
+ * Cut a packet of segmentation offload into what it stands for; the data stays where it is, sealing copies it. Segments
+ * that are too long themselves start anew, without a trip.
+ */
+static void send_segments(struct sk_buff *skb, struct vgw_tunnel *tunnel, const struct trip *trip)
 {
-	struct vgw_tunnel *tunnel = sa->tunnel;
 	struct sk_buff *segments, *next;
 
 	segments = skb_gso_segment(skb, NETIF_F_SG | NETIF_F_HW_CSUM);
@@ -240,65 +179,183 @@ static void send_segments(struct sk_buff *skb, struct vgw_sa *sa, const struct v
 	consume_skb(skb);
 	skb_list_walk_safe(segments, skb, next) {
 		skb_mark_not_on_list(skb);
-		if (vgw_sa_get(sa))
-			send_one(skb, sa, way, fragment);
+		if (trip)
+			send_one(skb, trip);
 		else
-			drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_TUNNEL_DOWN);
+			vgw_tx(tunnel->dev, skb);
 	}
+}
+
+/* Without DF the sender leaves cutting to us, and it is done before encryption. */
+static bool may_cut(const struct sk_buff *skb, const struct vgw_tunnel *tunnel)
+{
+	if (!vgw_inner_is_ip4(skb) || !skb_dst(skb))
+		return false;
+	return !(ip_hdr(skb)->frag_off & htons(IP_DF)) || READ_ONCE(tunnel->options.clear_df);
+}
+
+static void cut(struct sk_buff *skb, unsigned int mtu)
+{
+	struct vgw_dev *dev = netdev_priv(skb->dev);
+
+	/* Or the pieces would have the bit, and nobody could cut them further. */
+	if (ip_hdr(skb)->frag_off & htons(IP_DF)) {
+		if (skb_ensure_writable(skb, sizeof(struct iphdr))) {
+			drop(dev, &dev->drops, skb, VGW_DROP_NO_MEMORY);
+			return;
+		}
+		ip_hdr(skb)->frag_off &= ~htons(IP_DF);
+		/* Its sender did not care for the identification: pieces need one. */
+		if (!ip_hdr(skb)->id)
+			__ip_select_ident(dev_net(skb->dev), ip_hdr(skb), 1);
+	}
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	IPCB(skb)->frag_max_size = mtu;
+	ip_do_fragment(dev_net(skb->dev), skb->sk, skb, vgw_tx_fragment);
+}
+
+static void clamp_mss(struct sk_buff *skb, const struct vgw_dev *dev, unsigned int mtu)
+{
+	u32 mss = READ_ONCE(dev->mss_clamp);
+
+	if (mss != VGW_MSS_OFF && vgw_mss_is_syn(skb))
+		vgw_mss_clamp(skb, mss == VGW_MSS_AUTO ? vgw_mss_of(skb, mtu) : mss);
 }
 
 /* The way is known: see that the packet fits, and send it. */
-static void send_by(struct sk_buff *skb, struct vgw_sa *sa, const struct vgw_way *way,
-		    const struct vgw_endpoint *endpoint)
+static void send_by(struct sk_buff *skb, struct trip *trip)
 {
-	unsigned int mtu = mtu_of(endpoint, sa->alg, dst_mtu(way->dst));
-	unsigned int least = is_ip4(skb) ? VGW_MTU_MIN4 : VGW_MTU_MIN6;
-	struct vgw_tunnel *tunnel = sa->tunnel;
-	bool fragment = mtu < least;
+	unsigned int mtu = mtu_of(trip->endpoint, trip->sa->alg, dst_mtu(trip->way.dst));
+	unsigned int least = vgw_inner_is_ip4(skb) ? VGW_MTU_MIN4 : VGW_MTU_MIN6;
+	struct vgw_tunnel *tunnel = trip->sa->tunnel;
 
+	trip->fragment = mtu < least;
 	mtu = max(mtu, least);
+	clamp_mss(skb, tunnel->dev, mtu);
 	if (unlikely(!fits(skb, mtu))) {
-		/* Without DF the sender leaves cutting to us, and it is done before encryption. */
-		if (is_ip4(skb) && !(ip_hdr(skb)->frag_off & htons(IP_DF)) && !skb_is_gso(skb) && skb_dst(skb)) {
-			memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
-			IPCB(skb)->frag_max_size = mtu;
-			ip_do_fragment(dev_net(skb->dev), skb->sk, skb, vgw_tx_fragment);
-			return;
+		if (!may_cut(skb, tunnel)) {
+			tell_too_big(skb, mtu);
+			drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_TOO_BIG);
+		} else if (skb_is_gso(skb)) {
+			send_segments(skb, tunnel, NULL);
+		} else {
+			cut(skb, mtu);
 		}
-		tell_too_big(skb, mtu);
-		drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_TOO_BIG);
-		return;
-	}
-	if (skb_is_gso(skb)) {
-		send_segments(skb, sa, way, fragment);
+	} else if (skb_is_gso(skb)) {
+		send_segments(skb, tunnel, trip);
 	} else {
-		/* Cannot fail, as the caller has a reference too. */
-		percpu_ref_get(&sa->ref);
-		send_one(skb, sa, way, fragment);
+		send_one(skb, trip);
 	}
 }
 
-static void send_through(struct sk_buff *skb, struct vgw_tunnel *tunnel)
+/* There is no way to the peer: the tunnel is down until one is found. */
+static void lose_route(struct vgw_tunnel *tunnel, enum vgw_reason reason)
 {
-	struct vgw_endpoint *endpoint = rcu_dereference(tunnel->endpoint);
+	if (READ_ONCE(tunnel->route) == reason)
+		return;
+	WRITE_ONCE(tunnel->route, reason);
+	vgw_tunnel_watch(tunnel);
+}
+
+/**
+ * vgw_tx_through() - send a packet by a tunnel, whatever state it is in
+ * @tunnel: the tunnel
+ * @skb: the inner packet, its network header linear
+ *
+ * Bottom halves are off; caller is in an RCU read section. Owns the packet.
+ */
+void vgw_tx_through(struct vgw_tunnel *tunnel, struct sk_buff *skb)
+{
 	struct vgw_sa *sa = rcu_dereference(tunnel->out);
-	struct vgw_way way;
+	struct trip trip = { .endpoint = rcu_dereference(tunnel->endpoint), .sa = sa };
 	int err;
 
+	if (unlikely(!vgw_choose_fits_out_rcu(tunnel, skb))) {
+		tell_unreachable(skb);
+		drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_SELECTOR);
+		return;
+	}
 	if (unlikely(!sa || !vgw_sa_get(sa))) {
 		tell_unreachable(skb);
 		drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_TUNNEL_DOWN);
 		return;
 	}
-	err = vgw_outer_route(tunnel, endpoint, &way);
+	err = vgw_outer_route(tunnel, trip.endpoint, &trip.way);
 	if (unlikely(err)) {
+		lose_route(tunnel, err == -ELOOP ? VGW_REASON_LOOP : VGW_REASON_NO_ROUTE);
 		tell_unreachable(skb);
 		drop(tunnel->dev, &tunnel->drops, skb, err == -ELOOP ? VGW_DROP_LOOP : VGW_DROP_NO_ROUTE);
 	} else {
-		send_by(skb, sa, &way, endpoint);
-		dst_release(way.dst);
+		send_by(skb, &trip);
+		dst_release(trip.way.dst);
 	}
 	vgw_sa_put(sa);
+}
+
+/* Keep a few packets for a tunnel that starts on demand, and ask for it. */
+static void wait_for(struct vgw_tunnel *tunnel, struct sk_buff *skb)
+{
+	set_bit(VGW_WANT_SA, &tunnel->wants);
+	vgw_tunnel_kick(tunnel);
+	if (skb_queue_len_lockless(&tunnel->waiting) >= VGW_WAITING_MAX || !skb_dst_force(skb)) {
+		drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_WAITING);
+		return;
+	}
+	skb_orphan(skb);
+	skb_queue_tail(&tunnel->waiting, skb);
+	vgw_tunnel_watch(tunnel);
+}
+
+/* Copies for all neighbours that are up. */
+static void send_multicast(struct vgw_dev *dev, struct sk_buff *skb)
+{
+	struct vgw_tunnel *tunnel, *last = NULL;
+	struct sk_buff *copy;
+
+	hlist_for_each_entry_rcu(tunnel, &dev->multicast, by_multicast) {
+		if (!vgw_tunnel_up(tunnel))
+			continue;
+		copy = last ? skb_copy(skb, GFP_ATOMIC) : NULL;
+		if (copy)
+			vgw_tx_through(last, copy);
+		else if (last)
+			vgw_drop_count(&last->drops, VGW_DROP_NO_MEMORY);
+		last = tunnel;
+	}
+	if (last)
+		vgw_tx_through(last, skb);
+	else
+		drop(dev, &dev->drops, skb, VGW_DROP_MULTICAST);
+}
+
+static void send_unicast(struct vgw_dev *dev, struct sk_buff *skb)
+{
+	struct vgw_tunnel *tunnel;
+	enum vgw_drop cause;
+
+	tunnel = vgw_choose_rcu(dev, skb, &cause);
+	if (unlikely(!tunnel)) {
+		tell_unreachable(skb);
+		drop(dev, &dev->drops, skb, cause);
+	} else if (unlikely(!vgw_tunnel_up(tunnel) && READ_ONCE(tunnel->demands))) {
+		wait_for(tunnel, skb);
+	} else {
+		vgw_tx_through(tunnel, skb);
+	}
+}
+
+/* Does it go to neighbours rather than to a place? A neighbour that is pinned is a place. */
+static bool is_for_neighbours(const struct vgw_dev *dev, const struct sk_buff *skb)
+{
+	struct vgw_flow flow = vgw_inner_flow(skb);
+	const struct vgw_prefix *prefix;
+
+	if (likely(!vgw_inner_is_local(flow.dst, flow.len)))
+		return false;
+	if (flow.len == VGW_ADDR4_LEN || flow.dst[0] == 0xff)
+		return true;
+	prefix = vgw_prefix_lookup_rcu(&dev->prefixes, flow.dst, flow.len);
+	return !prefix || prefix->bits < VGW_ADDR6_LEN * 8;
 }
 
 /**
@@ -310,22 +367,16 @@ static void send_through(struct sk_buff *skb, struct vgw_tunnel *tunnel)
  */
 void vgw_tx(struct vgw_dev *dev, struct sk_buff *skb)
 {
-	struct vgw_tunnel *tunnel;
-	enum vgw_drop cause;
-
 	skb_reset_network_header(skb);
 	if (unlikely(!skb->protocol || ip_tunnel_parse_protocol(skb) != skb->protocol ||
-		     !pskb_may_pull(skb, is_ip4(skb) ? sizeof(struct iphdr) : sizeof(struct ipv6hdr)))) {
+		     !pskb_may_pull(skb, vgw_inner_is_ip4(skb) ? sizeof(struct iphdr) : sizeof(struct ipv6hdr)))) {
 		drop(dev, &dev->drops, skb, VGW_DROP_INNER_MALFORMED);
 		return;
 	}
 	rcu_read_lock();
-	tunnel = choose_tunnel(dev, skb, &cause);
-	if (unlikely(!tunnel)) {
-		tell_unreachable(skb);
-		drop(dev, &dev->drops, skb, cause);
-	} else {
-		send_through(skb, tunnel);
-	}
+	if (unlikely(is_for_neighbours(dev, skb)))
+		send_multicast(dev, skb);
+	else
+		send_unicast(dev, skb);
 	rcu_read_unlock();
 }

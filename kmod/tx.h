@@ -10,6 +10,7 @@ struct vgw_dev;
 struct vgw_tunnel;
 
 void vgw_tx(struct vgw_dev *dev, struct sk_buff *skb);
+void vgw_tx_through(struct vgw_tunnel *tunnel, struct sk_buff *skb);
 unsigned int vgw_tx_mtu(struct vgw_tunnel *tunnel);
 unsigned int vgw_tx_mtu_worst(struct vgw_tunnel *tunnel);
 

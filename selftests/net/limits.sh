@@ -95,8 +95,10 @@ check "a new SA brings it up" busywait 10 in_ns left ping -qc 1 -W 2 192.168.2.1
 same "MTU from 1500 bytes of path" 1422 "$(json left '["mtu"]')"
 ip -n "$left" link set right mtu 1400
 ip -n "$right" link set left mtu 1400
+same "and it follows" 1310 "$(json left '["mtu"]')"
+ip -n "$left" link set vgw0 mtu 1422
 check "a packet too long for the path is told" in_ns left bash -c \
-	'! ping -qc 1 -W 1 -M do -s 1400 192.168.2.1 && ip route get 192.168.2.1 | grep -q mtu'
+	'! ping -qc 1 -W 1 -M do -s 1380 192.168.2.1 && ip route get 192.168.2.1 | grep -q mtu'
 ip -n "$left" route flush cache
 check "and cut before encryption without DF" in_ns left ping -qc 1 -W 5 -M dont -s 1380 192.168.2.1
 
