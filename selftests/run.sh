@@ -9,8 +9,9 @@
 #   net/NAME, ...     selftests/net/NAME.sh, run in a virtual machine
 # A test's output goes to build/results/KIND/NAME.log and is shown if it failed.
 #
-# Environment: HOST=1 runs the last kind on this very machine; TIME_SCALE=N gives
-# N times the time; WERROR=1 makes compiler warnings errors.
+# Environment: HOST=1 runs the last kind on this very machine; JOBS=N is how many
+# virtual machines run at the same time (2: most tests wait most of the time);
+# TIME_SCALE=N gives N times the time; WERROR=1 makes compiler warnings errors.
 #
 # Prints KTAP and, as the very last line, "N passed, N failed, N skipped". Ends
 # with 0 only if no test failed and at least one ran.
@@ -20,7 +21,9 @@ here=$(dirname "$(readlink -f "$0")")
 tree=$(readlink -f "$here/..")
 results=$tree/build/results
 vm_kinds=(net interop)
-export TIME_SCALE=${TIME_SCALE:-1}
+jobs=${JOBS:-2}
+[ "${HOST:-}" != 1 ] || jobs=1
+export TIME_SCALE=${TIME_SCALE:-$jobs}
 
 kernel='' wanted=()
 number=0 passed=0 failed=0 skipped=0
@@ -166,14 +169,14 @@ hear()
 	esac
 }
 
-# One virtual machine: takes tests off the front of vm_tests as they end.
+# One virtual machine of a worker: takes tests off the front of vm_tests as they end.
 run_vm()
 {
 	local in line status reason running='' log=/dev/null patience=$((180 * TIME_SCALE))
 
 	exec {in}< <(exec "$here/vm/run" ${kernel:+--kernel "$kernel"} --timeout 86400 \
 		--log "$kernel_log" --env VGW_KO="$module" --env TIME_SCALE="$TIME_SCALE" -- \
-		"$here/vm/tests" "${vm_tests[@]}" 2> "$results/vm.log")
+		"$here/vm/tests" "${vm_tests[@]}" 2> "$results/vm-$id.log")
 	vm=$!
 	while true; do
 		status=0
@@ -192,7 +195,7 @@ run_vm()
 	exec {in}<&-
 
 	if [ -n "$running" ]; then
-		{ echo "$kernel_log ends:"; tail -n 15 "$kernel_log"; cat "$results/vm.log"; } >> "$log"
+		{ echo "$kernel_log ends:"; tail -n 15 "$kernel_log"; cat "$results/vm-$id.log"; } >> "$log"
 		reason+=": $("$here/vm/klog" "$kernel_log" | sed -n '1s/^\[[^]]*\] //p')"
 		report "$running" fail 0 "$reason"
 		vm_tests=("${vm_tests[@]:1}")
@@ -200,34 +203,87 @@ run_vm()
 	fi
 }
 
+# worker NUMBER NAME...: runs tests in virtual machines, one after the other. Prints, for the parent:
+#   report NAME RESULT MILLISECONDS REASON      fault SENTENCE
+worker()
+{
+	local vm_status left complaint_seen kernel_log boots=0 id=$1 vm='' vm_tests=("${@:2}")
+
+	report()
+	{
+		echo "report $*"
+	}
+	trap '[ -z "$vm" ] || kill "$vm" 2>/dev/null; exit 143' TERM
+	# A test that kills its VM, or leaves a module that will not go, costs a boot.
+	while [ ${#vm_tests[@]} -gt 0 ]; do
+		left=${#vm_tests[@]}
+		complaint_seen=0
+		boots=$((boots + 1))
+		kernel_log=$results/kernel-$id.$boots.log
+		run_vm
+		if [ "$vm_status" = 123 ] && [ "$complaint_seen" = 0 ]; then
+			echo "fault the kernel complained outside of all tests, see $kernel_log"
+		fi
+		if [ "$left" = ${#vm_tests[@]} ]; then
+			fail_all "the VM does not start: $(tail -n 1 "$results/vm-$id.log")" "${vm_tests[@]}"
+			return
+		fi
+	done
+}
+
+# Deals the tests out, the longest first, so that the workers end at about the same time; prints those of one.
+share_of()
+{
+	local id=$1 name i least load=()
+
+	for ((i = 0; i < jobs; i++)); do
+		load[i]=0
+	done
+	for name in "${vm_tests[@]}"; do
+		echo "$(silence_limit "$name") $name"
+	done | sort -rn | while read -r weight name; do
+		least=0
+		for ((i = 1; i < jobs; i++)); do
+			[ "${load[i]}" -ge "${load[least]}" ] || least=$i
+		done
+		load[least]=$((load[least] + weight))
+		[ "$least" != "$id" ] || echo "$name"
+	done | sort
+}
+
 run_vm_tests()
 {
-	local vm_status left complaint_seen kernel_log boots=0
+	local id line share
 
 	if ! module=$(build 2> "$results/build.log"); then
 		sed 's/^/# /' "$results/build.log"
 		fail_all 'the module or the tool does not build' "${vm_tests[@]}"
 		return
 	fi
-
-	# A test that kills its VM, or leaves a module that will not go, costs a boot.
-	while [ ${#vm_tests[@]} -gt 0 ]; do
-		left=${#vm_tests[@]}
-		complaint_seen=0
-		boots=$((boots + 1))
-		kernel_log=$results/kernel-$boots.log
-		run_vm
-		if [ "$vm_status" = 123 ] && [ "$complaint_seen" = 0 ]; then
-			sed 's/^/# /' "$results/vm.log"
-			echo "# the kernel complained outside of all tests"
+	# shellcheck disable=SC2310 # workers see to their own errors
+	exec {in}< <(
+		trap 'kill $(jobs -p) 2>/dev/null; wait' TERM
+		for ((id = 0; id < jobs; id++)); do
+			mapfile -t share < <(share_of "$id")
+			[ ${#share[@]} = 0 ] || worker "$id" "${share[@]}" &
+		done
+		wait
+	)
+	workers=$!
+	while IFS= read -r line <&"$in"; do
+		case $line in
+		'report '*)
+			read -r _ name result ms reason <<<"$line"
+			report "$name" "$result" "$ms" "$reason"
+			;;
+		'fault '*)
+			echo "# ${line#fault }"
 			failed=$((failed + 1))
-		fi
-		if [ "$left" = ${#vm_tests[@]} ]; then
-			sed 's/^/# /' "$results/vm.log"
-			fail_all 'the VM does not start' "${vm_tests[@]}"
-			return
-		fi
+			;;
+		esac
 	done
+	exec {in}<&-
+	workers=
 }
 
 while [ $# -gt 0 ]; do
@@ -240,7 +296,7 @@ while [ $# -gt 0 ]; do
 done
 
 mapfile -t tests < <(find_tests | choose_tests)
-native_tests=() vm_tests=() vm=
+native_tests=() vm_tests=() workers=
 for name in "${tests[@]}"; do
 	mkdir -p "$results/${name%/*}"
 	case $name in
@@ -248,7 +304,7 @@ for name in "${tests[@]}"; do
 	*) vm_tests+=("$name") ;;
 	esac
 done
-trap '[ -z "$vm" ] || kill "$vm" 2>/dev/null' EXIT
+trap '[ -z "$workers" ] || kill "$workers" 2>/dev/null' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
