@@ -12,7 +12,8 @@ _vpntun_help()
 	vpntun "$@" -h 2>/dev/null | sed -n "/^$part:/,/^\$/s/^  \([a-z-][a-z-]*\).*/\1/p"
 }
 
-# The fixed values of a word, as "up|down"; upper case stands for something else.
+# The fixed values of a word, as "up|down" behind it or as a list below; upper
+# case stands for something else.
 _vpntun_values()
 {
 	local word=$1
@@ -20,6 +21,7 @@ _vpntun_values()
 
 	vpntun "$@" -h 2>/dev/null |
 		sed -n "/^Words:/,/^\$/s/^  $word \([^ ]*\).*/\1/p" | tr '|' '\n' | grep '^[a-z]'
+	vpntun "$@" -h 2>/dev/null | sed -n "/^Values of $word:/,/^\$/s/^  //p"
 }
 
 _vpntun_ifaces()
@@ -32,23 +34,30 @@ _vpntun_tunnels()
 	vpntun show "$1" 2>/dev/null | sed -n 's/^  tunnel \(.*\): \(up\|down\).*/\1/p'
 }
 
-_vpntun_suites()
+_vpntun_devices()
 {
-	echo aes128gcm16 aes192gcm16 aes256gcm16 aes128-sha256 aes192-sha256 aes256-sha256
+	ip -o link show 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/\1/'
 }
 
-# Arguments of show, tunnel and sa by their place, then words and values in turn.
+# Arguments of a command ("set", "tunnel add") by their place, then words and
+# values in turn.
 _vpntun_arguments()
 {
-	local place=$1 count=3 word
+	local place=$1 count=2 word
 	shift
 
-	[ "$1" = sa ] || count=2
-	case $place in
-	0) _vpntun_ifaces; return ;;
-	1) [ "$1 ${2-}" = "tunnel add" ] || _vpntun_tunnels "$iface"; return ;;
-	2) [ "$1" = sa ] && { echo in out; return; } ;;
+	case $1 in
+	set) count=1 ;;
+	sa) count=3 ;;
 	esac
+	if (( place < count )); then
+		case $place in
+		0) _vpntun_ifaces ;;
+		1) [ "$1 ${2-}" = "tunnel add" ] || _vpntun_tunnels "$iface" ;;
+		2) echo in out ;;
+		esac
+		return
+	fi
 
 	if (( (place - count) % 2 == 0 )); then
 		_vpntun_help Words "$@"
@@ -56,8 +65,8 @@ _vpntun_arguments()
 	fi
 	word=${COMP_WORDS[COMP_CWORD - 1]}
 	case $word in
-	alg) _vpntun_suites ;;
 	keyfile|authkeyfile) compgen -f -- "${COMP_WORDS[COMP_CWORD]}" ;;
+	dev) _vpntun_devices ;;&
 	*) _vpntun_values "$word" "$@" ;;
 	esac
 }
@@ -71,13 +80,14 @@ _vpntun()
 	case ${path[0]} in
 	'') words="$(_vpntun_help Commands) --version" ;;
 	help) words=$(_vpntun_help Commands "${path[@]:1}") ;;
-	monitor) words=$(_vpntun_help Options monitor) ;;
+	monitor|genpsk) words=$(_vpntun_help Options "${path[0]}") ;;
 	show)
 		iface=${path[1]}
 		case $cur in
 		-*) words=$(_vpntun_help Options show) ;;
 		*) (( ${#path[@]} > 2 )) || words=$(_vpntun_arguments $(( ${#path[@]} - 1 )) show) ;;
 		esac ;;
+	set) words=$(_vpntun_arguments $(( ${#path[@]} - 1 )) set) ;;
 	*)
 		iface=${path[2]}
 		if (( ${#path[@]} == 1 )); then
