@@ -32,11 +32,9 @@ struct genl_family vgw_nl_family = {
 
 int vgw_nl_init(void)
 {
-	int err = genl_register_family(&vgw_nl_family);
-
-	if (!err)
-		vgw_event_bind(&vgw_nl_family);
-	return err;
+	/* Before a request can make something happen. */
+	vgw_event_bind(&vgw_nl_family);
+	return genl_register_family(&vgw_nl_family);
 }
 
 void vgw_nl_exit(void)
