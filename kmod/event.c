@@ -70,11 +70,22 @@ static struct sk_buff *start_event(u8 cmd, const struct vgw_dev *dev, void **hea
 	return msg;
 }
 
+/* Tell the interface's namespace, and have @msg say which one that is as the outer one numbers it. */
+static void send_inner(struct sk_buff *msg, void *head, struct net *inner, struct net *outer)
+{
+	struct sk_buff *copy = skb_copy(msg, GFP_KERNEL);
+	int id = peernet2id_alloc(outer, inner, GFP_KERNEL);
+
+	if (copy)
+		genlmsg_multicast_netns(event_family, inner, copy, 0, GROUP_EVENTS, GFP_KERNEL);
+	if (id >= 0 && !nla_put_u32(msg, VGW_A_NETNSID, id))
+		genlmsg_end(msg, head);
+}
+
 /* Events may be lost: nothing can be done about it, and listeners know how to resynchronise. */
 static void send_event(struct sk_buff *msg, void *head, const struct vgw_dev *dev)
 {
 	struct net *inner, *outer = dev->outer->net;
-	struct sk_buff *copy = NULL;
 
 	genlmsg_end(msg, head);
 	/* The device may be on the move to another namespace. */
@@ -82,9 +93,7 @@ static void send_event(struct sk_buff *msg, void *head, const struct vgw_dev *de
 	inner = maybe_get_net(dev_net(dev->netdev));
 	rcu_read_unlock();
 	if (inner && !net_eq(inner, outer))
-		copy = skb_clone(msg, GFP_KERNEL);
-	if (copy)
-		genlmsg_multicast_netns(event_family, inner, copy, 0, GROUP_EVENTS, GFP_KERNEL);
+		send_inner(msg, head, inner, outer);
 	if (inner)
 		put_net(inner);
 	genlmsg_multicast_netns(event_family, outer, msg, 0, GROUP_EVENTS, GFP_KERNEL);

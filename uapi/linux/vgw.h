@@ -191,7 +191,7 @@ enum vgw_drop {
 enum {
 	VGW_A_IFINDEX = 1,	/* the interface, in the caller's namespace */
 	VGW_A_IFNAME,	/* the same by name */
-	VGW_A_NETNSID,	/* the namespace that ifindex is in, as the caller's namespace numbers it */
+	VGW_A_NETNSID,	/* the namespace that ifindex is in, as who asks or listens numbers it */
 	VGW_A_IFACE,
 	VGW_A_TUNNEL,
 	VGW_A_SA,
