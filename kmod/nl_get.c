@@ -432,6 +432,18 @@ static int dump_device(struct dump *dump, struct vgw_dev *dev)
 	return err;
 }
 
+/* The interface of the lowest index from @ifindex on: their order in a namespace changes when they are moved. */
+static struct net_device *next_netdev(struct net *net, int ifindex, int only)
+{
+	struct net_device *netdev, *next = NULL;
+
+	for_each_netdev(net, netdev)
+		if (vgw_netdev_is(netdev) && netdev->ifindex >= ifindex && (!only || netdev->ifindex == only) &&
+		    (!next || netdev->ifindex < next->ifindex))
+			next = netdev;
+	return next;
+}
+
 static int dump_devices(struct dump *dump, struct net *net, int only)
 {
 	long *args = dump->cb->args;
@@ -439,19 +451,15 @@ static int dump_devices(struct dump *dump, struct net *net, int only)
 	int err = 0;
 
 	rtnl_lock();
-	for_each_netdev(net, netdev) {
-		if (!vgw_netdev_is(netdev) || netdev->ifindex < args[DUMP_IFINDEX] ||
-		    (only && netdev->ifindex != only))
-			continue;
+	while (!err && (netdev = next_netdev(net, args[DUMP_IFINDEX], only))) {
 		if (netdev->ifindex != args[DUMP_IFINDEX]) {
 			args[DUMP_TUNNEL] = 0;
 			args[DUMP_SA] = 0;
 		}
 		args[DUMP_IFINDEX] = netdev->ifindex;
 		err = dump_device(dump, netdev_priv(netdev));
-		if (err)
-			break;
-		args[DUMP_IFINDEX] = netdev->ifindex + 1;
+		if (!err)
+			args[DUMP_IFINDEX] = netdev->ifindex + 1;
 	}
 	rtnl_unlock();
 	return err;
