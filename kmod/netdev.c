@@ -128,7 +128,8 @@ static void vgw_dev_uninit(struct net_device *netdev)
 	struct vgw_tunnel *tunnel;
 	unsigned long id;
 
-	list_del(&dev->list);
+	/* Also when registering fails half-way: vgw_newlink() looks at the list then. */
+	list_del_init(&dev->list);
 	mutex_lock(&dev->outer->lock);
 	xa_for_each(&dev->tunnels, id, tunnel)
 		vgw_netdev_remove_tunnel(tunnel);
