@@ -227,6 +227,8 @@ static int put_sa_state(struct sk_buff *msg, const struct vgw_tunnel *tunnel, st
 		return -EMSGSIZE;
 	if (READ_ONCE(sa->expiry) && nla_put_u8(msg, VGW_A_SA_EXPIRY, READ_ONCE(sa->expiry)))
 		return -EMSGSIZE;
+	if (sa->lingers && nla_put_u32(msg, VGW_A_SA_LINGER, vgw_sa_left(sa)))
+		return -EMSGSIZE;
 	if (sa->dir == VGW_DIRECTION_IN)
 		return nla_put_u32(msg, VGW_A_SA_REPLAY_WINDOW, sa->replay.size);
 	if (sa->pending && nla_put_u32(msg, VGW_A_SA_PENDING_ON, be32_to_cpu(sa->pending_on)))

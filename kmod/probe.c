@@ -245,10 +245,12 @@ static unsigned long do_keepalive(struct vgw_tunnel *tunnel)
 	if (time_before64(get_jiffies_64(), due))
 		return until(due);
 	local_bh_disable();
+	rcu_read_lock();
 	if (!vgw_outer_route(tunnel, endpoint, &way)) {
 		vgw_outer_keepalive(tunnel, &way);
 		dst_release(way.dst);
 	}
+	rcu_read_unlock();
 	local_bh_enable();
 	return seconds * HZ;
 }

@@ -180,6 +180,14 @@ void vgw_sa_linger(struct vgw_sa *sa, unsigned int seconds)
 	hrtimer_start(&sa->timer, ktime_add(ktime_get_boottime(), ktime_set(seconds, 0)), HRTIMER_MODE_ABS_SOFT);
 }
 
+/* Seconds for which an SA that lingers still does, those begun with them. Caller holds the outer lock. */
+unsigned int vgw_sa_left(const struct vgw_sa *sa)
+{
+	s64 left = ktime_to_ns(hrtimer_get_remaining(&sa->timer));
+
+	return left > 0 ? div_u64(left + NSEC_PER_SEC - 1, NSEC_PER_SEC) : 0;
+}
+
 /* It carries no packet any more from now on. Any context. */
 void vgw_sa_end(struct vgw_sa *sa)
 {

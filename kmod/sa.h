@@ -138,6 +138,7 @@ struct vgw_sa *vgw_sa_create(const struct vgw_sa_config *config, struct vgw_tunn
 			     const struct vgw_sa_ops *ops, struct netlink_ext_ack *extack);
 void vgw_sa_remove(struct vgw_sa *sa);
 void vgw_sa_linger(struct vgw_sa *sa, unsigned int seconds);
+unsigned int vgw_sa_left(const struct vgw_sa *sa);
 void vgw_sa_end(struct vgw_sa *sa);
 u64 vgw_sa_seq_take(struct vgw_sa *sa);
 void vgw_sa_count(struct vgw_sa *sa, unsigned int len);

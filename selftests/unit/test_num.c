@@ -116,9 +116,9 @@ static void options_have_their_ranges(void **state)
 				   { "4294967295", UINT32_MAX }, { "010", 10 }),
 		  BAD("", "-1", "0x", "0x100000000", "4294967296", "x10", "0x1/0xff", "ff",
 		      "0xfffffffffffffffff"));
-	check_u32(mss_parse, GOOD({ "off", MSS_OFF }, { "auto", MSS_AUTO }, { "88", 88 },
+	check_u32(mss_parse, GOOD({ "off", MSS_OFF }, { "on", MSS_ON }, { "88", 88 },
 				  { "65495", 65495 }),
-		  BAD("", "0", "1", "87", "65496", "on", "Auto", "0x100"));
+		  BAD("", "0", "1", "87", "65496", "auto", "On", "0x100"));
 	check_u32(mtu_parse, GOOD({ "auto", 0 }, { "68", 68 }, { "65535", 65535 }),
 		  BAD("", "0", "67", "65536", "off"));
 	check_u32(keepalive_parse, GOOD({ "off", 0 }, { "0", 0 }, { "1", 1 }, { "3600", 3600 }),

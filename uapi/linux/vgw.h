@@ -327,7 +327,7 @@ enum {
 	VGW_A_SA_LIFE_BYTES,	/* settable; bytes of inner packets until it is spent */
 	VGW_A_SA_LIFE_PACKETS,	/* settable; packets until it is spent */
 	VGW_A_SA_PENDING_ON,	/* outbound: not used before the first packet on the inbound SA of this SPI (RFC 7296 section 2.8), or sa-set */
-	VGW_A_SA_LINGER,	/* in sa-del, inbound: seconds for which packets are still accepted */
+	VGW_A_SA_LINGER,	/* in sa-del, inbound: seconds for which packets are still accepted; in sa-get: how many are left */
 	VGW_A_SA_SEQ,	/* last sent, or highest accepted; read only */
 	VGW_A_SA_PACKETS,	/* sealed or accepted; read only */
 	VGW_A_SA_BYTES,	/* of inner packets; read only */

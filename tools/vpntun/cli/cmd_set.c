@@ -8,7 +8,7 @@ static const struct word iface_words[] = {
 	{ "carrier", NULL, "auto: while a tunnel is up; on: always", NULL,
 	  WORD_TO(vgw_iface, carrier_policy), VGW_A_IFACE_CARRIER_POLICY,
 	  WORD_CHOICES(vgw_carrier_policy_names) },
-	{ "mss-clamp", "N|auto|off", "largest TCP segments, 88 to 65495; auto: by the MTU",
+	{ "mss-clamp", "N|on|off", "largest TCP segments, 88 to 65495; on: by the MTU",
 	  mss_parse, WORD_TO(vgw_iface, mss_clamp), VGW_A_IFACE_MSS_CLAMP },
 	{ "mtu", "N|auto", "auto: what the tunnels can carry",
 	  mtu_parse, WORD_TO(vgw_iface, mtu), VGW_A_IFACE_MTU },

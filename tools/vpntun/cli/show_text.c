@@ -41,7 +41,7 @@ static void show_iface(const struct out *out, const struct snap_iface *of)
 	fprintf(out->to, ", mtu %u%s", iface->mtu, iface->mtu_auto ? " (auto)" : "");
 	if (VGW_HAS(iface, VGW_A_IFACE_MSS_CLAMP) && iface->mss_clamp == MSS_OFF)
 		fputs(", mss-clamp off", out->to);
-	else if (iface->mss_clamp > MSS_AUTO)
+	else if (iface->mss_clamp > MSS_ON)
 		fprintf(out->to, ", mss-clamp %u", iface->mss_clamp);
 	if (iface->fwmark)
 		fprintf(out->to, ", fwmark 0x%x", iface->fwmark);

@@ -220,8 +220,8 @@ int mss_parse(const char *text, void *out, struct why *why)
 
 	if (!strcmp(text, "off"))
 		*mss = MSS_OFF;
-	else if (!strcmp(text, "auto"))
-		*mss = MSS_AUTO;
+	else if (!strcmp(text, "on"))
+		*mss = MSS_ON;
 	else
 		return u32_within(text, MSS_MIN, MSS_MAX, out, why);
 	return 0;

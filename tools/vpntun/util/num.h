@@ -26,7 +26,7 @@ int choice_u8_parse(const char *text, const char *const *names, size_t count,
 enum {
 	DSCP_COPY = 255,	/* "copy": as in the inner packet */
 	MSS_OFF = 0,
-	MSS_AUTO = 1,		/* by the tunnel's MTU; more are bytes */
+	MSS_ON = 1,		/* by the tunnel's MTU; more are bytes */
 };
 
 /* Value parsers, of the shape that util/addr.h describes. */
@@ -38,7 +38,7 @@ int window_parse(const char *text, void *out, struct why *why);	/* uint32_t, 64 
 int onoff_parse(const char *text, void *out, struct why *why);	/* uint8_t, "on": 1, "off": 0 */
 int dscp_parse(const char *text, void *out, struct why *why);	/* uint8_t, 0 to 63 or "copy" */
 int ttl_parse(const char *text, void *out, struct why *why);	/* uint8_t, 1 to 255 */
-int mss_parse(const char *text, void *out, struct why *why);	/* uint32_t, "off", "auto" or 88 to 65495 bytes */
+int mss_parse(const char *text, void *out, struct why *why);	/* uint32_t, "off", "on" or 88 to 65495 bytes */
 int mtu_parse(const char *text, void *out, struct why *why);	/* uint32_t, 68 to 65535 bytes or "auto": 0 */
 int keepalive_parse(const char *text, void *out, struct why *why); /* uint32_t, 0 to 3600 s or "off": 0 */
 int interval_parse(const char *text, void *out, struct why *why); /* uint32_t, 100 to 3600000 ms */
