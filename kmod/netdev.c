@@ -194,6 +194,12 @@ static void vgw_setup(struct net_device *netdev)
 	SET_NETDEV_DEVTYPE(netdev, &device_type);
 }
 
+/* User namespaces other than the initial one are let in only if the administrator says so. */
+bool vgw_netdev_allowed(const struct net *net)
+{
+	return net->user_ns == &init_user_ns || unprivileged;
+}
+
 static int vgw_newlink(struct net *src_net, struct net_device *netdev, struct nlattr *tb[], struct nlattr *data[],
 		       struct netlink_ext_ack *extack)
 {
@@ -201,7 +207,7 @@ static int vgw_newlink(struct net *src_net, struct net_device *netdev, struct nl
 	struct vgw_net *vn = vgw_net(src_net);
 	int err;
 
-	if (src_net->user_ns != &init_user_ns && !unprivileged) {
+	if (!vgw_netdev_allowed(src_net)) {
 		NL_SET_ERR_MSG_MOD(extack, "not in a user namespace (module parameter unprivileged allows it)");
 		return -EPERM;
 	}

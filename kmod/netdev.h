@@ -7,12 +7,14 @@
 
 #include <linux/types.h>
 
+struct net;
 struct net_device;
 struct vgw_dev;
 struct vgw_tunnel;
 
 int vgw_netdev_init(void);
 void vgw_netdev_exit(void);
+bool vgw_netdev_allowed(const struct net *net);
 bool vgw_netdev_is(const struct net_device *netdev);
 void vgw_netdev_remove_tunnel(struct vgw_tunnel *tunnel);
 void vgw_netdev_follow_mtu(struct vgw_dev *dev);

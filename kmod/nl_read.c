@@ -140,7 +140,7 @@ static struct vgw_sock *sock_for(struct vgw_dev *dev, const struct vgw_endpoint 
 
 	if (endpoint->encap != VGW_ENCAP_UDP)
 		return NULL;
-	return vgw_sock_get(dev->outer, family, endpoint->sport, extack);
+	return vgw_sock_get(dev->outer, family, endpoint->sport, endpoint->link, extack);
 }
 
 static int read_endpoint(struct vgw_tunnel *tunnel, struct nlattr **tb, struct vgw_wanted *wanted,

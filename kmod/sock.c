@@ -1,26 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "sock.h"
 
+#include <linux/rcupdate.h>
+#include <linux/rwsem.h>
 #include <linux/slab.h>
 #include <linux/udp.h>
+#include <linux/wait_bit.h>
+#include <net/ipv6.h>
+#include <net/l3mdev.h>
 #include <net/udp_tunnel.h>
-#include <net/xfrm.h>
 
 #include "dev.h"
-#include "esp.h"
-#include "esp_in.h"
-#include "sa.h"
-#include "spi.h"
-#include "tunnel.h"
+#include "wire.h"
 
 /**
- * struct vgw_sock - a UDP socket that the module holds, for all tunnels of a namespace that use its port
+ * struct vgw_sock - a UDP port that ESP comes by, for all tunnels of a namespace that use it; outer lock
  * @list: in vgw_net.socks
  * @vn: the namespace
- * @users: tunnels; outer lock
+ * @users: tunnels
  * @family: AF_INET or AF_INET6
  * @port: UDP
- * @sock: the socket
+ * @ifindex: of the device or VRF that it is bound to, 0: none
+ * @own: the module's socket, while nobody has handed over one
+ * @adopted: a socket of userspace's, to which this holds a reference
+ * @no_check6_rx: what @adopted had before
+ * @reuse: SO_REUSEADDR of the socket while share() overrides it
+ *
+ * There is one while it has users or an adopted socket. It has one of the two sockets, or, when none could be opened
+ * after the owner of the adopted one had closed that, neither.
  */
 struct vgw_sock {
 	struct list_head list;
@@ -28,214 +35,425 @@ struct vgw_sock {
 	unsigned int users;
 	sa_family_t family;
 	__be16 port;
-	struct socket *sock;
+	int ifindex;
+	struct socket *own;
+	struct sock *adopted;
+	bool no_check6_rx;
+	unsigned char reuse;
 };
 
-/* ---- what is done with an ESP packet, however it came ---- */
+/* Sockets of userspace's whose hooks lead here, and those just being closed by way of them. */
+static atomic_t hooked = ATOMIC_INIT(0);
 
-/* Would another IPsec of this host want to see an SPI that is not ours? Without esp4 (esp6) loaded there is none. */
-static bool others_listen(sa_family_t family)
+static void unhook_done(void)
 {
-	struct xfrm_state_afinfo *afinfo;
-	bool listen;
-
-	rcu_read_lock();
-	afinfo = xfrm_state_afinfo_get_rcu(family);
-	listen = afinfo && READ_ONCE(afinfo->type_esp);
-	rcu_read_unlock();
-	return listen;
+	if (atomic_dec_and_test(&hooked))
+		wake_up_var(&hooked);
 }
 
-/**
- * take_esp() - take a packet if it is ours
- * @skb: data at the ESP header
- * @family: of the outer packet
- * @encap: how it came
- *
- * Returns 0 when the packet is consumed, -EINVAL when it is untouched and the next in the kernel's chain has to look
- * at it. When there is no next one it is dropped here: the end of the chain would answer strangers.
- */
-static int take_esp(struct sk_buff *skb, sa_family_t family, enum vgw_encap encap)
+static struct vgw_sock *find_sock(struct vgw_net *vn, sa_family_t family, __be16 port, int ifindex)
 {
-	struct vgw_net *vn = vgw_net(dev_net(skb->dev));
-	const struct vgw_esp_hdr *hdr;
-	struct vgw_endpoint *endpoint;
-	struct vgw_esp_hdr buf;
-	struct vgw_sa *sa;
-	bool fits;
+	struct vgw_sock *sock;
 
-	hdr = skb_header_pointer(skb, 0, sizeof(buf), &buf);
-	sa = hdr ? vgw_spi_lookup(vn, hdr->esp_spi) : NULL;
-	if (!sa) {
-		if (others_listen(family))
-			return -EINVAL;
-		vgw_drop_count(&vn->drops, hdr ? VGW_DROP_UNKNOWN_SPI : VGW_DROP_ESP_MALFORMED);
-		kfree_skb(skb);
-		return 0;
-	}
-	rcu_read_lock();
-	endpoint = rcu_dereference(sa->tunnel->endpoint);
-	fits = endpoint->encap == encap;
-	rcu_read_unlock();
-	if (!fits) {
-		vgw_drop_count(&sa->tunnel->drops, VGW_DROP_ENCAP_MISMATCH);
-		vgw_sa_put(sa);
-		kfree_skb(skb);
-		return 0;
-	}
-	vgw_esp_open(skb, sa);
-	return 0;
+	lockdep_assert_held(&vn->lock);
+	list_for_each_entry(sock, &vn->socks, list)
+		if (sock->family == family && sock->port == port && sock->ifindex == ifindex)
+			return sock;
+	return NULL;
 }
 
-/* ---- IP protocol 50 ---- */
-
-static int vgw_esp4_rcv(struct sk_buff *skb)
+static struct vgw_sock *create_sock(struct vgw_net *vn, sa_family_t family, __be16 port, int ifindex)
 {
-	return take_esp(skb, AF_INET, VGW_ENCAP_NONE);
+	struct vgw_sock *sock = kzalloc(sizeof(*sock), GFP_KERNEL);
+
+	if (!sock)
+		return NULL;
+	sock->vn = vn;
+	sock->family = family;
+	sock->port = port;
+	sock->ifindex = ifindex;
+	list_add(&sock->list, &vn->socks);
+	return sock;
 }
 
-/* From another one's UDP socket, by the kernel's own ESP-in-UDP. */
-static int vgw_esp4_input(struct sk_buff *skb, int next_header, __be32 spi, int encap_type)
+/* It has no socket any more. */
+static void free_sock(struct vgw_sock *sock)
 {
-	return take_esp(skb, AF_INET, encap_type ? VGW_ENCAP_UDP : VGW_ENCAP_NONE);
+	list_del(&sock->list);
+	kfree(sock);
 }
 
-/* A callback of the kernel's own IPsec, none of our business: 1 lets the next one see it. */
-static int vgw_esp_cb(struct sk_buff *skb, int err)
+/* ---- binding ---- */
+
+static unsigned char set_reuse(struct sock *sk, unsigned char reuse)
 {
-	return 1;
-}
+	unsigned char before;
 
-static int vgw_esp4_err(struct sk_buff *skb, u32 info)
-{
-	return -ENOENT;
-}
-
-static struct xfrm4_protocol esp4_protocol = {
-	.handler = vgw_esp4_rcv,
-	.input_handler = vgw_esp4_input,
-	.cb_handler = vgw_esp_cb,
-	.err_handler = vgw_esp4_err,
-	.priority = INT_MAX,
-};
-
-static int vgw_esp6_rcv(struct sk_buff *skb)
-{
-	return take_esp(skb, AF_INET6, VGW_ENCAP_NONE);
-}
-
-static int vgw_esp6_input(struct sk_buff *skb, int next_header, __be32 spi, int encap_type)
-{
-	return take_esp(skb, AF_INET6, encap_type ? VGW_ENCAP_UDP : VGW_ENCAP_NONE);
-}
-
-static int vgw_esp6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset, __be32 info)
-{
-	return -ENOENT;
-}
-
-static struct xfrm6_protocol esp6_protocol = {
-	.handler = vgw_esp6_rcv,
-	.input_handler = vgw_esp6_input,
-	.cb_handler = vgw_esp_cb,
-	.err_handler = vgw_esp6_err,
-	.priority = INT_MAX,
-};
-
-/* Module start: hear protocol 50 before everybody else. */
-int vgw_sock_init(void)
-{
-	int err;
-
-	err = xfrm4_protocol_register(&esp4_protocol, IPPROTO_ESP);
-	if (err)
-		return err;
-	err = xfrm6_protocol_register(&esp6_protocol, IPPROTO_ESP);
-	if (err)
-		xfrm4_protocol_deregister(&esp4_protocol, IPPROTO_ESP);
-	return err;
-}
-
-/* May sleep; no packet is in the handlers any more when it returns. */
-void vgw_sock_exit(void)
-{
-	xfrm6_protocol_deregister(&esp6_protocol, IPPROTO_ESP);
-	xfrm4_protocol_deregister(&esp4_protocol, IPPROTO_ESP);
-}
-
-/* ---- UDP ---- */
-
-static void drop_udp(struct vgw_net *vn, struct sk_buff *skb, enum vgw_drop cause)
-{
-	vgw_drop_count(&vn->drops, cause);
-	kfree_skb(skb);
-}
-
-/* Hand an SPI that is not ours to the kernel's own IPsec, which expects a length without the UDP header. */
-static void hand_on(struct sk_buff *skb, sa_family_t family)
-{
-	if (skb_unclone(skb, GFP_ATOMIC)) {
-		kfree_skb(skb);
-	} else if (family == AF_INET) {
-		ip_hdr(skb)->tot_len = htons(ntohs(ip_hdr(skb)->tot_len) - sizeof(struct udphdr));
-		xfrm4_rcv_encap(skb, IPPROTO_ESP, 0, UDP_ENCAP_ESPINUDP);
-	} else {
-		ipv6_hdr(skb)->payload_len = htons(ntohs(ipv6_hdr(skb)->payload_len) - sizeof(struct udphdr));
-		xfrm6_rcv_encap(skb, IPPROTO_ESP, 0, UDP_ENCAP_ESPINUDP);
-	}
+	lock_sock(sk);
+	before = sk->sk_reuse;
+	sk->sk_reuse = reuse;
+	release_sock(sk);
+	return before;
 }
 
 /*
- * A datagram for a port of ours, data at its UDP header. Marker and keepalive are told apart from ESP before anything
- * is read as an SPI (RFC 3948 section 2).
+ * Let one more socket of ours bind a port that some have: another VRF's, or the one that is to take over. Nobody else
+ * can then. Returns whether there are any.
  */
-static int vgw_udp_rcv(struct sock *sk, struct sk_buff *skb)
+static bool share(struct vgw_net *vn, sa_family_t family, __be16 port)
 {
-	struct vgw_net *vn = vgw_net(sock_net(sk));
-	sa_family_t family = ip_hdr(skb)->version == 4 ? AF_INET : AF_INET6;
-	unsigned int len = skb->len - sizeof(struct udphdr);
-	const u8 *first;
-	__be32 buf;
+	struct vgw_sock *sock;
+	bool any = false;
+	struct sock *sk;
 
-	first = skb_header_pointer(skb, sizeof(struct udphdr), min_t(unsigned int, len, sizeof(buf)), &buf);
-	if (len == 1 && first && *first == VGW_NAT_KEEPALIVE) {
-		drop_udp(vn, skb, VGW_DROP_KEEPALIVE);
-		return 0;
+	list_for_each_entry(sock, &vn->socks, list) {
+		sk = sock->own ? sock->own->sk : sock->adopted;
+		if (!sk || sock->family != family || sock->port != port)
+			continue;
+		sock->reuse = set_reuse(sk, SK_CAN_REUSE);
+		any = true;
 	}
-	if (len < VGW_ESP_HDR_LEN || !first || !memchr_inv(first, 0, sizeof(buf))) {
-		drop_udp(vn, skb, VGW_DROP_NOT_ESP);
-		return 0;
+	return any;
+}
+
+static void unshare(struct vgw_net *vn, sa_family_t family, __be16 port)
+{
+	struct vgw_sock *sock;
+	struct sock *sk;
+
+	list_for_each_entry(sock, &vn->socks, list) {
+		sk = sock->own ? sock->own->sk : sock->adopted;
+		if (sk && sock->family == family && sock->port == port)
+			set_reuse(sk, sock->reuse);
 	}
-	__skb_pull(skb, sizeof(struct udphdr));
-	skb_reset_transport_header(skb);
-	if (take_esp(skb, family, VGW_ENCAP_UDP))
-		hand_on(skb, family);
+}
+
+/* Bind to any address. Of several sockets that may have a packet, the stack takes the one that was bound last. */
+static int bind_any(struct vgw_net *vn, struct socket *socket, __be16 port)
+{
+	struct sockaddr_in addr4 = { .sin_family = AF_INET, .sin_port = port };
+	struct sockaddr_in6 addr6 = { .sin6_family = AF_INET6, .sin6_port = port };
+	sa_family_t family = socket->sk->sk_family;
+	unsigned char reuse = 0;
+	bool shared;
+	int err;
+
+	shared = share(vn, family, port);
+	if (shared)
+		reuse = set_reuse(socket->sk, SK_CAN_REUSE);
+	if (family == AF_INET)
+		err = kernel_bind(socket, (struct sockaddr *)&addr4, sizeof(addr4));
+	else
+		err = kernel_bind(socket, (struct sockaddr *)&addr6, sizeof(addr6));
+	if (shared)
+		set_reuse(socket->sk, reuse);
+	unshare(vn, family, port);
+	return err;
+}
+
+/* ---- the module's own sockets ---- */
+
+/* A socket of the module's does not hold its namespace. It takes ESP from the moment it is bound. */
+static struct socket *open_socket(const struct vgw_sock *sock)
+{
+	struct vgw_net *vn = sock->vn;
+	struct udp_tunnel_sock_cfg how = {
+		.sk_user_data = vn,
+		.encap_type = UDP_ENCAP_ESPINUDP,
+		.encap_rcv = vgw_wire_udp_own,
+	};
+	struct socket *socket;
+	int err;
+
+	err = sock_create_kern(vn->net, sock->family, SOCK_DGRAM, IPPROTO_UDP, &socket);
+	if (err)
+		return ERR_PTR(err);
+	setup_udp_tunnel_sock(vn->net, socket, &how);
+	if (sock->family == AF_INET6) {
+		ip6_sock_set_v6only(socket->sk);
+		/* Peers that send no checksum over IPv6 are not turned away: the ICV says more. */
+		udp_set_no_check6_rx(socket->sk, true);
+	}
+	if (sock->ifindex)
+		err = sock_bindtoindex(socket->sk, sock->ifindex, true);
+	if (!err)
+		err = bind_any(vn, socket, sock->port);
+	if (err) {
+		udp_tunnel_sock_release(socket);
+		return ERR_PTR(err);
+	}
+	return socket;
+}
+
+static void close_own(struct vgw_sock *sock)
+{
+	struct socket *socket = sock->own;
+
+	sock->own = NULL;
+	if (socket)
+		udp_tunnel_sock_release(socket);
+}
+
+static int open_own(struct vgw_sock *sock)
+{
+	struct socket *socket = open_socket(sock);
+
+	if (IS_ERR(socket))
+		return PTR_ERR(socket);
+	sock->own = socket;
 	return 0;
 }
 
-static struct socket *open_socket(struct vgw_net *vn, sa_family_t family, __be16 port)
+/* ---- sockets of userspace's ---- */
+
+/*
+ * The owner closes a socket, which nobody else can use any more. Keep its port as long as a tunnel needs it: the own
+ * socket is bound before this one is taken out of the stack's tables, so that there is no packet that finds none.
+ * Process context, no locks.
+ */
+static void vgw_adopted_destroy(struct sock *sk)
 {
-	struct udp_port_cfg where = {
-		.family = family,
-		.local_udp_port = port,
-		.ipv6_v6only = family == AF_INET6,
-		.use_udp6_tx_checksums = true,
-		/* Peers that send none over IPv6 are not turned away: the ICV says more. */
-		.use_udp6_rx_checksums = false,
-	};
-	struct udp_tunnel_sock_cfg how = {
-		.sk_user_data = vn,
-		.encap_type = 1,
-		.encap_rcv = vgw_udp_rcv,
-	};
-	struct socket *sock;
+	struct vgw_net *vn = vgw_net(sock_net(sk));
+	struct vgw_sock *sock;
 	int err;
 
-	err = udp_sock_create(vn->net, &where, &sock);
+	mutex_lock(&vn->lock);
+	list_for_each_entry(sock, &vn->socks, list) {
+		if (sock->adopted != sk)
+			continue;
+		err = sock->users ? open_own(sock) : 0;
+		if (err)
+			net_warn_ratelimited("vgw: keep UDP port %u: error %d\n", ntohs(sock->port), err);
+		sock->adopted = NULL;
+		sock_put(sk);
+		if (!sock->users)
+			free_sock(sock);
+		break;
+	}
+	mutex_unlock(&vn->lock);
+	/*
+	 * Its hooks stay for packets that have found it. Once it is out of the tables no more can, so that a grace
+	 * period is all that vgw_sock_exit() has to wait for after this.
+	 */
+	rcu_assign_sk_user_data(sk, NULL);
+	sk->sk_prot->unhash(sk);
+	unhook_done();
+}
+
+/* Caller holds the outer lock and the socket's. */
+static int hook(struct vgw_net *vn, struct sock *sk)
+{
+	struct udp_sock *up = udp_sk(sk);
+	int err = 0;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	if (sk->sk_user_data)
+		err = -EBUSY;
+	else
+		rcu_assign_sk_user_data(sk, vn);
+	write_unlock_bh(&sk->sk_callback_lock);
 	if (err)
-		return ERR_PTR(err);
-	setup_udp_tunnel_sock(vn->net, sock, &how);
-	return sock;
+		return err;
+	atomic_inc(&hooked);
+	WRITE_ONCE(up->encap_destroy, vgw_adopted_destroy);
+	WRITE_ONCE(up->encap_rcv, vgw_wire_udp_adopted);
+	/* The stack looks at the others only when it sees this one. */
+	smp_store_release(&up->encap_type, UDP_ENCAP_ESPINUDP);
+	/* Undone by the stack when the socket is closed. */
+	udp_tunnel_encap_enable(sk);
+	if (sk->sk_family == AF_INET6)
+		udp_set_no_check6_rx(sk, true);
+	return 0;
+}
+
+/* Make a plain socket of it again. Packets may be in the hooks until a grace period has passed. */
+static void unhook(struct sock *sk, bool no_check6_rx)
+{
+	struct udp_sock *up = udp_sk(sk);
+	bool closing;
+
+	lock_sock(sk);
+	/* From here on its owner's close() goes through vgw_adopted_destroy(), or is there and waits for our lock. */
+	closing = sock_flag(sk, SOCK_DEAD) && READ_ONCE(up->encap_type);
+	if (!closing) {
+		/* Its owner may have asked for the kernel's own IPsec meanwhile (UDP_ENCAP). */
+		if (READ_ONCE(up->encap_rcv) == vgw_wire_udp_adopted) {
+			WRITE_ONCE(up->encap_type, 0);
+			WRITE_ONCE(up->encap_rcv, NULL);
+		}
+		WRITE_ONCE(up->encap_destroy, NULL);
+		if (sk->sk_family == AF_INET6)
+			udp_set_no_check6_rx(sk, no_check6_rx);
+		rcu_assign_sk_user_data(sk, NULL);
+	}
+	release_sock(sk);
+	if (!closing)
+		unhook_done();
+}
+
+static void unadopt(struct vgw_sock *sock)
+{
+	struct sock *sk = sock->adopted;
+
+	sock->adopted = NULL;
+	if (!sk)
+		return;
+	unhook(sk, sock->no_check6_rx);
+	sock_put(sk);
+}
+
+/* Can ESP be taken from it? Caller holds its lock. */
+static int check_socket(const struct vgw_net *vn, const struct sock *sk, __be16 port, struct netlink_ext_ack *extack)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+
+	if (!net_eq(sock_net(sk), vn->net)) {
+		NL_SET_ERR_MSG_MOD(extack, "the socket is of another network namespace");
+		return -EXDEV;
+	}
+	if (sk->sk_state == TCP_ESTABLISHED) {
+		NL_SET_ERR_MSG_MOD(extack, "the socket is connected");
+		return -EISCONN;
+	}
+	if (sk->sk_family == AF_INET6 && !ipv6_only_sock(sk)) {
+		NL_SET_ERR_MSG_MOD(extack, "an IPv6 socket needs IPV6_V6ONLY");
+		return -EINVAL;
+	}
+	if (sk->sk_reuseport) {
+		NL_SET_ERR_MSG_MOD(extack, "the socket shares its packets with others (SO_REUSEPORT)");
+		return -EINVAL;
+	}
+	if (udp_test_bit(GRO_ENABLED, sk)) {
+		NL_SET_ERR_MSG_MOD(extack, "the socket takes packets joined (UDP_GRO)");
+		return -EINVAL;
+	}
+	if (!inet->inet_num && !port) {
+		NL_SET_ERR_MSG_MOD(extack, "the socket is not bound, and no port is named");
+		return -EINVAL;
+	}
+	if (inet->inet_num && port && port != inet->inet_sport) {
+		NL_SET_ERR_MSG_MOD(extack, "the socket is bound to another port");
+		return -EINVAL;
+	}
+	if (sk->sk_family == AF_INET ? inet->inet_rcv_saddr != 0 : !ipv6_addr_any(&sk->sk_v6_rcv_saddr)) {
+		NL_SET_ERR_MSG_MOD(extack, "the socket is bound to an address; it has to be bound to any");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Check and take a socket that is not ours yet. Sets @bound when it is bound already. */
+static int take_socket(struct vgw_net *vn, struct sock *sk, __be16 port, bool *bound, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	lock_sock(sk);
+	err = check_socket(vn, sk, port, extack);
+	if (!err) {
+		err = READ_ONCE(udp_sk(sk)->encap_type) ? -EBUSY : hook(vn, sk);
+		if (err)
+			NL_SET_ERR_MSG_MOD(extack, "the socket is in use for another encapsulation");
+	}
+	*bound = inet_sk(sk)->inet_num;
+	release_sock(sk);
+	return err;
+}
+
+/* Is it what this port has already? */
+static bool is_adopted(struct vgw_net *vn, const struct sock *sk, __be16 port)
+{
+	const struct vgw_sock *sock;
+
+	list_for_each_entry(sock, &vn->socks, list)
+		if (sock->adopted == sk)
+			return !port || port == sock->port;
+	return false;
+}
+
+/* Give a hooked socket its place. The one that was there before goes last, so that there is always one. */
+static int place_socket(struct vgw_net *vn, struct socket *socket, __be16 port, bool no_check6_rx)
+{
+	struct sock *sk = socket->sk;
+	struct vgw_sock *sock;
+
+	sock = find_sock(vn, sk->sk_family, port, sk->sk_bound_dev_if);
+	if (!sock)
+		sock = create_sock(vn, sk->sk_family, port, sk->sk_bound_dev_if);
+	if (!sock)
+		return -ENOMEM;
+	unadopt(sock);
+	sock_hold(sk);
+	sock->adopted = sk;
+	sock->no_check6_rx = no_check6_rx;
+	close_own(sock);
+	return 0;
+}
+
+static int adopt_locked(struct vgw_net *vn, struct socket *socket, __be16 port, struct netlink_ext_ack *extack)
+{
+	struct sock *sk = socket->sk;
+	bool no_check6_rx = udp_get_no_check6_rx(sk);
+	bool bound;
+	int err;
+
+	if (is_adopted(vn, sk, port))
+		return 0;
+	err = take_socket(vn, sk, port, &bound, extack);
+	if (err)
+		return err;
+	if (!bound)
+		err = bind_any(vn, socket, port);
+	if (err == -EADDRINUSE)
+		NL_SET_ERR_MSG_MOD(extack, "another program has this UDP port");
+	else if (err)
+		NL_SET_ERR_MSG_MOD(extack, "cannot bind the socket to this port");
+	else
+		err = place_socket(vn, socket, inet_sk(sk)->inet_sport, no_check6_rx);
+	if (err)
+		unhook(sk, no_check6_rx);
+	return err;
+}
+
+/**
+ * vgw_sock_adopt() - take ESP from a socket of userspace's
+ * @vn: the outer namespace
+ * @socket: the socket, which the caller keeps open meanwhile
+ * @port: bind it to this one first; 0: it is bound
+ * @extack: says why not
+ *
+ * May sleep. It takes the place of the one that had this port, the module's own or another one's; the latter is a plain
+ * socket then. It is let go when its owner closes it.
+ */
+int vgw_sock_adopt(struct vgw_net *vn, struct socket *socket, __be16 port, struct netlink_ext_ack *extack)
+{
+	const struct sock *sk = socket->sk;
+	int err;
+
+	if ((sk->sk_family != AF_INET && sk->sk_family != AF_INET6) || sk->sk_type != SOCK_DGRAM ||
+	    sk->sk_protocol != IPPROTO_UDP) {
+		NL_SET_ERR_MSG_MOD(extack, "the socket is not a UDP socket");
+		return -EPROTONOSUPPORT;
+	}
+	mutex_lock(&vn->lock);
+	err = adopt_locked(vn, socket, port, extack);
+	mutex_unlock(&vn->lock);
+	return err;
+}
+
+/* ---- for tunnels ---- */
+
+/* The VRF that packets of a device belong to, 0: none. A socket that is bound to none gets those of all devices. */
+static int vrf_of(struct net *net, u32 link)
+{
+	struct net_device *netdev;
+	int ifindex = 0;
+
+	rcu_read_lock();
+	netdev = dev_get_by_index_rcu(net, link);
+	if (netdev)
+		ifindex = l3mdev_master_ifindex_rcu(netdev);
+	rcu_read_unlock();
+	return ifindex;
 }
 
 /**
@@ -243,50 +461,84 @@ static struct socket *open_socket(struct vgw_net *vn, sa_family_t family, __be16
  * @vn: the outer namespace
  * @family: AF_INET or AF_INET6
  * @port: the port
+ * @link: index of the underlay device or VRF, 0: any
  * @extack: says why not
  *
  * May sleep; caller holds the outer lock. The socket is shared with other tunnels. Returns an ERR_PTR on failure.
  */
-struct vgw_sock *vgw_sock_get(struct vgw_net *vn, sa_family_t family, __be16 port, struct netlink_ext_ack *extack)
+struct vgw_sock *vgw_sock_get(struct vgw_net *vn, sa_family_t family, __be16 port, u32 link,
+			      struct netlink_ext_ack *extack)
 {
+	int vrf = vrf_of(vn->net, link);
 	struct vgw_sock *sock;
-	int err;
+	int err = 0;
 
-	lockdep_assert_held(&vn->lock);
-	list_for_each_entry(sock, &vn->socks, list) {
-		if (sock->family == family && sock->port == port) {
-			sock->users++;
-			return sock;
-		}
-	}
-	sock = kzalloc(sizeof(*sock), GFP_KERNEL);
+	sock = find_sock(vn, family, port, link) ?: find_sock(vn, family, port, vrf);
+	if (!sock)
+		sock = create_sock(vn, family, port, vrf);
 	if (!sock)
 		return ERR_PTR(-ENOMEM);
-	sock->sock = open_socket(vn, family, port);
-	if (IS_ERR(sock->sock)) {
-		err = PTR_ERR(sock->sock);
-		if (err == -EADDRINUSE)
-			NL_SET_ERR_MSG_MOD(extack, "another program has the UDP port sport");
-		else
-			NL_SET_ERR_MSG_MOD(extack, "cannot open the UDP port sport");
-		kfree(sock);
-		return ERR_PTR(err);
+	if (!sock->own && !sock->adopted)
+		err = open_own(sock);
+	if (!err) {
+		sock->users++;
+		return sock;
 	}
-	sock->vn = vn;
-	sock->family = family;
-	sock->port = port;
-	sock->users = 1;
-	list_add(&sock->list, &vn->socks);
-	return sock;
+	if (err == -EADDRINUSE)
+		NL_SET_ERR_MSG_MOD(extack, "another program has the UDP port sport");
+	else
+		NL_SET_ERR_MSG_MOD(extack, "cannot open the UDP port sport");
+	if (!sock->users)
+		free_sock(sock);
+	return ERR_PTR(err);
 }
 
-/* May sleep; caller holds the outer lock. The last user closes the socket. */
+/* May sleep; caller holds the outer lock. The last user closes the module's socket. */
 void vgw_sock_put(struct vgw_sock *sock)
 {
 	lockdep_assert_held(&sock->vn->lock);
-	if (--sock->users)
+	if (--sock->users || sock->adopted)
 		return;
-	list_del(&sock->list);
-	udp_tunnel_sock_release(sock->sock);
-	kfree(sock);
+	close_own(sock);
+	free_sock(sock);
+}
+
+/* ---- the module ---- */
+
+int vgw_sock_init(void)
+{
+	return vgw_wire_init();
+}
+
+static void unadopt_all(struct vgw_net *vn)
+{
+	struct vgw_sock *sock, *next;
+
+	mutex_lock(&vn->lock);
+	list_for_each_entry_safe(sock, next, &vn->socks, list) {
+		unadopt(sock);
+		if (!sock->users && !sock->own)
+			free_sock(sock);
+	}
+	mutex_unlock(&vn->lock);
+}
+
+/**
+ * vgw_sock_exit() - give back the sockets of userspace's and hear nothing any more
+ *
+ * May sleep; nobody can hand over one any more. When it returns no packet is in the hooks, and no owner who is closing
+ * one.
+ */
+void vgw_sock_exit(void)
+{
+	struct net *net;
+
+	down_read(&net_rwsem);
+	for_each_net(net)
+		unadopt_all(vgw_net(net));
+	up_read(&net_rwsem);
+	wait_var_event(&hooked, !atomic_read(&hooked));
+	/* An owner may still be on the last steps out of vgw_adopted_destroy(). */
+	synchronize_rcu_tasks();
+	vgw_wire_exit();
 }

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "wire.h"
+
+#include <linux/udp.h>
+#include <net/xfrm.h>
+
+#include "dev.h"
+#include "esp.h"
+#include "esp_in.h"
+#include "sa.h"
+#include "spi.h"
+#include "tunnel.h"
+
+/* ---- what is done with an ESP packet, however it came ---- */
+
+/* Would another IPsec of this host want to see an SPI that is not ours? Without esp4 (esp6) loaded there is none. */
+static bool others_listen(sa_family_t family)
+{
+	struct xfrm_state_afinfo *afinfo;
+	bool listen;
+
+	rcu_read_lock();
+	afinfo = xfrm_state_afinfo_get_rcu(family);
+	listen = afinfo && READ_ONCE(afinfo->type_esp);
+	rcu_read_unlock();
+	return listen;
+}
+
+/**
+ * take_esp() - take a packet if it is ours
+ * @skb: data at the ESP header
+ * @family: of the outer packet
+ * @encap: how it came
+ *
+ * Returns 0 when the packet is consumed, -EINVAL when it is untouched and the next in the kernel's chain has to look
+ * at it. When there is no next one it is dropped here: the end of the chain would answer strangers.
+ */
+static int take_esp(struct sk_buff *skb, sa_family_t family, enum vgw_encap encap)
+{
+	struct vgw_net *vn = vgw_net(dev_net(skb->dev));
+	const struct vgw_esp_hdr *hdr;
+	struct vgw_endpoint *endpoint;
+	struct vgw_esp_hdr buf;
+	struct vgw_sa *sa;
+	bool fits;
+
+	hdr = skb_header_pointer(skb, 0, sizeof(buf), &buf);
+	sa = hdr ? vgw_spi_lookup(vn, hdr->esp_spi) : NULL;
+	if (!sa) {
+		if (others_listen(family))
+			return -EINVAL;
+		vgw_drop_count(&vn->drops, hdr ? VGW_DROP_UNKNOWN_SPI : VGW_DROP_ESP_MALFORMED);
+		kfree_skb(skb);
+		return 0;
+	}
+	rcu_read_lock();
+	endpoint = rcu_dereference(sa->tunnel->endpoint);
+	fits = endpoint->encap == encap;
+	rcu_read_unlock();
+	if (!fits) {
+		vgw_drop_count(&sa->tunnel->drops, VGW_DROP_ENCAP_MISMATCH);
+		vgw_sa_put(sa);
+		kfree_skb(skb);
+		return 0;
+	}
+	vgw_esp_open(skb, sa);
+	return 0;
+}
+
+/* ---- IP protocol 50 ---- */
+
+static int vgw_esp4_rcv(struct sk_buff *skb)
+{
+	return take_esp(skb, AF_INET, VGW_ENCAP_NONE);
+}
+
+/* From another one's UDP socket, by the kernel's own ESP-in-UDP. */
+static int vgw_esp4_input(struct sk_buff *skb, int next_header, __be32 spi, int encap_type)
+{
+	return take_esp(skb, AF_INET, encap_type ? VGW_ENCAP_UDP : VGW_ENCAP_NONE);
+}
+
+/* A callback of the kernel's own IPsec, none of our business: 1 lets the next one see it. */
+static int vgw_esp_cb(struct sk_buff *skb, int err)
+{
+	return 1;
+}
+
+static int vgw_esp4_err(struct sk_buff *skb, u32 info)
+{
+	return -ENOENT;
+}
+
+static struct xfrm4_protocol esp4_protocol = {
+	.handler = vgw_esp4_rcv,
+	.input_handler = vgw_esp4_input,
+	.cb_handler = vgw_esp_cb,
+	.err_handler = vgw_esp4_err,
+	.priority = INT_MAX,
+};
+
+static int vgw_esp6_rcv(struct sk_buff *skb)
+{
+	return take_esp(skb, AF_INET6, VGW_ENCAP_NONE);
+}
+
+static int vgw_esp6_input(struct sk_buff *skb, int next_header, __be32 spi, int encap_type)
+{
+	return take_esp(skb, AF_INET6, encap_type ? VGW_ENCAP_UDP : VGW_ENCAP_NONE);
+}
+
+static int vgw_esp6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset, __be32 info)
+{
+	return -ENOENT;
+}
+
+static struct xfrm6_protocol esp6_protocol = {
+	.handler = vgw_esp6_rcv,
+	.input_handler = vgw_esp6_input,
+	.cb_handler = vgw_esp_cb,
+	.err_handler = vgw_esp6_err,
+	.priority = INT_MAX,
+};
+
+/* ---- UDP ---- */
+
+static void drop_udp(struct vgw_net *vn, struct sk_buff *skb, enum vgw_drop cause)
+{
+	vgw_drop_count(&vn->drops, cause);
+	kfree_skb(skb);
+}
+
+/* Hand an SPI that is not ours to the kernel's own IPsec, which expects a length without the UDP header. */
+static void hand_on(struct sk_buff *skb, sa_family_t family)
+{
+	if (skb_unclone(skb, GFP_ATOMIC)) {
+		kfree_skb(skb);
+	} else if (family == AF_INET) {
+		ip_hdr(skb)->tot_len = htons(ntohs(ip_hdr(skb)->tot_len) - sizeof(struct udphdr));
+		xfrm4_rcv_encap(skb, IPPROTO_ESP, 0, UDP_ENCAP_ESPINUDP);
+	} else {
+		ipv6_hdr(skb)->payload_len = htons(ntohs(ipv6_hdr(skb)->payload_len) - sizeof(struct udphdr));
+		xfrm6_rcv_encap(skb, IPPROTO_ESP, 0, UDP_ENCAP_ESPINUDP);
+	}
+}
+
+/* What a datagram for a port of ours is. */
+enum kind {
+	KIND_ESP,
+	KIND_KEEPALIVE,
+	KIND_OTHER,
+};
+
+/* Data at the UDP header. Marker and keepalive are told apart before anything is read as an SPI (RFC 3948 section 2). */
+static enum kind kind_of(const struct sk_buff *skb)
+{
+	unsigned int len = skb->len - sizeof(struct udphdr);
+	const u8 *first;
+	__be32 buf;
+
+	first = skb_header_pointer(skb, sizeof(struct udphdr), min_t(unsigned int, len, sizeof(buf)), &buf);
+	if (len == 1 && first && *first == VGW_NAT_KEEPALIVE)
+		return KIND_KEEPALIVE;
+	if (len < VGW_ESP_HDR_LEN || !first || !memchr_inv(first, 0, sizeof(buf)))
+		return KIND_OTHER;
+	return KIND_ESP;
+}
+
+static void take_udp(struct sk_buff *skb)
+{
+	sa_family_t family = ip_hdr(skb)->version == 4 ? AF_INET : AF_INET6;
+
+	__skb_pull(skb, sizeof(struct udphdr));
+	skb_reset_transport_header(skb);
+	if (take_esp(skb, family, VGW_ENCAP_UDP))
+		hand_on(skb, family);
+}
+
+/* encap_rcv of a socket of the module's: there is nobody else to read it. */
+int vgw_wire_udp_own(struct sock *sk, struct sk_buff *skb)
+{
+	struct vgw_net *vn = vgw_net(sock_net(sk));
+	enum kind kind = kind_of(skb);
+
+	if (kind == KIND_ESP)
+		take_udp(skb);
+	else
+		drop_udp(vn, skb, kind == KIND_KEEPALIVE ? VGW_DROP_KEEPALIVE : VGW_DROP_NOT_ESP);
+	return 0;
+}
+
+/* encap_rcv of a socket of userspace's: returns 1 for what its owner is to read. */
+int vgw_wire_udp_adopted(struct sock *sk, struct sk_buff *skb)
+{
+	switch (kind_of(skb)) {
+	case KIND_ESP:
+		take_udp(skb);
+		return 0;
+	case KIND_KEEPALIVE:
+		drop_udp(vgw_net(sock_net(sk)), skb, VGW_DROP_KEEPALIVE);
+		return 0;
+	default:
+		return 1;
+	}
+}
+
+/* ---- the module ---- */
+
+/* Module start: hear protocol 50 before everybody else. */
+int vgw_wire_init(void)
+{
+	int err;
+
+	err = xfrm4_protocol_register(&esp4_protocol, IPPROTO_ESP);
+	if (err)
+		return err;
+	err = xfrm6_protocol_register(&esp6_protocol, IPPROTO_ESP);
+	if (err)
+		xfrm4_protocol_deregister(&esp4_protocol, IPPROTO_ESP);
+	return err;
+}
+
+/* May sleep; no packet is in the handlers any more when it returns. */
+void vgw_wire_exit(void)
+{
+	xfrm6_protocol_deregister(&esp6_protocol, IPPROTO_ESP);
+	xfrm4_protocol_deregister(&esp4_protocol, IPPROTO_ESP);
+}
