@@ -30,6 +30,7 @@ enum { VGW_NAME_HASH_BITS = 8 };
  * @devs: interfaces created here, wherever they are now; rtnl
  * @socks: UDP sockets that the module holds; @lock
  * @spis: SPI -> inbound SA; changed under @lock, read under RCU
+ * @remotes: the peer's address and SPI -> outbound SAs; changed under @lock, read under RCU
  * @drops: packets that belong to no interface
  */
 struct vgw_net {
@@ -38,6 +39,7 @@ struct vgw_net {
 	struct list_head devs;
 	struct list_head socks;
 	struct rhashtable spis;
+	struct rhltable remotes;
 	struct vgw_drops drops;
 };
 

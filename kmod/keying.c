@@ -3,6 +3,7 @@
 
 #include "dev.h"
 #include "limits.h"
+#include "remote.h"
 #include "sa.h"
 #include "spi.h"
 #include "tunnel.h"
@@ -51,6 +52,7 @@ static int check_place(struct vgw_tunnel *tunnel, const struct vgw_sa_config *co
  */
 int vgw_keying_add(struct vgw_tunnel *tunnel, const struct vgw_sa_config *config, struct netlink_ext_ack *extack)
 {
+	const struct vgw_endpoint *endpoint;
 	struct vgw_sa *sa;
 	int err;
 
@@ -71,6 +73,10 @@ int vgw_keying_add(struct vgw_tunnel *tunnel, const struct vgw_sa_config *config
 			vgw_sa_remove(sa);
 			return err;
 		}
+	}
+	if (config->dir == VGW_DIRECTION_OUT) {
+		endpoint = rcu_dereference_protected(tunnel->endpoint, lockdep_is_held(&tunnel->dev->outer->lock));
+		vgw_remote_set(tunnel->dev->outer, sa, &endpoint->remote);
 	}
 	list_add(&sa->list, &tunnel->sas);
 	tunnel->sa_count++;

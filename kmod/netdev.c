@@ -12,6 +12,7 @@
 #include "dev.h"
 #include "esp.h"
 #include "limits.h"
+#include "remote.h"
 #include "setup.h"
 #include "sock.h"
 #include "spi.h"
@@ -288,12 +289,19 @@ static struct notifier_block notifier = {
 static int __net_init vgw_net_init(struct net *net)
 {
 	struct vgw_net *vn = vgw_net(net);
+	int err;
 
 	vn->net = net;
 	mutex_init(&vn->lock);
 	INIT_LIST_HEAD(&vn->devs);
 	INIT_LIST_HEAD(&vn->socks);
-	return vgw_spi_net_init(vn);
+	err = vgw_spi_net_init(vn);
+	if (err)
+		return err;
+	err = vgw_remote_net_init(vn);
+	if (err)
+		vgw_spi_net_exit(vn);
+	return err;
 }
 
 /* Devices whose outer ends are here go with the namespace, wherever they are. */
@@ -309,8 +317,10 @@ static void __net_exit vgw_net_exit_batch(struct list_head *nets)
 			unregister_netdevice_queue(dev->netdev, &doomed);
 	unregister_netdevice_many(&doomed);
 	rtnl_unlock();
-	list_for_each_entry(net, nets, exit_list)
+	list_for_each_entry(net, nets, exit_list) {
+		vgw_remote_net_exit(vgw_net(net));
 		vgw_spi_net_exit(vgw_net(net));
+	}
 }
 
 /* Do something to every interface there is, with its outer lock held. May sleep. */

@@ -19,9 +19,10 @@ static u8 protocol_of(const struct vgw_endpoint *endpoint)
 	return endpoint->encap == VGW_ENCAP_UDP ? IPPROTO_UDP : IPPROTO_ESP;
 }
 
-static u32 mark_of(const struct vgw_dev *dev, const struct vgw_endpoint *endpoint)
+/* The mark of the packets of an endpoint. Any context. */
+u32 vgw_outer_mark(const struct vgw_tunnel *tunnel, const struct vgw_endpoint *endpoint)
 {
-	return endpoint->mark ?: READ_ONCE(dev->fwmark);
+	return endpoint->mark ?: READ_ONCE(tunnel->dev->fwmark);
 }
 
 /*
@@ -94,7 +95,7 @@ static struct dst_entry *route6(struct net *net, struct vgw_endpoint *endpoint, 
 int vgw_outer_route(const struct vgw_tunnel *tunnel, struct vgw_endpoint *endpoint, struct vgw_way *way)
 {
 	struct net *net = tunnel->dev->outer->net;
-	u32 mark = mark_of(tunnel->dev, endpoint);
+	u32 mark = vgw_outer_mark(tunnel, endpoint);
 	struct dst_entry *dst;
 
 	if (endpoint->remote.len == VGW_ADDR4_LEN)
@@ -198,7 +199,7 @@ static int send_by(struct sk_buff *skb, struct vgw_tunnel *tunnel, struct vgw_cb
 	skb->dev = skb_dst(skb)->dev;
 	rcu_read_lock();
 	endpoint = rcu_dereference(tunnel->endpoint);
-	skb->mark = mark_of(tunnel->dev, endpoint);
+	skb->mark = vgw_outer_mark(tunnel, endpoint);
 	/* The endpoint may have changed since the route was found, even its family. */
 	if (likely(endpoint->remote.len == (ip4 ? VGW_ADDR4_LEN : VGW_ADDR6_LEN))) {
 		if (endpoint->encap == VGW_ENCAP_UDP)

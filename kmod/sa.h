@@ -18,6 +18,7 @@
 #include <linux/vgw.h>
 #include <linux/workqueue.h>
 
+#include "addr.h"
 #include "alg.h"
 #include "replay.h"
 
@@ -64,6 +65,25 @@ struct vgw_sa_config {
 };
 
 /**
+ * struct vgw_sa_remote - by what an ICMP error finds an outbound SA
+ * @node: in vgw_net.remotes
+ * @key: all of it is compared
+ * @key.addr: the peer's outer address
+ * @key.spi: network byte order
+ * @listed: is in the table; outer lock
+ * @believed: 64-bit jiffies of the last path MTU that was believed; written without a lock
+ */
+struct vgw_sa_remote {
+	struct rhlist_head node;
+	struct vgw_sa_remote_key {
+		struct in6_addr addr;
+		__be32 spi;
+	} key;
+	bool listed;
+	u64 believed;
+};
+
+/**
  * struct vgw_sa - one Security Association
  * @ref: see above
  * @tunnel: it belongs to this one, which outlives it
@@ -87,6 +107,7 @@ struct vgw_sa_config {
  * @born: nanoseconds of CLOCK_BOOTTIME
  * @timer: ends it by @life_time
  * @spi_node: in: in vgw_net.spis
+ * @remote: out: where ICMP errors find it
  * @list: in vgw_tunnel.sas; outer lock
  * @ops: what it tells its tunnel
  * @free_work: frees it
@@ -119,6 +140,7 @@ struct vgw_sa {
 	u64 born;
 	struct hrtimer timer;
 	struct rhash_head spi_node;
+	struct vgw_sa_remote remote;
 	struct list_head list;
 	const struct vgw_sa_ops *ops;
 	struct rcu_work free_work;

@@ -161,6 +161,7 @@ static struct socket *open_socket(const struct vgw_sock *sock)
 		.sk_user_data = vn,
 		.encap_type = UDP_ENCAP_ESPINUDP,
 		.encap_rcv = vgw_wire_udp_own,
+		.encap_err_lookup = vgw_wire_udp_err,
 	};
 	struct socket *socket;
 	int err;
@@ -257,6 +258,7 @@ static int hook(struct vgw_net *vn, struct sock *sk)
 	atomic_inc(&hooked);
 	WRITE_ONCE(up->encap_destroy, vgw_adopted_destroy);
 	WRITE_ONCE(up->encap_rcv, vgw_wire_udp_adopted);
+	WRITE_ONCE(up->encap_err_lookup, vgw_wire_udp_err);
 	/* The stack looks at the others only when it sees this one. */
 	smp_store_release(&up->encap_type, UDP_ENCAP_ESPINUDP);
 	/* Undone by the stack when the socket is closed. */
@@ -281,6 +283,7 @@ static void unhook(struct sock *sk, bool no_check6_rx)
 			WRITE_ONCE(up->encap_type, 0);
 			WRITE_ONCE(up->encap_rcv, NULL);
 		}
+		WRITE_ONCE(up->encap_err_lookup, NULL);
 		WRITE_ONCE(up->encap_destroy, NULL);
 		if (sk->sk_family == AF_INET6)
 			udp_set_no_check6_rx(sk, no_check6_rx);
@@ -291,7 +294,7 @@ static void unhook(struct sock *sk, bool no_check6_rx)
 		unhook_done();
 }
 
-static void unadopt(struct vgw_sock *sock)
+static void unadopt(struct vgw_sock *sock, bool replaced)
 {
 	struct sock *sk = sock->adopted;
 
@@ -299,6 +302,9 @@ static void unadopt(struct vgw_sock *sock)
 	if (!sk)
 		return;
 	unhook(sk, sock->no_check6_rx);
+	/* It keeps the port too: it must not be in the way of those that come after its successor. */
+	if (replaced)
+		set_reuse(sk, SK_CAN_REUSE);
 	sock_put(sk);
 }
 
@@ -381,7 +387,7 @@ static int place_socket(struct vgw_net *vn, struct socket *socket, __be16 port, 
 		sock = create_sock(vn, sk->sk_family, port, sk->sk_bound_dev_if);
 	if (!sock)
 		return -ENOMEM;
-	unadopt(sock);
+	unadopt(sock, true);
 	sock_hold(sk);
 	sock->adopted = sk;
 	sock->no_check6_rx = no_check6_rx;
@@ -516,7 +522,7 @@ static void unadopt_all(struct vgw_net *vn)
 
 	mutex_lock(&vn->lock);
 	list_for_each_entry_safe(sock, next, &vn->socks, list) {
-		unadopt(sock);
+		unadopt(sock, false);
 		if (!sock->users && !sock->own)
 			free_sock(sock);
 	}

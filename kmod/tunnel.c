@@ -6,6 +6,7 @@
 
 #include "dev.h"
 #include "event.h"
+#include "remote.h"
 #include "spi.h"
 #include "ts.h"
 
@@ -77,10 +78,14 @@ static void free_endpoint_rcu(struct rcu_head *rcu)
 void vgw_tunnel_set_endpoint(struct vgw_tunnel *tunnel, struct vgw_endpoint *endpoint)
 {
 	struct vgw_endpoint *old;
+	struct vgw_sa *sa;
 
 	old = rcu_replace_pointer(tunnel->endpoint, endpoint, lockdep_is_held(&outer(tunnel)->lock));
 	if (old)
 		call_rcu(&old->rcu, free_endpoint_rcu);
+	list_for_each_entry(sa, &tunnel->sas, list)
+		if (sa->dir == VGW_DIRECTION_OUT)
+			vgw_remote_set(outer(tunnel), sa, &endpoint->remote);
 }
 
 /* The peer was heard from elsewhere: go there. */
@@ -258,7 +263,9 @@ void vgw_tunnel_forget_sa(struct vgw_tunnel *tunnel, struct vgw_sa *sa)
 	lockdep_assert_held(&outer(tunnel)->lock);
 	if (sa->dir == VGW_DIRECTION_IN)
 		vgw_spi_del(outer(tunnel), sa);
-	else if (rcu_access_pointer(tunnel->out) == sa)
+	else
+		vgw_remote_del(outer(tunnel), sa);
+	if (rcu_access_pointer(tunnel->out) == sa)
 		RCU_INIT_POINTER(tunnel->out, NULL);
 	list_del(&sa->list);
 	tunnel->sa_count--;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "wire.h"
 
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/udp.h>
 #include <net/xfrm.h>
 
 #include "dev.h"
 #include "esp.h"
 #include "esp_in.h"
+#include "pmtu.h"
 #include "sa.h"
 #include "spi.h"
 #include "tunnel.h"
@@ -86,9 +89,20 @@ static int vgw_esp_cb(struct sk_buff *skb, int err)
 	return 1;
 }
 
+/* Data at the IP header that the error quotes, of which the stack has pulled 8 bytes more. */
 static int vgw_esp4_err(struct sk_buff *skb, u32 info)
 {
-	return -ENOENT;
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+	const struct icmphdr *icmph = icmp_hdr(skb);
+	struct vgw_quote quote = {
+		.remote = { .len = VGW_ADDR4_LEN, .ip4 = iph->daddr },
+		.encap = VGW_ENCAP_NONE,
+		.esp = *(const struct vgw_esp_hdr *)(skb->data + iph->ihl * 4),
+	};
+
+	if (icmph->type == ICMP_DEST_UNREACH && icmph->code == ICMP_FRAG_NEEDED)
+		quote.mtu = info;
+	return vgw_pmtu_learn(vgw_net(dev_net(skb->dev)), skb, &quote) ? 0 : -ENOENT;
 }
 
 static struct xfrm4_protocol esp4_protocol = {
@@ -111,7 +125,14 @@ static int vgw_esp6_input(struct sk_buff *skb, int next_header, __be32 spi, int 
 
 static int vgw_esp6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset, __be32 info)
 {
-	return -ENOENT;
+	struct vgw_quote quote = {
+		.remote = { .len = VGW_ADDR6_LEN, .ip6 = ((const struct ipv6hdr *)skb->data)->daddr },
+		.encap = VGW_ENCAP_NONE,
+		.esp = *(const struct vgw_esp_hdr *)(skb->data + offset),
+		.mtu = type == ICMPV6_PKT_TOOBIG ? be32_to_cpu(info) : 0,
+	};
+
+	return vgw_pmtu_learn(vgw_net(dev_net(skb->dev)), skb, &quote) ? 0 : -ENOENT;
 }
 
 static struct xfrm6_protocol esp6_protocol = {
@@ -131,10 +152,10 @@ static void drop_udp(struct vgw_net *vn, struct sk_buff *skb, enum vgw_drop caus
 }
 
 /* Hand an SPI that is not ours to the kernel's own IPsec, which expects a length without the UDP header. */
-static void hand_on(struct sk_buff *skb, sa_family_t family)
+static void hand_on(struct vgw_net *vn, struct sk_buff *skb, sa_family_t family)
 {
 	if (skb_unclone(skb, GFP_ATOMIC)) {
-		kfree_skb(skb);
+		drop_udp(vn, skb, VGW_DROP_NO_MEMORY);
 	} else if (family == AF_INET) {
 		ip_hdr(skb)->tot_len = htons(ntohs(ip_hdr(skb)->tot_len) - sizeof(struct udphdr));
 		xfrm4_rcv_encap(skb, IPPROTO_ESP, 0, UDP_ENCAP_ESPINUDP);
@@ -166,14 +187,14 @@ static enum kind kind_of(const struct sk_buff *skb)
 	return KIND_ESP;
 }
 
-static void take_udp(struct sk_buff *skb)
+static void take_udp(struct vgw_net *vn, struct sk_buff *skb)
 {
 	sa_family_t family = ip_hdr(skb)->version == 4 ? AF_INET : AF_INET6;
 
 	__skb_pull(skb, sizeof(struct udphdr));
 	skb_reset_transport_header(skb);
 	if (take_esp(skb, family, VGW_ENCAP_UDP))
-		hand_on(skb, family);
+		hand_on(vn, skb, family);
 }
 
 /* encap_rcv of a socket of the module's: there is nobody else to read it. */
@@ -183,7 +204,7 @@ int vgw_wire_udp_own(struct sock *sk, struct sk_buff *skb)
 	enum kind kind = kind_of(skb);
 
 	if (kind == KIND_ESP)
-		take_udp(skb);
+		take_udp(vn, skb);
 	else
 		drop_udp(vn, skb, kind == KIND_KEEPALIVE ? VGW_DROP_KEEPALIVE : VGW_DROP_NOT_ESP);
 	return 0;
@@ -192,16 +213,64 @@ int vgw_wire_udp_own(struct sock *sk, struct sk_buff *skb)
 /* encap_rcv of a socket of userspace's: returns 1 for what its owner is to read. */
 int vgw_wire_udp_adopted(struct sock *sk, struct sk_buff *skb)
 {
+	struct vgw_net *vn = vgw_net(sock_net(sk));
+
 	switch (kind_of(skb)) {
 	case KIND_ESP:
-		take_udp(skb);
+		take_udp(vn, skb);
 		return 0;
 	case KIND_KEEPALIVE:
-		drop_udp(vgw_net(sock_net(sk)), skb, VGW_DROP_KEEPALIVE);
+		drop_udp(vn, skb, VGW_DROP_KEEPALIVE);
 		return 0;
 	default:
 		return 1;
 	}
+}
+
+/* What the ICMP header before the quoted packet says, the stack's own judgement of it (ip_no_pmtu_disc) included. */
+static u32 quoted_mtu(const struct net *net, const struct sk_buff *skb, bool ip4)
+{
+	const struct icmphdr *icmph = (const struct icmphdr *)(skb->data - sizeof(*icmph));
+	const struct icmp6hdr *icmp6h = (const struct icmp6hdr *)(skb->data - sizeof(*icmp6h));
+
+	if (!ip4)
+		return icmp6h->icmp6_type == ICMPV6_PKT_TOOBIG ? be32_to_cpu(icmp6h->icmp6_mtu) : 0;
+	if (icmph->type != ICMP_DEST_UNREACH || icmph->code != ICMP_FRAG_NEEDED)
+		return 0;
+	return READ_ONCE(net->ipv4.sysctl_ip_no_pmtu_disc) == 1 ? 0 : ntohs(icmph->un.frag.mtu);
+}
+
+/**
+ * vgw_wire_udp_err() - encap_err_lookup: is an ICMP error about a packet of this socket's?
+ * @sk: the socket
+ * @skb: data and network header at the IP header that is quoted, transport header at its UDP header
+ *
+ * Returns 0 when the stack is to believe it. It then updates the route without a tunnel's mark and device, so that is
+ * done here. What is not ESP is believed as on any other socket: IKE is the owner's, and routers of old quote no more
+ * than the UDP header.
+ */
+int vgw_wire_udp_err(struct sock *sk, struct sk_buff *skb)
+{
+	const struct net *net = sock_net(sk);
+	bool ip4 = ip_hdr(skb)->version == 4;
+	struct vgw_quote quote = {
+		.remote.len = ip4 ? VGW_ADDR4_LEN : VGW_ADDR6_LEN,
+		.encap = VGW_ENCAP_UDP,
+		.sport = udp_hdr(skb)->source,
+		.dport = udp_hdr(skb)->dest,
+		.mtu = quoted_mtu(net, skb, ip4),
+	};
+
+	/* Copied: pulling would move what the caller has pointers to. */
+	if (skb_copy_bits(skb, skb_transport_offset(skb) + sizeof(struct udphdr), &quote.esp, sizeof(quote.esp)))
+		return ip4 ? 0 : -ENOENT;
+	if (!quote.esp.esp_spi)
+		return 0;
+	if (ip4)
+		quote.remote.ip4 = ip_hdr(skb)->daddr;
+	else
+		quote.remote.ip6 = ipv6_hdr(skb)->daddr;
+	return vgw_pmtu_learn(vgw_net(net), skb, &quote) ? 0 : -ENOENT;
 }
 
 /* ---- the module ---- */

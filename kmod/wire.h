@@ -11,6 +11,7 @@ struct sock;
 int vgw_wire_init(void);
 void vgw_wire_exit(void);
 int vgw_wire_udp_own(struct sock *sk, struct sk_buff *skb);
+int vgw_wire_udp_err(struct sock *sk, struct sk_buff *skb);
 int vgw_wire_udp_adopted(struct sock *sk, struct sk_buff *skb);
 
 #endif /* _VGW_WIRE_H */
