@@ -257,21 +257,6 @@ struct vgw_tunnel *vgw_tunnel_find(struct vgw_dev *dev, const char *name)
 
 /* ---- SAs ---- */
 
-/* Take an SA out of everything and end it. Caller holds the outer lock, and updates the tunnel afterwards. */
-void vgw_tunnel_forget_sa(struct vgw_tunnel *tunnel, struct vgw_sa *sa)
-{
-	lockdep_assert_held(&outer(tunnel)->lock);
-	if (sa->dir == VGW_DIRECTION_IN)
-		vgw_spi_del(outer(tunnel), sa);
-	else
-		vgw_remote_del(outer(tunnel), sa);
-	if (rcu_access_pointer(tunnel->out) == sa)
-		RCU_INIT_POINTER(tunnel->out, NULL);
-	list_del(&sa->list);
-	tunnel->sa_count--;
-	vgw_sa_remove(sa);
-}
-
 /* Has the inbound SA that an outbound one waits for heard something? */
 static bool is_awaited(const struct vgw_tunnel *tunnel, const struct vgw_sa *pending)
 {
@@ -281,6 +266,35 @@ static bool is_awaited(const struct vgw_tunnel *tunnel, const struct vgw_sa *pen
 		if (sa->dir == VGW_DIRECTION_IN && sa->spi == pending->pending_on)
 			return READ_ONCE(sa->heard);
 	return false;
+}
+
+/* The newest outbound SA that may carry packets. */
+static struct vgw_sa *find_newest(const struct vgw_tunnel *tunnel)
+{
+	struct vgw_sa *sa;
+
+	list_for_each_entry(sa, &tunnel->sas, list)
+		if (sa->dir == VGW_DIRECTION_OUT && vgw_sa_usable(sa) && (!sa->pending || is_awaited(tunnel, sa)))
+			return sa;
+	return NULL;
+}
+
+/*
+ * Take an SA out of everything and end it; before it gives no references any more, another one takes its place. Caller
+ * holds the outer lock, and updates the tunnel afterwards.
+ */
+void vgw_tunnel_forget_sa(struct vgw_tunnel *tunnel, struct vgw_sa *sa)
+{
+	lockdep_assert_held(&outer(tunnel)->lock);
+	list_del(&sa->list);
+	tunnel->sa_count--;
+	if (sa->dir == VGW_DIRECTION_IN)
+		vgw_spi_del(outer(tunnel), sa);
+	else
+		vgw_remote_del(outer(tunnel), sa);
+	if (rcu_access_pointer(tunnel->out) == sa)
+		rcu_assign_pointer(tunnel->out, find_newest(tunnel));
+	vgw_sa_remove(sa);
 }
 
 /* Announce what the SAs have come to, and take out those that lingered long enough. */
@@ -305,21 +319,11 @@ static void tell_expiry(struct vgw_tunnel *tunnel)
 /* Keep a usable SA current: one that waited and need not any more, else the newest, if the current one is spent. */
 static struct vgw_sa *follow_sas(struct vgw_tunnel *tunnel)
 {
-	struct vgw_sa *sa, *newest = NULL, *out;
+	struct vgw_sa *newest = find_newest(tunnel), *out;
 
 	out = rcu_dereference_protected(tunnel->out, lockdep_is_held(&outer(tunnel)->lock));
-	list_for_each_entry(sa, &tunnel->sas, list) {
-		if (newest || sa->dir != VGW_DIRECTION_OUT || !vgw_sa_usable(sa))
-			continue;
-		if (sa->pending && !is_awaited(tunnel, sa))
-			continue;
-		newest = sa;
-		if (sa->pending) {
-			sa->pending = false;
-			out = NULL;
-		}
-	}
-	if (newest && (!out || !vgw_sa_usable(out))) {
+	if (newest && (newest->pending || !out || !vgw_sa_usable(out))) {
+		newest->pending = false;
 		rcu_assign_pointer(tunnel->out, newest);
 		out = newest;
 	}

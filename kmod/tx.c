@@ -257,6 +257,17 @@ static void lose_route(struct vgw_tunnel *tunnel, enum vgw_reason reason)
 	vgw_tunnel_watch(tunnel);
 }
 
+/* The current SA with a reference, or NULL. One that has just been replaced gives none: then there is another one. */
+static struct vgw_sa *get_sa_rcu(const struct vgw_tunnel *tunnel)
+{
+	struct vgw_sa *sa;
+
+	do
+		sa = rcu_dereference(tunnel->out);
+	while (unlikely(sa && !vgw_sa_get(sa)));
+	return sa;
+}
+
 /**
  * vgw_tx_through() - send a packet by a tunnel, whatever state it is in
  * @tunnel: the tunnel
@@ -266,8 +277,8 @@ static void lose_route(struct vgw_tunnel *tunnel, enum vgw_reason reason)
  */
 void vgw_tx_through(struct vgw_tunnel *tunnel, struct sk_buff *skb)
 {
-	struct vgw_sa *sa = rcu_dereference(tunnel->out);
-	struct trip trip = { .endpoint = rcu_dereference(tunnel->endpoint), .sa = sa };
+	struct trip trip = { .endpoint = rcu_dereference(tunnel->endpoint) };
+	struct vgw_sa *sa;
 	int err;
 
 	if (unlikely(!vgw_choose_fits_out_rcu(tunnel, skb))) {
@@ -275,11 +286,13 @@ void vgw_tx_through(struct vgw_tunnel *tunnel, struct sk_buff *skb)
 		drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_SELECTOR);
 		return;
 	}
-	if (unlikely(!sa || !vgw_sa_get(sa))) {
+	sa = get_sa_rcu(tunnel);
+	if (unlikely(!sa)) {
 		tell_unreachable(skb);
 		drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_TUNNEL_DOWN);
 		return;
 	}
+	trip.sa = sa;
 	err = vgw_outer_route(tunnel, trip.endpoint, &trip.way);
 	if (unlikely(err)) {
 		lose_route(tunnel, err == -ELOOP ? VGW_REASON_LOOP : VGW_REASON_NO_ROUTE);
