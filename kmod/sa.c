@@ -74,11 +74,16 @@ static void reach(struct vgw_sa *sa, u32 expiry)
 	}
 }
 
+static u64 hard_end(const struct vgw_sa *sa)
+{
+	return sa->born + sa->life_time * (u64)NSEC_PER_SEC;
+}
+
 /* CLOCK_BOOTTIME, so that time in suspend counts. Softirq. */
 static enum hrtimer_restart time_is_up(struct hrtimer *timer)
 {
 	struct vgw_sa *sa = container_of(timer, struct vgw_sa, timer);
-	u64 hard = sa->born + sa->life_time * (u64)NSEC_PER_SEC;
+	u64 hard = hard_end(sa);
 
 	if (READ_ONCE(sa->lingers) || ktime_get_boottime_ns() >= hard) {
 		reach(sa, VGW_EXPIRY_HARD);
@@ -173,11 +178,20 @@ void vgw_sa_remove(struct vgw_sa *sa)
 	percpu_ref_kill(&sa->ref);
 }
 
-/* Let an inbound SA end some seconds from now; its tunnel then takes it out. Caller holds the outer lock. */
+/*
+ * Let an inbound SA end some seconds from now, but not later than it would have; its tunnel then takes it out. May
+ * sleep; caller holds the outer lock.
+ */
 void vgw_sa_linger(struct vgw_sa *sa, unsigned int seconds)
 {
+	u64 end = ktime_get_boottime_ns() + seconds * (u64)NSEC_PER_SEC;
+
+	if (sa->life_time)
+		end = min(end, hard_end(sa));
+	/* The timer must not start itself anew meanwhile. */
+	hrtimer_cancel(&sa->timer);
 	WRITE_ONCE(sa->lingers, true);
-	hrtimer_start(&sa->timer, ktime_add(ktime_get_boottime(), ktime_set(seconds, 0)), HRTIMER_MODE_ABS_SOFT);
+	hrtimer_start(&sa->timer, ns_to_ktime(end), HRTIMER_MODE_ABS_SOFT);
 }
 
 /* Seconds for which an SA that lingers still does, those begun with them. Caller holds the outer lock. */
