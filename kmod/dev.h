@@ -31,6 +31,7 @@ enum { VGW_NAME_HASH_BITS = 8 };
  * @socks: UDP sockets that the module holds; @lock
  * @spis: SPI -> inbound SA; changed under @lock, read under RCU
  * @remotes: the peer's address and SPI -> outbound SAs; changed under @lock, read under RCU
+ * @reserved: how many SPIs are reserved; belongs to spi.c
  * @drops: packets that belong to no interface
  */
 struct vgw_net {
@@ -40,6 +41,7 @@ struct vgw_net {
 	struct list_head socks;
 	struct rhashtable spis;
 	struct rhltable remotes;
+	u32 reserved;
 	struct vgw_drops drops;
 };
 

@@ -58,13 +58,12 @@ struct reservation {
 
 /* Of all namespaces: a netlink socket that closes does not say where it had reserved something. */
 static LIST_HEAD(reservations);
-static unsigned int reservation_count;
 static DEFINE_MUTEX(reservations_lock);
 
 static void drop(struct reservation *reservation)
 {
 	list_del(&reservation->list);
-	reservation_count--;
+	reservation->vn->reserved--;
 	kfree(reservation);
 }
 
@@ -114,11 +113,11 @@ int vgw_spi_reserve(struct vgw_net *vn, __be32 spi, const struct vgw_holder *hol
 	mutex_lock(&reservations_lock);
 	if (find(vn, spi))
 		err = -EEXIST;
-	else if (reservation_count >= VGW_SPIS_RESERVED_MAX)
+	else if (vn->reserved >= VGW_SPIS_RESERVED_MAX)
 		err = -ENOSPC;
 	if (!err) {
 		list_add(&reservation->list, &reservations);
-		reservation_count++;
+		vn->reserved++;
 	}
 	mutex_unlock(&reservations_lock);
 	if (err)
