@@ -24,58 +24,116 @@ v()
 	in_ns "$ns" "$vpntun" "$@"
 }
 
+pool='' pool_at=0
+
+# take_key BYTES: sets key to so many fresh random ones, in hex. Not in a subshell, which would not know what is used
+# up.
+take_key()
+{
+	if [ $((pool_at + 2 * $1)) -gt ${#pool} ]; then
+		pool=$(od -An -vtx1 -N16384 /dev/urandom | tr -d ' \n')
+		pool_at=0
+	fi
+	key=${pool:pool_at:2*$1}
+	pool_at=$((pool_at + 2 * $1))
+}
+
 # new_key NAME BYTES: a fresh random key in a file of its own.
 new_key()
 {
-	(umask 077 && od -An -vtx1 -N"$2" /dev/urandom | tr -d ' \n' > "$keys/$1" && echo >> "$keys/$1")
+	take_key "$2"
+	(umask 077 && echo "$key" > "$keys/$1")
 }
 
+# A key as the ip command takes it; nothing when there is none.
 hex()
 {
-	echo "0x$(< "$keys/$1")"
+	[ ! -e "$keys/$1" ] || echo "0x$(< "$keys/$1")"
 }
 
-# The bytes of cipher key and HMAC key that a suite takes.
+# The bytes of cipher key (of AEADs with the salt) and HMAC key that a suite takes.
 suite_keys()
 {
+	local key=0 auth=0
+
 	case $1 in
-	aes128gcm16) echo 20 0 ;;
-	aes192gcm16) echo 28 0 ;;
-	aes256gcm16) echo 36 0 ;;
-	aes128-sha256) echo 16 32 ;;
-	aes192-sha256) echo 24 32 ;;
-	aes256-sha256) echo 32 32 ;;
+	aes128*) key=16 ;;
+	aes192*) key=24 ;;
+	aes256* | chacha20*) key=32 ;;
 	esac
+	case $1 in
+	*gcm* | *gmac | chacha20*) key=$((key + 4)) ;;
+	*-sha1) auth=20 ;;
+	*-sha256) auth=32 ;;
+	*-sha384) auth=48 ;;
+	*-sha512) auth=64 ;;
+	esac
+	echo $key $auth
 }
 
-# How the ip command names a suite with the keys NAME and NAME.auth.
+# How the ip command names a suite: xfrm_suite SUITE KEY AUTH_KEY sets xfrm_words.
 xfrm_suite()
 {
+	local auth
+
 	case $1 in
-	*gcm16) echo aead "rfc4106(gcm(aes))" "$(hex "$2")" 128 ;;
-	*-sha256) echo enc "cbc(aes)" "$(hex "$2")" auth-trunc "hmac(sha256)" "$(hex "$2.auth")" 128 ;;
+	*gcm*) xfrm_words=(aead "rfc4106(gcm(aes))" "$2" $((${1##*gcm} * 8))) ;;
+	*gmac) xfrm_words=(aead "rfc4543(gcm(aes))" "$2" 128) ;;
+	chacha20*) xfrm_words=(aead "rfc7539esp(chacha20,poly1305)" "$2" 128) ;;
+	null-*) xfrm_words=(enc "ecb(cipher_null)" "") ;;
+	*) xfrm_words=(enc "cbc(aes)" "$2") ;;
 	esac
+	case $1 in
+	*-sha1) auth=96 ;;
+	*-sha256) auth=128 ;;
+	*-sha384) auth=192 ;;
+	*-sha512) auth=256 ;;
+	*) return 0 ;;
+	esac
+	xfrm_words+=(auth-trunc "hmac(${1##*-})" "$3" "$auth")
 }
 
+# make_keys SUITE NAME...: files of fresh keys.
 make_keys()
 {
-	local suite=$1 name key auth
+	local suite=$1 name cipher auth
 	shift
-	read -r key auth < <(suite_keys "$suite")
+	read -r cipher auth < <(suite_keys "$suite")
 	for name in "$@"; do
-		new_key "$name" "$key"
+		[ "$cipher" = 0 ] || new_key "$name" "$cipher"
 		[ "$auth" = 0 ] || new_key "$name.auth" "$auth"
 	done
+}
+
+# random_keys SUITE: sets cipher_key and auth_key, to nothing where the suite takes none.
+random_keys()
+{
+	local cipher auth
+	read -r cipher auth < <(suite_keys "$1")
+	take_key "$cipher"
+	cipher_key=$key
+	take_key "$auth"
+	auth_key=$key
+}
+
+# sa_command IFACE TUNNEL DIR SPI SUITE [WORD...]: for a shell that is to install many SAs at once, with the keys of
+# random_keys; the shell ends if that fails.
+sa_command()
+{
+	local lines='' files=''
+	[ -z "$cipher_key" ] || lines+="$cipher_key\\n" files+=" keyfile -"
+	[ -z "$auth_key" ] || lines+="$auth_key\\n" files+=" authkeyfile -"
+	echo "printf '$lines' | $vpntun sa add $1 $2 $3 spi $4 alg $5$files ${*:6} || kill \$\$ &"
 }
 
 # sa_add NS IFACE TUNNEL DIR SPI SUITE KEY [WORD...]
 sa_add()
 {
-	local ns=$1 iface=$2 tunnel=$3 dir=$4 spi=$5 suite=$6 key=$7 auth=()
+	local ns=$1 iface=$2 tunnel=$3 dir=$4 spi=$5 suite=$6 key=$7 files=()
 	shift 7
-	[ ! -e "$keys/$key.auth" ] || auth=(authkeyfile "$keys/$key.auth")
-	v "$ns" sa add "$iface" "$tunnel" "$dir" spi "$spi" alg "$suite" keyfile "$keys/$key" \
-		${auth[@]+"${auth[@]}"} "$@"
+	[ ! -e "$keys/$key" ] || files+=(keyfile "$keys/$key")
+	[ ! -e "$keys/$key.auth" ] || files+=(authkeyfile "$keys/$key.auth")
+	v "$ns" sa add "$iface" "$tunnel" "$dir" spi "$spi" alg "$suite" "${files[@]}" "$@"
 }
 
 # A gateway's interface: make_vgw NS; up, with the inner addresses of left and the routes to right.
@@ -98,12 +156,12 @@ xfrm_peer()
 	[ "${6:-off}" = off ] || flags=(flag af-unspec flag esn)
 	ip -n "$ns" addr add 192.168.2.1/32 dev lo
 	ip -n "$ns" addr add fd02::1/128 dev lo nodad
-	# shellcheck disable=SC2046 # words
+	xfrm_suite "$suite" "$(hex lr)" "$(hex lr.auth)"
 	ip -n "$ns" xfrm state add src "$l" dst "$r" proto esp spi 0x1001 mode tunnel reqid 1 \
-		replay-window 128 "${flags[@]}" $(xfrm_suite "$suite" lr) ${encap[@]+"${encap[@]}"}
-	# shellcheck disable=SC2046 # words
+		replay-window 128 "${flags[@]}" "${xfrm_words[@]}" ${encap[@]+"${encap[@]}"}
+	xfrm_suite "$suite" "$(hex rl)" "$(hex rl.auth)"
 	ip -n "$ns" xfrm state add src "$r" dst "$l" proto esp spi 0x2001 mode tunnel reqid 1 \
-		replay-window 128 "${flags[@]}" $(xfrm_suite "$suite" rl) ${encap[@]+"${encap[@]}"}
+		replay-window 128 "${flags[@]}" "${xfrm_words[@]}" ${encap[@]+"${encap[@]}"}
 	for dir in in out; do
 		for src in 192.168.1.0/24 fd01::/64; do
 			dst=192.168.2.0/24
@@ -131,16 +189,18 @@ natt_socket()
 import socket, sys, time
 v6 = ":" in sys.argv[1]
 s = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET, socket.SOCK_DGRAM)
+if v6:
+    s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
 s.bind(("::" if v6 else "0.0.0.0", 4500))
 s.setsockopt(socket.IPPROTO_UDP, 100, 2)  # UDP_ENCAP, UDP_ENCAP_ESPINUDP
 time.sleep(3600)' "$2" &
 	defer kill $!
-	busywait 10 natt_listens "$1"
+	busywait 10 natt_listens "$1" "$([[ $2 = *:* ]] && echo -6 || echo -4)"
 }
 
 natt_listens()
 {
-	in_ns "$1" ss -Hulna | grep -q ':4500 '
+	in_ns "$1" ss -Hulna "$2" | grep -q ':4500 '
 }
 
 # json NS PATH: one value of `vpntun show --json`, as python spells the path behind the first interface.
@@ -149,6 +209,31 @@ json()
 	v "$1" show --json | /usr/bin/python3 -c 'import json, sys
 iface = json.load(sys.stdin)["interfaces"][0]
 print(eval("iface" + sys.argv[1]))' "$2"
+}
+
+# drops_of NS: what the tunnels of all interfaces there have dropped; nothing when there is nothing.
+drops_of()
+{
+	v "$1" show --json | /usr/bin/python3 -c 'import json, sys
+for iface in json.load(sys.stdin)["interfaces"]:
+    for tunnel in iface["tunnels"]:
+        for cause, count in tunnel["drops"].items():
+            print(tunnel["name"], cause, count)'
+}
+
+# take_verdicts: what a program of ours found out, from standard input: lines "ok TEXT" and "fail TEXT # WHY", up to
+# "end".
+take_verdicts()
+{
+	local verdict what
+	while read -r -t "$((60 * ${TIME_SCALE:-1}))" verdict what; do
+		case $verdict in
+		ok) ktap_ok "$what" ;;
+		fail) ktap_fail "${what%% # *}" "${what#* # }" ;;
+		end) return ;;
+		esac
+	done
+	ktap_fail "the program that judges came to its end"
 }
 
 # same TEXT WANT GOT
