@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What must not get in, and what must not go on: replays, forgeries, strangers, spent SAs, tunnels that are down.
+# What must not get in, and what must not go on: replays, strangers, spent SAs, tunnels that are down.
+# Forged and malformed packets are in net/badpackets, the edges of the window in net/window.
 #
 #   left (vgw0) ---- right (an xfrm peer; scapy sends what no peer would)
 
@@ -48,11 +49,7 @@ for p in rdpcap(sys.argv[1]):
 }
 replay 'pass'
 check "packets seen before are dropped" busywait 10 drops_is replayed 3
-replay 'b[7] = 200; b[-1] ^= 1'
-check "forged packets are dropped" busywait 10 drops_is auth-failed 3
-replay 'b = b[:-1]'
-check "lengths that cannot be are dropped" busywait 10 drops_is esp-malformed 3
-check "and the window did not move" in_ns left ping -qc 1 -W 5 192.168.2.1
+check "and traffic goes on" in_ns left ping -qc 1 -W 5 192.168.2.1
 
 # The peer says something in the name of a site that is not behind it.
 ip -n "$right" addr add 172.16.0.1/32 dev lo
