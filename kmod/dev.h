@@ -69,6 +69,7 @@ static inline struct vgw_net *vgw_net(const struct net *net)
  * @carrier_policy: when the carrier is on; outer lock
  * @mss_clamp: as in VGW_A_IFACE_MSS_CLAMP; read without a lock
  * @fwmark: mark of outer packets of tunnels that have none of their own; read without a lock
+ * @linkdown_eased: IPv6 routes count although the device is dormant; outer lock
  * @mtu_auto: the module chooses the MTU; rtnl
  * @setting_mtu: it is doing so right now; rtnl
  * @drops: packets that reached no tunnel
@@ -89,6 +90,7 @@ struct vgw_dev {
 	enum vgw_carrier_policy carrier_policy;
 	u32 mss_clamp;
 	u32 fwmark;
+	bool linkdown_eased;
 	bool mtu_auto;
 	bool setting_mtu;
 	struct vgw_drops drops;

@@ -255,6 +255,7 @@ static void set_defaults(struct net_device *netdev)
 {
 	struct in_device *in_dev = __in_dev_get_rtnl(netdev);
 	struct inet6_dev *in6_dev = __in6_dev_get(netdev);
+	struct vgw_dev *dev = netdev_priv(netdev);
 
 	/* A route whose tunnels are all down is no route. */
 	if (in_dev) {
@@ -267,6 +268,10 @@ static void set_defaults(struct net_device *netdev)
 		in6_dev->cnf.ignore_routes_with_linkdown = 1;
 		in6_dev->cnf.accept_redirects = 0;
 	}
+	mutex_lock(&dev->outer->lock);
+	dev->linkdown_eased = false;
+	vgw_tunnel_follow_carrier(dev);
+	mutex_unlock(&dev->outer->lock);
 }
 
 static int vgw_notice(struct notifier_block *nb, unsigned long event, void *ptr)

@@ -3,6 +3,7 @@
 
 #include <linux/slab.h>
 #include <linux/stringhash.h>
+#include <net/addrconf.h>
 
 #include "dev.h"
 #include "event.h"
@@ -341,13 +342,35 @@ static bool is_dead(const struct vgw_tunnel *tunnel, enum vgw_probe_action actio
 	return probe && probe->state == VGW_PROBE_STATE_DEAD && probe->action == action;
 }
 
+/*
+ * IPv6 takes a dormant link for one that is down, and its routes with it; but the packets that ask for an SA have to
+ * get here. So while the device is dormant its IPv6 routes count all the same.
+ */
+static void ease_linkdown(struct vgw_dev *dev, bool dormant)
+{
+	struct inet6_dev *in6_dev;
+
+	rcu_read_lock();
+	in6_dev = __in6_dev_get(dev->netdev);
+	if (in6_dev && dormant && in6_dev->cnf.ignore_routes_with_linkdown) {
+		WRITE_ONCE(in6_dev->cnf.ignore_routes_with_linkdown, 0);
+		dev->linkdown_eased = true;
+	} else if (in6_dev && !dormant && dev->linkdown_eased) {
+		WRITE_ONCE(in6_dev->cnf.ignore_routes_with_linkdown, 1);
+		dev->linkdown_eased = false;
+	}
+	rcu_read_unlock();
+}
+
 /* Carrier and dormancy follow the tunnels, unless the carrier is to be on always. Caller holds the outer lock. */
 void vgw_tunnel_follow_carrier(struct vgw_dev *dev)
 {
 	bool always = dev->carrier_policy == VGW_CARRIER_POLICY_ON;
+	bool dormant = dev->demand_count && !dev->up_count && !always;
 
 	lockdep_assert_held(&dev->outer->lock);
-	if (dev->demand_count && !dev->up_count && !always)
+	ease_linkdown(dev, dormant);
+	if (dormant)
 		netif_dormant_on(dev->netdev);
 	else
 		netif_dormant_off(dev->netdev);
