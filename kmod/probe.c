@@ -258,9 +258,14 @@ static unsigned long do_keepalive(struct vgw_tunnel *tunnel)
 /* Packets wait for an SA only so long. Returns jiffies until the next look. */
 static unsigned long do_waiting(struct vgw_tunnel *tunnel)
 {
-	u64 due = tunnel->last_acquire + VGW_WAITING_S * HZ;
+	bool empty;
+	u64 due;
 
-	if (skb_queue_empty_lockless(&tunnel->waiting))
+	spin_lock_bh(&tunnel->waiting.lock);
+	empty = skb_queue_empty(&tunnel->waiting);
+	due = tunnel->waiting_since + VGW_WAITING_S * HZ;
+	spin_unlock_bh(&tunnel->waiting.lock);
+	if (empty)
 		return NEVER;
 	if (time_before64(get_jiffies_64(), due))
 		return until(due);

@@ -172,6 +172,8 @@ static void free_tunnel_rcu(struct rcu_head *rcu)
 	struct vgw_tunnel *tunnel = container_of(rcu, struct vgw_tunnel, rcu);
 	struct vgw_endpoint *endpoint = rcu_dereference_protected(tunnel->endpoint, true);
 
+	/* One may have come while the tunnel was being removed. */
+	vgw_tunnel_drop_waiting(tunnel);
 	if (endpoint)
 		vgw_endpoint_free(endpoint);
 	kfree(rcu_dereference_protected(tunnel->ts, true));

@@ -170,6 +170,7 @@ struct vgw_move {
  * @auth_fail_spi: of the last forged packet; written without a lock
  * @move: see there
  * @waiting: packets that wait for an SA
+ * @waiting_since: 64-bit jiffies when the first of them came; guarded by the lock of @waiting
  * @work: looks again at @state; holds a reference while queued
  * @watch: looks after the way to the peer from time to time; holds a reference while queued
  * @stats: per CPU
@@ -215,6 +216,7 @@ struct vgw_tunnel {
 	__be32 auth_fail_spi;
 	struct vgw_move move;
 	struct sk_buff_head waiting;
+	u64 waiting_since;
 	struct work_struct work;
 	struct delayed_work watch;
 	struct pcpu_sw_netstats __percpu *stats;

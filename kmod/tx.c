@@ -309,18 +309,33 @@ void vgw_tx_through(struct vgw_tunnel *tunnel, struct sk_buff *skb)
 	vgw_sa_put(sa);
 }
 
+static bool keep(struct vgw_tunnel *tunnel, struct sk_buff *skb)
+{
+	bool room;
+
+	if (!skb_dst_force(skb))
+		return false;
+	spin_lock(&tunnel->waiting.lock);
+	room = skb_queue_len(&tunnel->waiting) < VGW_WAITING_MAX;
+	if (skb_queue_empty(&tunnel->waiting))
+		tunnel->waiting_since = get_jiffies_64();
+	if (room) {
+		skb_orphan(skb);
+		__skb_queue_tail(&tunnel->waiting, skb);
+	}
+	spin_unlock(&tunnel->waiting.lock);
+	return room;
+}
+
 /* Keep a few packets for a tunnel that starts on demand, and ask for it. */
 static void wait_for(struct vgw_tunnel *tunnel, struct sk_buff *skb)
 {
 	set_bit(VGW_WANT_SA, &tunnel->wants);
 	vgw_tunnel_kick(tunnel);
-	if (skb_queue_len_lockless(&tunnel->waiting) >= VGW_WAITING_MAX || !skb_dst_force(skb)) {
+	if (keep(tunnel, skb))
+		vgw_tunnel_watch(tunnel);
+	else
 		drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_WAITING);
-		return;
-	}
-	skb_orphan(skb);
-	skb_queue_tail(&tunnel->waiting, skb);
-	vgw_tunnel_watch(tunnel);
 }
 
 /* Copies for all neighbours that are up. */
