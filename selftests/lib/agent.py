@@ -13,11 +13,16 @@ everything, and one on port 7 that sends it back.
   send DST [count=N]                       UDP from LEFT; answers at once
   mark                                     counters are compared with now
   change [N]                               what has changed since, once N packets are accounted for
-  grows COUNTER N                          waits until a counter has grown by N since the last command; yes or no
+  grows COUNTER N [SECONDS]                waits until a counter has grown by N from now on; yes or no
+  state NAME                               of a tunnel: "up", or "down" and why; of vgw0: carrier "on", "off", "dormant"
+  becomes NAME WORD...                     the same, once it is that or time is up
+  probe TUNNEL                             what its liveness probe knows: "alive"
+  wait TUNNEL STATE                        the same, once it is that or time is up
+  neighbours                               LEFT solicits routers and joins a multicast group on vgw0; were both dropped?
   stream DST                               begins to send numbered datagrams from LEFT, which RIGHT sends back
   stop                                     ends that: "sent=N lost=N dropped=N", the last by counters
   listen                                   LEFT's events are kept from now on
-  events NAME                              how many of that name there were
+  events NAME N                            how many of that name there were, once there are N or time is up
 
 What has changed is told as counters in alphabetic order, "a.tx=1 b.source=2 drop.no-tunnel=1": TUNNEL.tx, TUNNEL.rx,
 TUNNEL.CAUSE of a drop, drop.CAUSE of the interface's drops; and errors of sending, such as EHOSTUNREACH, at the end.
@@ -147,26 +152,56 @@ class Agent:
             name = tunnel["name"]
             self.names.add(name)
             out[f"{name}.tx"], out[f"{name}.rx"] = tunnel["tx-packets"], tunnel["rx-packets"]
+            if "probe" in tunnel:
+                out[f"{name}.sent"] = tunnel["probe"]["sent"]
+                out[f"{name}.answered"] = tunnel["probe"]["answered"]
             out.update({f"{name}.{drop['cause']}": drop["count"] for drop in tunnel.get("drop", [])})
         iface = self.vgw.do("iface-get", {"ifname": "vgw0"})["iface"]
         out.update({f"drop.{drop['cause']}": drop["count"] for drop in iface.get("drop", [])})
-        return {key: value for key, value in out.items() if not key.endswith(".multicast")}
+        return out
 
     def mark(self):
         self.before = self.counters()
         return "marked"
 
+    def grown(self, key):
+        return self.counters().get(key, 0) - self.before.get(key, 0)
+
     def changes(self):
         now = self.counters()
-        return {key: now[key] - self.before.get(key, 0) for key in now if now[key] != self.before.get(key, 0)}
+        keys = (key for key in now if not key.endswith((".multicast", ".sent", ".answered")))
+        return {key: now[key] - self.before.get(key, 0) for key in keys if now[key] != self.before.get(key, 0)}
 
     def change(self, count="1"):
         wait_for(lambda: sum(self.changes().values()) >= int(count))
         return " ".join(f"{key}={value}" for key, value in sorted(self.changes().items()))
 
-    def grows(self, key, count):
+    def grows(self, key, count, seconds="5"):
         self.mark()
-        return "yes" if wait_for(lambda: self.changes().get(key, 0) >= int(count)) else "no"
+        return "yes" if wait_for(lambda: self.grown(key) >= int(count), int(seconds)) else "no"
+
+    # ---- states ----
+
+    def tunnel(self, name):
+        return self.vgw.do("tunnel-get", {"ifname": "vgw0", "tunnel": {"name": name}})["tunnel"]
+
+    def state(self, name):
+        if name != "vgw0":
+            tunnel = self.tunnel(name)
+            return tunnel["state"] if tunnel["state"] == "up" else f"down {tunnel['reason']}"
+        iface = self.vgw.do("iface-get", {"ifname": name})["iface"]
+        return "dormant" if iface["dormant"] else "on" if iface["carrier"] else "off"
+
+    def becomes(self, name, *words):
+        wait_for(lambda: self.state(name) == " ".join(words))
+        return self.state(name)
+
+    def probe(self, name):
+        return self.tunnel(name)["probe"]["state"]
+
+    def wait(self, name, state):
+        wait_for(lambda: self.probe(name) == state)
+        return self.probe(name)
 
     # ---- packets ----
 
@@ -247,10 +282,21 @@ class Agent:
         data = data[:2] + struct.pack("!H", checksum(data)) + data[4:]
         return self.send_from(src, dst, dev, socket.SOCK_RAW, socket.IPPROTO_ICMP, data)
 
+    def neighbours(self):
+        self.mark()
+        sock = open_socket(self.left, "::", socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+        index = socket.if_nametoindex("vgw0")
+        sock.sendto(bytes([133] + [0] * 7), ("ff02::2", 0, 0, index))
+        group = socket.inet_pton(socket.AF_INET6, "ff02::1234") + struct.pack("=I", index)
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, group)
+        self.sinks.append(sock)
+        return "yes" if wait_for(lambda: self.grown("drop.multicast") >= 2) else "no"
+
     # ---- streams and events ----
 
     def drops(self):
-        return sum(value for key, value in self.counters().items() if not key.endswith((".tx", ".rx")))
+        traffic = ".tx", ".rx", ".sent", ".answered", ".multicast"
+        return sum(value for key, value in self.counters().items() if not key.endswith(traffic))
 
     def stream(self, dst):
         self.drops_before = self.drops()
@@ -266,10 +312,14 @@ class Agent:
         self.listener.subscribe()
         return "listening"
 
-    def events(self, name):
+    def seen(self, name):
         while (event := self.listener.event(0.01)) is not None:
             self.events_seen.append(event["event"])
-        return str(self.events_seen.count(name))
+        return self.events_seen.count(name)
+
+    def events(self, name, count):
+        wait_for(lambda: self.seen(name) >= int(count))
+        return str(self.seen(name))
 
     def obey(self, line):
         command, *words = line.split()
