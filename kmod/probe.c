@@ -278,6 +278,7 @@ void vgw_probe_watch(struct work_struct *work)
 {
 	struct vgw_tunnel *tunnel = container_of(to_delayed_work(work), struct vgw_tunnel, watch);
 	unsigned long next = NEVER;
+	bool again;
 
 	mutex_lock(&tunnel->dev->outer->lock);
 	if (!tunnel->dead) {
@@ -289,7 +290,9 @@ void vgw_probe_watch(struct work_struct *work)
 		next = sooner(next, do_waiting(tunnel));
 		vgw_tunnel_update(tunnel);
 	}
+	/* With the lock, or a removal in between would not find it queued, and the device would wait for it. */
+	again = next != NEVER && queue_delayed_work(vgw_wq, &tunnel->watch, next);
 	mutex_unlock(&tunnel->dev->outer->lock);
-	if (next == NEVER || !queue_delayed_work(vgw_wq, &tunnel->watch, next))
+	if (!again)
 		vgw_tunnel_put(tunnel);
 }
