@@ -172,7 +172,7 @@ enum kind {
 	KIND_OTHER,
 };
 
-/* Data at the UDP header. Marker and keepalive are told apart before anything is read as an SPI (RFC 3948 section 2). */
+/* Data at the UDP header. Marker and keepalive are told apart before anything is read as SPI (RFC 3948 section 2). */
 static enum kind kind_of(const struct sk_buff *skb)
 {
 	unsigned int len = skb->len - sizeof(struct udphdr);
