@@ -22,7 +22,6 @@ struct genl_family vgw_nl_family = {
 	.policy = vgw_main_nl_policy,
 	.ops = vgw_nl_ops,
 	.n_ops = VGW_NL_OPS,
-	.resv_start_op = VGW_CMD_MAX + 1,
 	.mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
 	.netnsok = true,
