@@ -89,69 +89,143 @@ const struct nla_policy vgw_socket_nl_policy[VGW_A_SOCKET_MAX + 1] = {
 	[VGW_A_SOCKET_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 };
 
-const struct nla_policy vgw_main_nl_policy[VGW_A_MAX + 1] = {
+static const struct nla_policy iface_get_nl_policy[VGW_A_MAX + 1] = {
+	[VGW_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VGW_A_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[VGW_A_NETNSID] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy tunnel_new_nl_policy[VGW_A_MAX + 1] = {
+	[VGW_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VGW_A_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[VGW_A_NETNSID] = { .type = NLA_U32 },
+	[VGW_A_TUNNEL] = NLA_POLICY_NESTED(vgw_tunnel_nl_policy),
+};
+
+static const struct nla_policy tunnel_set_nl_policy[VGW_A_MAX + 1] = {
+	[VGW_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VGW_A_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[VGW_A_NETNSID] = { .type = NLA_U32 },
+	[VGW_A_TUNNEL] = NLA_POLICY_NESTED(vgw_tunnel_nl_policy),
+};
+
+static const struct nla_policy tunnel_del_nl_policy[VGW_A_MAX + 1] = {
+	[VGW_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VGW_A_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[VGW_A_NETNSID] = { .type = NLA_U32 },
+	[VGW_A_TUNNEL] = NLA_POLICY_NESTED(vgw_tunnel_nl_policy),
+};
+
+static const struct nla_policy tunnel_get_nl_policy[VGW_A_MAX + 1] = {
+	[VGW_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VGW_A_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[VGW_A_NETNSID] = { .type = NLA_U32 },
+	[VGW_A_TUNNEL] = NLA_POLICY_NESTED(vgw_tunnel_nl_policy),
+};
+
+static const struct nla_policy sa_new_nl_policy[VGW_A_MAX + 1] = {
+	[VGW_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VGW_A_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[VGW_A_NETNSID] = { .type = NLA_U32 },
+	[VGW_A_TUNNEL] = NLA_POLICY_NESTED(vgw_tunnel_nl_policy),
+	[VGW_A_SA] = NLA_POLICY_NESTED(vgw_sa_nl_policy),
+};
+
+static const struct nla_policy sa_del_nl_policy[VGW_A_MAX + 1] = {
+	[VGW_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VGW_A_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[VGW_A_NETNSID] = { .type = NLA_U32 },
+	[VGW_A_TUNNEL] = NLA_POLICY_NESTED(vgw_tunnel_nl_policy),
+	[VGW_A_SA] = NLA_POLICY_NESTED(vgw_sa_nl_policy),
+};
+
+static const struct nla_policy sa_get_nl_policy[VGW_A_MAX + 1] = {
+	[VGW_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VGW_A_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[VGW_A_NETNSID] = { .type = NLA_U32 },
+	[VGW_A_TUNNEL] = NLA_POLICY_NESTED(vgw_tunnel_nl_policy),
+	[VGW_A_SA] = NLA_POLICY_NESTED(vgw_sa_nl_policy),
+};
+
+static const struct nla_policy iface_set_nl_policy[VGW_A_MAX + 1] = {
 	[VGW_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[VGW_A_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
 	[VGW_A_NETNSID] = { .type = NLA_U32 },
 	[VGW_A_IFACE] = NLA_POLICY_NESTED(vgw_iface_nl_policy),
+};
+
+static const struct nla_policy sa_set_nl_policy[VGW_A_MAX + 1] = {
+	[VGW_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VGW_A_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[VGW_A_NETNSID] = { .type = NLA_U32 },
 	[VGW_A_TUNNEL] = NLA_POLICY_NESTED(vgw_tunnel_nl_policy),
 	[VGW_A_SA] = NLA_POLICY_NESTED(vgw_sa_nl_policy),
+};
+
+static const struct nla_policy spi_alloc_nl_policy[VGW_A_MAX + 1] = {
+	[VGW_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VGW_A_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[VGW_A_NETNSID] = { .type = NLA_U32 },
+	[VGW_A_TUNNEL] = NLA_POLICY_NESTED(vgw_tunnel_nl_policy),
+};
+
+static const struct nla_policy socket_set_nl_policy[VGW_A_MAX + 1] = {
 	[VGW_A_SOCKET] = NLA_POLICY_NESTED(vgw_socket_nl_policy),
 };
 
 const struct genl_ops vgw_nl_ops[VGW_NL_OPS] = {
 	{
 		.cmd = VGW_CMD_IFACE_GET,
-		.policy = vgw_main_nl_policy,
+		.policy = iface_get_nl_policy,
 		.maxattr = VGW_A_MAX,
 		.doit = vgw_nl_iface_get_doit,
 		.dumpit = vgw_nl_iface_get_dumpit,
 	},
 	{
 		.cmd = VGW_CMD_TUNNEL_NEW,
-		.policy = vgw_main_nl_policy,
+		.policy = tunnel_new_nl_policy,
 		.maxattr = VGW_A_MAX,
 		.doit = vgw_nl_tunnel_new_doit,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = VGW_CMD_TUNNEL_SET,
-		.policy = vgw_main_nl_policy,
+		.policy = tunnel_set_nl_policy,
 		.maxattr = VGW_A_MAX,
 		.doit = vgw_nl_tunnel_set_doit,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = VGW_CMD_TUNNEL_DEL,
-		.policy = vgw_main_nl_policy,
+		.policy = tunnel_del_nl_policy,
 		.maxattr = VGW_A_MAX,
 		.doit = vgw_nl_tunnel_del_doit,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = VGW_CMD_TUNNEL_GET,
-		.policy = vgw_main_nl_policy,
+		.policy = tunnel_get_nl_policy,
 		.maxattr = VGW_A_MAX,
 		.doit = vgw_nl_tunnel_get_doit,
 		.dumpit = vgw_nl_tunnel_get_dumpit,
 	},
 	{
 		.cmd = VGW_CMD_SA_NEW,
-		.policy = vgw_main_nl_policy,
+		.policy = sa_new_nl_policy,
 		.maxattr = VGW_A_MAX,
 		.doit = vgw_nl_sa_new_doit,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = VGW_CMD_SA_DEL,
-		.policy = vgw_main_nl_policy,
+		.policy = sa_del_nl_policy,
 		.maxattr = VGW_A_MAX,
 		.doit = vgw_nl_sa_del_doit,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = VGW_CMD_SA_GET,
-		.policy = vgw_main_nl_policy,
+		.policy = sa_get_nl_policy,
 		.maxattr = VGW_A_MAX,
 		.doit = vgw_nl_sa_get_doit,
 		.dumpit = vgw_nl_sa_get_dumpit,
@@ -159,28 +233,28 @@ const struct genl_ops vgw_nl_ops[VGW_NL_OPS] = {
 	},
 	{
 		.cmd = VGW_CMD_IFACE_SET,
-		.policy = vgw_main_nl_policy,
+		.policy = iface_set_nl_policy,
 		.maxattr = VGW_A_MAX,
 		.doit = vgw_nl_iface_set_doit,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = VGW_CMD_SA_SET,
-		.policy = vgw_main_nl_policy,
+		.policy = sa_set_nl_policy,
 		.maxattr = VGW_A_MAX,
 		.doit = vgw_nl_sa_set_doit,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = VGW_CMD_SPI_ALLOC,
-		.policy = vgw_main_nl_policy,
+		.policy = spi_alloc_nl_policy,
 		.maxattr = VGW_A_MAX,
 		.doit = vgw_nl_spi_alloc_doit,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = VGW_CMD_SOCKET_SET,
-		.policy = vgw_main_nl_policy,
+		.policy = socket_set_nl_policy,
 		.maxattr = VGW_A_MAX,
 		.doit = vgw_nl_socket_set_doit,
 		.flags = GENL_UNS_ADMIN_PERM,

@@ -16,7 +16,6 @@ extern const struct nla_policy vgw_probe_nl_policy[VGW_A_PROBE_MAX + 1];
 extern const struct nla_policy vgw_tunnel_nl_policy[VGW_A_TUNNEL_MAX + 1];
 extern const struct nla_policy vgw_sa_nl_policy[VGW_A_SA_MAX + 1];
 extern const struct nla_policy vgw_socket_nl_policy[VGW_A_SOCKET_MAX + 1];
-extern const struct nla_policy vgw_main_nl_policy[VGW_A_MAX + 1];
 extern const struct genl_ops vgw_nl_ops[VGW_NL_OPS];
 
 int vgw_nl_iface_get_doit(struct sk_buff *skb, struct genl_info *info);

@@ -111,8 +111,8 @@ def settable(attr):
     return "settable" in doc or ("read only" not in doc and attr["type"] not in ("pad", "u64"))
 
 
-def requested(spec):
-    """Attribute sets that a request may hold, innermost first."""
+def nested(spec):
+    """Attribute sets that a request may hold in nests, innermost first."""
     sets = {aset["name"]: aset for aset in spec["attribute-sets"]}
     order = []
 
@@ -120,17 +120,28 @@ def requested(spec):
         for attr in sets[name]["attributes"]:
             if attr["type"] == "nest" and attr["nested-attributes"] != "drop":
                 visit(attr["nested-attributes"])
-        if name not in order:
+        if name not in order and name != "main":
             order.append(name)
 
     visit("main")
     return [sets[name] for name in order]
 
 
+def op_policy(spec, op):
+    """What one command takes; as kernels before 6.2 have it, in do and dump alike."""
+    taken = {name for way in ("do", "dump") for name in op.get(way, {}).get("request", {}).get("attributes", [])}
+    main = next(aset for aset in spec["attribute-sets"] if aset["name"] == op["attribute-set"])
+    out = f'\nstatic const struct nla_policy {ident(op["name"], "nl_policy")}[{attr_macro(main, "max")} + 1] = {{\n'
+    for attr in main["attributes"]:
+        if attr["name"] in taken:
+            out += f'\t[{attr_macro(main, attr["name"])}] = {policy_entry(main, attr)},\n'
+    return out + "};\n"
+
+
 def kernel_source(spec):
     out = "// SPDX-License-Identifier: GPL-2.0\n" + NOTE
     out += '#include "nl_gen.h"\n'
-    for aset in requested(spec):
+    for aset in nested(spec):
         last = attr_macro(aset, "max")
         name = ident("vgw", aset["name"], "nl_policy")
         out += "".join(range_entry(aset, attr) for attr in aset["attributes"] if settable(attr) and wide(attr))
@@ -140,10 +151,11 @@ def kernel_source(spec):
                 out += f'\t[{attr_macro(aset, attr["name"])}] = {policy_entry(aset, attr)},\n'
         out += "};\n"
     ops = [op for op in spec["operations"]["list"] if "notify" not in op]
+    out += "".join(op_policy(spec, op) for op in ops)
     out += "\nconst struct genl_ops vgw_nl_ops[VGW_NL_OPS] = {\n"
     for op in ops:
         out += f'\t{{\n\t\t.cmd = {macro("vgw-cmd", op["name"])},\n'
-        out += "\t\t.policy = vgw_main_nl_policy,\n\t\t.maxattr = VGW_A_MAX,\n"
+        out += f'\t\t.policy = {ident(op["name"], "nl_policy")},\n\t\t.maxattr = VGW_A_MAX,\n'
         if "do" in op:
             out += f'\t\t.doit = {ident("vgw_nl", op["name"], "doit")},\n'
         if "dump" in op:
@@ -160,7 +172,7 @@ def kernel_header(spec):
     out += "#ifndef _VGW_NL_GEN_H\n#define _VGW_NL_GEN_H\n\n"
     out += "#include <linux/vgw.h>\n#include <net/genetlink.h>\n#include <net/netlink.h>\n\n"
     out += f"enum {{ VGW_NL_OPS = {len(ops)} }};\n\n"
-    for aset in requested(spec):
+    for aset in nested(spec):
         name = ident("vgw", aset["name"], "nl_policy")
         out += f'extern const struct nla_policy {name}[{attr_macro(aset, "max")} + 1];\n'
     out += "extern const struct genl_ops vgw_nl_ops[VGW_NL_OPS];\n\n"
