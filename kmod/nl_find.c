@@ -204,6 +204,38 @@ int vgw_nl_nest(struct nlattr **attrs, int type, struct nlattr **tb, int max, co
 	return nla_parse_nested(tb, max, attrs[type], policy, extack);
 }
 
+/* What a command would pass over in silence is refused; @taken is a mask of attribute types. */
+int vgw_nl_only(struct nlattr **tb, int max, u64 taken, struct netlink_ext_ack *extack)
+{
+	int type;
+
+	for (type = 1; type <= max; type++) {
+		if (tb[type] && !(taken & BIT_ULL(type))) {
+			NL_SET_ERR_MSG_ATTR(extack, tb[type], "vgw: this command does not take this attribute");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+/* The name in the tunnel nest of a request that says nothing else of the tunnel. */
+int vgw_nl_tunnel_name(struct nlattr **attrs, struct nlattr **name, struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[VGW_A_TUNNEL_MAX + 1];
+	int err;
+
+	err = vgw_nl_nest(attrs, VGW_A_TUNNEL, tb, VGW_A_TUNNEL_MAX, vgw_tunnel_nl_policy, extack);
+	if (!err)
+		err = vgw_nl_only(tb, VGW_A_TUNNEL_MAX, BIT_ULL(VGW_A_TUNNEL_NAME), extack);
+	if (!err && !tb[VGW_A_TUNNEL_NAME]) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[VGW_A_TUNNEL], "vgw: name the tunnel");
+		err = -EINVAL;
+	}
+	if (!err)
+		*name = tb[VGW_A_TUNNEL_NAME];
+	return err;
+}
+
 /* All bytes zero, of either family: no address. */
 int vgw_nl_addr(const struct nlattr *attr, struct vgw_addr *addr, struct netlink_ext_ack *extack)
 {

@@ -30,6 +30,8 @@ struct vgw_tunnel *vgw_nl_tunnel_find(struct vgw_dev *dev, struct nlattr *name, 
 struct vgw_sa *vgw_nl_sa_find(struct vgw_tunnel *tunnel, struct nlattr **sa, struct netlink_ext_ack *extack);
 int vgw_nl_nest(struct nlattr **attrs, int type, struct nlattr **tb, int max, const struct nla_policy *policy,
 		struct netlink_ext_ack *extack);
+int vgw_nl_only(struct nlattr **tb, int max, u64 taken, struct netlink_ext_ack *extack);
+int vgw_nl_tunnel_name(struct nlattr **attrs, struct nlattr **name, struct netlink_ext_ack *extack);
 int vgw_nl_addr(const struct nlattr *attr, struct vgw_addr *addr, struct netlink_ext_ack *extack);
 
 #endif /* _VGW_NL_FIND_H */

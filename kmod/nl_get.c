@@ -287,16 +287,16 @@ static int put_object(struct sk_buff *msg, void *head, const struct vgw_dev *dev
 static int find_object(struct sk_buff *skb, struct genl_info *info, struct vgw_dev *dev, struct vgw_tunnel **tunnel,
 		       struct vgw_sa **sa)
 {
-	struct nlattr *tb[VGW_A_TUNNEL_MAX + 1], *stb[VGW_A_SA_MAX + 1];
+	struct nlattr *name, *tb[VGW_A_SA_MAX + 1];
 	u8 cmd = info->genlhdr->cmd;
 	int err;
 
 	if (cmd == VGW_CMD_IFACE_GET)
 		return 0;
-	err = vgw_nl_nest(info->attrs, VGW_A_TUNNEL, tb, VGW_A_TUNNEL_MAX, vgw_tunnel_nl_policy, info->extack);
+	err = vgw_nl_tunnel_name(info->attrs, &name, info->extack);
 	if (err)
 		return err;
-	*tunnel = vgw_nl_tunnel_find(dev, tb[VGW_A_TUNNEL_NAME], info->extack);
+	*tunnel = vgw_nl_tunnel_find(dev, name, info->extack);
 	if (IS_ERR(*tunnel) || cmd == VGW_CMD_TUNNEL_GET)
 		return PTR_ERR_OR_ZERO(*tunnel);
 	/* SAs say what traffic there is and when it is rekeyed: not for everybody. */
@@ -304,10 +304,12 @@ static int find_object(struct sk_buff *skb, struct genl_info *info, struct vgw_d
 		NL_SET_ERR_MSG_MOD(info->extack, "needs CAP_NET_ADMIN where the interface was created");
 		return -EPERM;
 	}
-	err = vgw_nl_nest(info->attrs, VGW_A_SA, stb, VGW_A_SA_MAX, vgw_sa_nl_policy, info->extack);
+	err = vgw_nl_nest(info->attrs, VGW_A_SA, tb, VGW_A_SA_MAX, vgw_sa_nl_policy, info->extack);
+	if (!err)
+		err = vgw_nl_only(tb, VGW_A_SA_MAX, BIT_ULL(VGW_A_SA_DIRECTION) | BIT_ULL(VGW_A_SA_SPI), info->extack);
 	if (err)
 		return err;
-	*sa = vgw_nl_sa_find(*tunnel, stb, info->extack);
+	*sa = vgw_nl_sa_find(*tunnel, tb, info->extack);
 	return PTR_ERR_OR_ZERO(*sa);
 }
 
@@ -470,7 +472,7 @@ static int dump_devices(struct dump *dump, struct net *net, int only)
 /* Read what a dump is limited to; @only is the index of an interface, 0: all. */
 static int read_dump(struct dump *dump, int *only)
 {
-	struct nlattr **attrs = genl_dumpit_info(dump->cb)->attrs, *tb[VGW_A_TUNNEL_MAX + 1];
+	struct nlattr **attrs = genl_dumpit_info(dump->cb)->attrs, *name;
 	struct netlink_ext_ack *extack = dump->cb->extack;
 	struct vgw_dev *dev;
 	int err;
@@ -482,11 +484,15 @@ static int read_dump(struct dump *dump, int *only)
 		*only = dev->netdev->ifindex;
 		vgw_nl_dev_put(dev);
 	}
+	if (attrs[VGW_A_SA]) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[VGW_A_SA], "vgw: a dump is of all SAs");
+		return -EINVAL;
+	}
 	if (!attrs[VGW_A_TUNNEL])
 		return 0;
-	err = nla_parse_nested(tb, VGW_A_TUNNEL_MAX, attrs[VGW_A_TUNNEL], vgw_tunnel_nl_policy, extack);
-	if (!err && tb[VGW_A_TUNNEL_NAME])
-		dump->tunnel = nla_data(tb[VGW_A_TUNNEL_NAME]);
+	err = vgw_nl_tunnel_name(attrs, &name, extack);
+	if (!err)
+		dump->tunnel = nla_data(name);
 	return err;
 }
 

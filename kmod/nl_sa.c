@@ -111,7 +111,7 @@ static int parse_sa(struct genl_info *info, struct nlattr **tunnel, struct nlatt
 {
 	int err;
 
-	err = vgw_nl_nest(info->attrs, VGW_A_TUNNEL, tunnel, VGW_A_TUNNEL_MAX, vgw_tunnel_nl_policy, info->extack);
+	err = vgw_nl_tunnel_name(info->attrs, tunnel, info->extack);
 	if (!err)
 		err = vgw_nl_nest(info->attrs, VGW_A_SA, sa, VGW_A_SA_MAX, vgw_sa_nl_policy, info->extack);
 	return err;
@@ -244,12 +244,12 @@ static int reply_spi(struct sk_buff *msg, struct vgw_dev *dev, struct nlattr *na
 
 int vgw_nl_spi_alloc_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *tb[VGW_A_TUNNEL_MAX + 1];
+	struct nlattr *name;
 	struct sk_buff *msg;
 	struct vgw_dev *dev;
 	int err;
 
-	err = vgw_nl_nest(info->attrs, VGW_A_TUNNEL, tb, VGW_A_TUNNEL_MAX, vgw_tunnel_nl_policy, info->extack);
+	err = vgw_nl_tunnel_name(info->attrs, &name, info->extack);
 	if (err)
 		return err;
 	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
@@ -258,7 +258,7 @@ int vgw_nl_spi_alloc_doit(struct sk_buff *skb, struct genl_info *info)
 	dev = vgw_nl_dev_get_admin(skb, info);
 	err = PTR_ERR_OR_ZERO(dev);
 	if (!err) {
-		err = reply_spi(msg, dev, tb[VGW_A_TUNNEL_NAME], info);
+		err = reply_spi(msg, dev, name, info);
 		vgw_nl_dev_put(dev);
 	}
 	if (err) {
@@ -294,12 +294,12 @@ static int create_sa(struct vgw_dev *dev, struct nlattr *name, const struct vgw_
 
 int vgw_nl_sa_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *tunnel[VGW_A_TUNNEL_MAX + 1], *sa[VGW_A_SA_MAX + 1];
+	struct nlattr *tunnel, *sa[VGW_A_SA_MAX + 1];
 	struct vgw_sa_config config = {};
 	struct vgw_dev *dev;
 	int err;
 
-	err = parse_sa(info, tunnel, sa);
+	err = parse_sa(info, &tunnel, sa);
 	if (err)
 		return err;
 	err = read_sa(sa, &config, info->extack);
@@ -309,7 +309,7 @@ int vgw_nl_sa_new_doit(struct sk_buff *skb, struct genl_info *info)
 	err = PTR_ERR_OR_ZERO(dev);
 	if (err)
 		goto out_wipe;
-	err = create_sa(dev, tunnel[VGW_A_TUNNEL_NAME], &config, info);
+	err = create_sa(dev, tunnel, &config, info);
 	vgw_nl_dev_put(dev);
 
 out_wipe:
@@ -347,28 +347,31 @@ static int del_sa(struct vgw_tunnel *tunnel, struct vgw_sa *sa, struct nlattr **
 	return 0;
 }
 
-/* Do something to the SA that a request names. */
-static int with_sa(struct sk_buff *skb, struct genl_info *info,
+/* Do something to the SA that a request names, with what attributes it takes besides. */
+static int with_sa(struct sk_buff *skb, struct genl_info *info, u64 taken,
 		   int (*act)(struct vgw_tunnel *tunnel, struct vgw_sa *sa, struct nlattr **tb,
 			      struct netlink_ext_ack *extack))
 {
-	struct nlattr *tb[VGW_A_TUNNEL_MAX + 1], *stb[VGW_A_SA_MAX + 1];
+	struct nlattr *name, *tb[VGW_A_SA_MAX + 1];
 	struct vgw_tunnel *tunnel;
 	struct vgw_dev *dev;
 	struct vgw_sa *sa;
 	int err;
 
-	err = parse_sa(info, tb, stb);
+	err = parse_sa(info, &name, tb);
+	if (!err)
+		err = vgw_nl_only(tb, VGW_A_SA_MAX, taken | BIT_ULL(VGW_A_SA_DIRECTION) | BIT_ULL(VGW_A_SA_SPI),
+				  info->extack);
 	if (err)
 		return err;
 	dev = vgw_nl_dev_get_admin(skb, info);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	tunnel = vgw_nl_tunnel_find(dev, tb[VGW_A_TUNNEL_NAME], info->extack);
+	tunnel = vgw_nl_tunnel_find(dev, name, info->extack);
 	err = PTR_ERR_OR_ZERO(tunnel);
 	if (!err) {
-		sa = vgw_nl_sa_find(tunnel, stb, info->extack);
-		err = IS_ERR(sa) ? PTR_ERR(sa) : act(tunnel, sa, stb, info->extack);
+		sa = vgw_nl_sa_find(tunnel, tb, info->extack);
+		err = IS_ERR(sa) ? PTR_ERR(sa) : act(tunnel, sa, tb, info->extack);
 	}
 	vgw_nl_dev_put(dev);
 	return err;
@@ -376,10 +379,10 @@ static int with_sa(struct sk_buff *skb, struct genl_info *info,
 
 int vgw_nl_sa_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return with_sa(skb, info, use_sa);
+	return with_sa(skb, info, BIT_ULL(VGW_A_SA_CURRENT), use_sa);
 }
 
 int vgw_nl_sa_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return with_sa(skb, info, del_sa);
+	return with_sa(skb, info, BIT_ULL(VGW_A_SA_LINGER), del_sa);
 }

@@ -148,12 +148,12 @@ int vgw_nl_tunnel_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 int vgw_nl_tunnel_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *tb[VGW_A_TUNNEL_MAX + 1];
 	struct vgw_tunnel *tunnel;
+	struct nlattr *name;
 	struct vgw_dev *dev;
 	int err;
 
-	err = vgw_nl_nest(info->attrs, VGW_A_TUNNEL, tb, VGW_A_TUNNEL_MAX, vgw_tunnel_nl_policy, info->extack);
+	err = vgw_nl_tunnel_name(info->attrs, &name, info->extack);
 	if (err)
 		return err;
 	rtnl_lock();
@@ -162,7 +162,7 @@ int vgw_nl_tunnel_del_doit(struct sk_buff *skb, struct genl_info *info)
 		rtnl_unlock();
 		return PTR_ERR(dev);
 	}
-	tunnel = vgw_nl_tunnel_find(dev, tb[VGW_A_TUNNEL_NAME], info->extack);
+	tunnel = vgw_nl_tunnel_find(dev, name, info->extack);
 	err = PTR_ERR_OR_ZERO(tunnel);
 	if (!err) {
 		vgw_netdev_remove_tunnel(tunnel);
