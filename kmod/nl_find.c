@@ -77,6 +77,7 @@ bool vgw_nl_is_admin(struct sk_buff *skb, const struct vgw_dev *dev)
 
 static struct net_device *find_netdev(struct net *net, struct nlattr **attrs, struct netlink_ext_ack *extack)
 {
+	struct nlattr *attr = attrs[VGW_A_IFINDEX] ?: attrs[VGW_A_IFNAME];
 	struct net_device *netdev;
 
 	if (attrs[VGW_A_IFINDEX])
@@ -84,11 +85,11 @@ static struct net_device *find_netdev(struct net *net, struct nlattr **attrs, st
 	else
 		netdev = dev_get_by_name(net, nla_data(attrs[VGW_A_IFNAME]));
 	if (!netdev) {
-		NL_SET_ERR_MSG_MOD(extack, "there is no such interface");
+		NL_SET_ERR_MSG_ATTR(extack, attr, "vgw: there is no such interface");
 		return ERR_PTR(-ENODEV);
 	}
 	if (!vgw_netdev_is(netdev)) {
-		NL_SET_ERR_MSG_MOD(extack, "this interface is not of type vgw");
+		NL_SET_ERR_MSG_ATTR(extack, attr, "vgw: this interface is not of type vgw");
 		dev_put(netdev);
 		return ERR_PTR(-EOPNOTSUPP);
 	}
@@ -110,7 +111,7 @@ struct vgw_dev *vgw_nl_dev_get(struct sk_buff *skb, struct nlattr **attrs, struc
 	struct net *net;
 
 	if (!attrs[VGW_A_IFINDEX] == !attrs[VGW_A_IFNAME]) {
-		NL_SET_ERR_MSG_MOD(extack, "name the interface by ifindex or by ifname");
+		NL_SET_ERR_MSG_ATTR(extack, attrs[VGW_A_IFNAME], "vgw: name the interface, by ifindex or by ifname");
 		return ERR_PTR(-EINVAL);
 	}
 	net = vgw_nl_net_get(skb, attrs, extack);

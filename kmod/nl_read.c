@@ -37,11 +37,12 @@ static int read_addrs(struct nlattr **tb, struct vgw_endpoint *endpoint, struct 
 			return err;
 	}
 	if (!endpoint->remote.len) {
-		NL_SET_ERR_MSG_MOD(extack, "the tunnel needs the peer's address, remote");
+		NL_SET_ERR_MSG_ATTR(extack, tb[VGW_A_TUNNEL_REMOTE], "vgw: the tunnel needs the peer's address, remote");
 		return -EINVAL;
 	}
 	if (endpoint->local.len && endpoint->local.len != endpoint->remote.len) {
-		NL_SET_ERR_MSG_MOD(extack, "local and remote are of different families");
+		NL_SET_ERR_MSG_ATTR(extack, tb[VGW_A_TUNNEL_LOCAL] ?: tb[VGW_A_TUNNEL_REMOTE],
+				    "vgw: local and remote are of different families");
 		return -EINVAL;
 	}
 	if (is_multicast(&endpoint->remote)) {
@@ -165,8 +166,10 @@ static int read_endpoint(struct vgw_tunnel *tunnel, struct nlattr **tb, struct v
 	if (err)
 		return err;
 	sock = sock_for(dev, wanted->endpoint, extack);
-	if (IS_ERR(sock))
+	if (IS_ERR(sock)) {
+		NL_SET_BAD_ATTR(extack, tb[VGW_A_TUNNEL_SPORT]);
 		return PTR_ERR(sock);
+	}
 	wanted->sock = sock;
 	return 0;
 }

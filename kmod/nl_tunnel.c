@@ -44,6 +44,13 @@ static void follow_wanted(struct vgw_tunnel *tunnel, const struct vgw_options *o
 	vgw_netdev_follow_mtu(tunnel->dev);
 }
 
+/* The prefix table, which says no for a prefix, knows of no attributes. */
+static void blame_selection(int err, struct nlattr **tb, struct netlink_ext_ack *extack)
+{
+	if (err == -EEXIST || err == -E2BIG)
+		NL_SET_BAD_ATTR(extack, tb[VGW_A_TUNNEL_PREFIXES] ?: tb[VGW_A_TUNNEL_PEER] ?: tb[VGW_A_TUNNEL_GROUP]);
+}
+
 static int create_tunnel(struct vgw_dev *dev, struct nlattr **tb, struct vgw_wanted *wanted,
 			 struct netlink_ext_ack *extack)
 {
@@ -58,8 +65,10 @@ static int create_tunnel(struct vgw_dev *dev, struct nlattr **tb, struct vgw_wan
 		goto err_tunnel;
 	take_wanted(tunnel, wanted);
 	err = vgw_setup_add(tunnel, &wanted->selection, extack);
-	if (err)
+	if (err) {
+		blame_selection(err, tb, extack);
 		goto err_sock;
+	}
 	wanted->selection.cidrs = NULL;
 	follow_wanted(tunnel, &wanted->options);
 	return 0;
@@ -83,7 +92,7 @@ int vgw_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	if (!tb[VGW_A_TUNNEL_NAME] || !*(char *)nla_data(tb[VGW_A_TUNNEL_NAME])) {
-		NL_SET_ERR_MSG_MOD(info->extack, "the tunnel needs a name");
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[VGW_A_TUNNEL_NAME], "vgw: the tunnel needs a name");
 		return -EINVAL;
 	}
 	rtnl_lock();
@@ -113,8 +122,10 @@ static int change_tunnel(struct vgw_tunnel *tunnel, struct nlattr **tb, struct v
 	if (err)
 		return err;
 	err = vgw_setup_select(tunnel, &wanted->selection, extack);
-	if (err)
+	if (err) {
+		blame_selection(err, tb, extack);
 		return err;
+	}
 	wanted->selection.cidrs = NULL;
 	take_wanted(tunnel, wanted);
 	follow_wanted(tunnel, &wanted->options);
