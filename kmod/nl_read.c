@@ -306,6 +306,10 @@ static int read_selection(const struct vgw_tunnel *tunnel, struct nlattr **tb, s
 		if (err)
 			return err;
 	}
+	if (is_multicast(&want->peer)) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[VGW_A_TUNNEL_PEER], "vgw: peer is a multicast or broadcast address");
+		return -EINVAL;
+	}
 	return read_cidrs(tunnel, tb, want, extack);
 }
 
