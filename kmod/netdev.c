@@ -72,9 +72,13 @@ void vgw_netdev_follow_mtu(struct vgw_dev *dev)
 /* Set the MTU by hand, or with 0 have it follow the tunnels. May sleep; caller holds rtnl and the outer lock. */
 int vgw_netdev_set_mtu(struct vgw_dev *dev, unsigned int mtu)
 {
+	int err;
+
 	if (mtu) {
-		dev->mtu_auto = false;
-		return dev_set_mtu(dev->netdev, mtu);
+		err = dev_set_mtu(dev->netdev, mtu);
+		if (!err)
+			dev->mtu_auto = false;
+		return err;
 	}
 	dev->mtu_auto = true;
 	vgw_netdev_follow_mtu(dev);
