@@ -475,14 +475,20 @@ static int read_dump(struct dump *dump, int *only)
 	struct nlattr **attrs = genl_dumpit_info(dump->cb)->attrs, *name;
 	struct netlink_ext_ack *extack = dump->cb->extack;
 	struct vgw_dev *dev;
-	int err;
+	int err = 0;
 
 	if (attrs[VGW_A_IFINDEX] || attrs[VGW_A_IFNAME]) {
 		dev = vgw_nl_dev_get(dump->cb->skb, attrs, extack);
 		if (IS_ERR(dev))
 			return PTR_ERR(dev);
 		*only = dev->netdev->ifindex;
+		if (dump->cmd == VGW_CMD_SA_GET && !vgw_nl_is_admin(dump->cb->skb, dev)) {
+			NL_SET_ERR_MSG_MOD(extack, "needs CAP_NET_ADMIN where the interface was created");
+			err = -EPERM;
+		}
 		vgw_nl_dev_put(dev);
+		if (err)
+			return err;
 	}
 	if (attrs[VGW_A_SA]) {
 		NL_SET_ERR_MSG_ATTR(extack, attrs[VGW_A_SA], "vgw: a dump is of all SAs");
