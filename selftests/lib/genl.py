@@ -14,7 +14,8 @@ As a command (in a namespace: ip netns exec NAME genl.py ...):
 A refusal is printed to stderr as "genl: ENOENT: what the kernel said (tunnel.name)"; the exit status is then 1. What
 stands in brackets is the attribute that the kernel points at.
 
-Keys are paths of attribute names; "#99" is an attribute by number, which need not exist. Values: numbers (0x too),
+Keys are paths of attribute names; "#99" is an attribute by number, which need not exist, and "!" in front of the last
+name sends it with the wrong nested flag. Values: numbers (0x too),
 words of enums, addresses, ADDRESS/LENGTH where a prefix stands, text. "hex:00ff" is sent as these bytes whatever the
 attribute's type is, "hex:" as none, so that wrong requests can be made. A key that stands twice is sent twice.
 
@@ -134,10 +135,11 @@ class Spec:
     def encode(self, aset, attrs):
         out = b""
         for key, value in attrs.items() if isinstance(attrs, dict) else attrs or []:
+            wrong_flag, key = key.startswith("!"), key.lstrip("!")
             number = int(key[1:], 0) if key.startswith("#") else self.numbers[aset][key]
             attr = self.sets[aset].get(number, {"type": "binary"})
             for one in value if self.is_list(attr, value) else [value]:
-                nested = NLA_NESTED if attr["type"] == "nest" else 0
+                nested = NLA_NESTED if (attr["type"] == "nest") != wrong_flag else 0
                 out += nla(number | nested, self.payload(attr, one))
         return out
 
@@ -213,7 +215,7 @@ class Spec:
 
 class Client:
     def __init__(self, netns=None, spec=SPEC):
-        self.spec = Spec(spec)
+        self.spec = spec if isinstance(spec, Spec) else Spec(spec)
         self.sock = open_socket(netns)
         self.sock.bind((0, 0))
         for option in NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK:
@@ -259,19 +261,19 @@ class Client:
             yield kind, flags, seq, data[16:length]
             data = data[(length + 3) & ~3 :]
 
-    def refusal(self, body, flags, request):
-        """What an error message says, as Refused; None when it says that all is well."""
+    def refusal(self, kind, body, flags, request):
+        """What an error message, or the end of a dump, says, as Refused; None when it says that all is well."""
         number = -struct.unpack_from("=i", body)[0]
         if not number:
             return None
         message = attr = ""
         skip = 4
-        if len(body) >= 20 and flags & F_ACK_TLVS:
+        if kind == NLMSG_ERROR:
             skip = 20 if flags & F_CAPPED else 4 + ((struct.unpack_from("=I", body, 4)[0] + 3) & ~3)
-        for kind, payload, _ in nlas(body, skip) if flags & F_ACK_TLVS else []:
-            if kind == ERR_MSG:
+        for tlv, payload, _ in nlas(body, skip) if flags & F_ACK_TLVS else []:
+            if tlv == ERR_MSG:
                 message = payload.rstrip(b"\0").decode()
-            elif kind == ERR_OFFS and request:
+            elif tlv == ERR_OFFS and request:
                 attr = self.spec.path_to(request, struct.unpack("=I", payload)[0])
         return Refused(number, message, attr)
 
@@ -283,7 +285,7 @@ class Client:
                 if kind == self.family_of_events() and seq == 0:
                     self.queue.append(body)
                 elif seq == wanted and kind in (NLMSG_ERROR, NLMSG_DONE):
-                    refused = self.refusal(body, flags, request) if len(body) >= 4 else None
+                    refused = self.refusal(kind, body, flags, request) if len(body) >= 4 else None
                     if refused:
                         raise refused
                     return
@@ -328,7 +330,7 @@ class Client:
                 if kind == self.family and seq == 0:
                     self.queue.append(body)
                 elif kind == NLMSG_ERROR and seq in waiting:
-                    refused = self.refusal(body, flags, waiting.pop(seq))
+                    refused = self.refusal(kind, body, flags, waiting.pop(seq))
                     first = first or refused
         if first:
             raise first
