@@ -129,7 +129,8 @@ class Spec:
             name: {attr["name"]: number for number, attr in aset.items()}
             for name, aset in self.sets.items()
         }
-        self.commands = {op["name"]: op["value"] for op in spec["operations"]["list"]}
+        self.operations = {op["name"]: op for op in spec["operations"]["list"]}
+        self.commands = {name: op["value"] for name, op in self.operations.items()}
         self.command_names = {value: name for name, value in self.commands.items()}
 
     def encode(self, aset, attrs):
