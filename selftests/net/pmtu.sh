@@ -55,7 +55,7 @@ tcp()
 {
 	in_ns right timeout 90 iperf3 -s -1 > /dev/null &
 	busywait 10 in_ns right bash -c "ss -Hltn | grep -q ':5201 '"
-	check "TCP gets through, $1" in_ns left timeout 60 iperf3 --connect-timeout 5000 -n 1M -c "$1"
+	check "$what: TCP gets through, $1" in_ns left timeout 60 iperf3 --connect-timeout 5000 -n 1M -c "$1"
 	kill $! 2> /dev/null || true
 	wait $! || true
 }
