@@ -313,8 +313,22 @@ static int __net_init vgw_net_init(struct net *net)
 	return err;
 }
 
+/* Any device of the namespace may bring ESP, ours or not: the last of them is gone before this. */
+static void __net_exit vgw_net_exit(struct net *net)
+{
+	vgw_remote_net_exit(vgw_net(net));
+	vgw_spi_net_exit(vgw_net(net));
+}
+
+static struct pernet_operations net_ops = {
+	.init = vgw_net_init,
+	.exit = vgw_net_exit,
+	.id = &vgw_net_id,
+	.size = sizeof(struct vgw_net),
+};
+
 /* Devices whose outer ends are here go with the namespace, wherever they are. */
-static void __net_exit vgw_net_exit_batch(struct list_head *nets)
+static void __net_exit vgw_devs_exit_batch(struct list_head *nets)
 {
 	struct vgw_dev *dev;
 	struct net *net;
@@ -326,11 +340,11 @@ static void __net_exit vgw_net_exit_batch(struct list_head *nets)
 			unregister_netdevice_queue(dev->netdev, &doomed);
 	unregister_netdevice_many(&doomed);
 	rtnl_unlock();
-	list_for_each_entry(net, nets, exit_list) {
-		vgw_remote_net_exit(vgw_net(net));
-		vgw_spi_net_exit(vgw_net(net));
-	}
 }
+
+static struct pernet_operations devs_ops = {
+	.exit_batch = vgw_devs_exit_batch,
+};
 
 /* Do something to every interface there is, with its outer lock held. May sleep. */
 void vgw_netdev_for_all(void (*act)(struct vgw_dev *dev))
@@ -352,23 +366,19 @@ void vgw_netdev_for_all(void (*act)(struct vgw_dev *dev))
 	rtnl_unlock();
 }
 
-static struct pernet_operations net_ops = {
-	.init = vgw_net_init,
-	.exit_batch = vgw_net_exit_batch,
-	.id = &vgw_net_id,
-	.size = sizeof(struct vgw_net),
-};
-
 int vgw_netdev_init(void)
 {
 	int err;
 
-	err = register_pernet_device(&net_ops);
+	err = register_pernet_subsys(&net_ops);
 	if (err)
 		return err;
+	err = register_pernet_device(&devs_ops);
+	if (err)
+		goto err_net;
 	err = register_netdevice_notifier(&notifier);
 	if (err)
-		goto err_pernet;
+		goto err_devs;
 	err = rtnl_link_register(&link_ops);
 	if (err)
 		goto err_notifier;
@@ -376,8 +386,10 @@ int vgw_netdev_init(void)
 
 err_notifier:
 	unregister_netdevice_notifier(&notifier);
-err_pernet:
-	unregister_pernet_device(&net_ops);
+err_devs:
+	unregister_pernet_device(&devs_ops);
+err_net:
+	unregister_pernet_subsys(&net_ops);
 	return err;
 }
 
@@ -386,5 +398,6 @@ void vgw_netdev_exit(void)
 {
 	rtnl_link_unregister(&link_ops);
 	unregister_netdevice_notifier(&notifier);
-	unregister_pernet_device(&net_ops);
+	unregister_pernet_device(&devs_ops);
+	unregister_pernet_subsys(&net_ops);
 }
