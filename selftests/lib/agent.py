@@ -8,12 +8,14 @@ Reads commands from stdin, one a line, and answers each with a line. Both ends h
 everything, and one on port 7 that sends it back.
 
   to DST [from=SRC] [count=N] [flows=N]    UDP from LEFT; answers with what has changed
+  through DST                              twenty times UDP from LEFT: the tunnel that all of them took
   from SRC DST DEV                         UDP from RIGHT, out of its device DEV; the same
   error SRC DST DEV QSRC QDST              the same with an ICMP error "unreachable" that quotes a packet QSRC -> QDST
   send DST [count=N]                       UDP from LEFT; answers at once
   mark                                     counters are compared with now
   change [N]                               what has changed since, once N packets are accounted for
   grows COUNTER N [SECONDS]                waits until a counter has grown by N from now on; yes or no
+  count COUNTER                            what it is at
   state NAME                               of a tunnel: "up", or "down" and why; of vgw0: carrier "on", "off", "dormant"
   becomes NAME WORD...                     the same, once it is that or time is up
   probe TUNNEL                             what its liveness probe knows: "alive"
@@ -180,6 +182,9 @@ class Agent:
         self.mark()
         return "yes" if wait_for(lambda: self.grown(key) >= int(count), int(seconds)) else "no"
 
+    def count(self, key):
+        return str(self.counters().get(key, 0))
+
     # ---- states ----
 
     def tunnel(self, name):
@@ -256,6 +261,12 @@ class Agent:
 
     def send(self, dst, count="count=1"):
         return " ".join(sorted(self.emit(dst, count=int(count.partition("=")[2]))[1])) or "sent"
+
+    def through(self, dst):
+        self.mark()
+        self.emit(dst, count=20)
+        takers = wait_for(lambda: [name for name in sorted(self.names) if self.grown(f"{name}.tx") >= 20])
+        return " ".join(takers)
 
     def send_from(self, src, dst, dev, kind, proto, data):
         sock = open_socket(self.right, dst, kind, proto)
