@@ -12,7 +12,8 @@
 # shellcheck source=ns.sh
 . "$(dirname "${BASH_SOURCE[0]}")/ns.sh"
 
-vpntun=$(dirname "${BASH_SOURCE[0]}")/../../tools/vpntun/vpntun
+lib=$(dirname "${BASH_SOURCE[0]}")
+vpntun=$lib/../../tools/vpntun/vpntun
 keys=$(mktemp -d)
 defer rm -rf "$keys"
 
@@ -145,6 +146,69 @@ make_vgw()
 	ip -n "$(ns_name "$1")" addr add fd01::1/128 dev vgw0 nodad
 	ip -n "$(ns_name "$1")" route add 192.168.2.0/24 dev vgw0 src 192.168.1.1
 	ip -n "$(ns_name "$1")" -6 route add fd02::/64 dev vgw0 src fd01::1
+}
+
+# vgw at both ends: vgw_pair SUITE [WORD...], with the words of a tunnel; right has the addresses that an xfrm peer has.
+vgw_pair()
+{
+	local suite=$1
+	shift
+	make_vgw left
+	ip -n "$(ns_name right)" link add vgw0 type vgw
+	ip -n "$(ns_name right)" link set vgw0 up
+	ip -n "$(ns_name right)" addr add 192.168.2.1/32 dev vgw0
+	ip -n "$(ns_name right)" addr add fd02::1/128 dev vgw0 nodad
+	ip -n "$(ns_name right)" route add 192.168.1.0/24 dev vgw0 src 192.168.2.1
+	ip -n "$(ns_name right)" -6 route add fd01::/64 dev vgw0 src fd02::1
+	v left tunnel add vgw0 office local 10.0.0.1 remote 10.0.0.2 prefix 192.168.2.0/24,fd02::/64 "$@"
+	v right tunnel add vgw0 office local 10.0.0.2 remote 10.0.0.1 prefix 192.168.1.0/24,fd01::/64 "$@"
+	pair_sas "$suite" 0x1001 0x2001
+}
+
+# pair_sas SUITE SPI_TO_RIGHT SPI_TO_LEFT [WORD...]: fresh SAs for such a pair, receivers first.
+pair_sas()
+{
+	local suite=$1 to_right=$2 to_left=$3
+	shift 3
+	make_keys "$suite" lr rl
+	sa_add right vgw0 office in "$to_right" "$suite" lr "$@"
+	sa_add left vgw0 office in "$to_left" "$suite" rl "$@"
+	sa_add left vgw0 office out "$to_right" "$suite" lr "$@"
+	sa_add right vgw0 office out "$to_left" "$suite" rl "$@"
+}
+
+# carried FROM TO ADDRESS FILE HOW: a file by TCP, see transfer.py; true when the right bytes arrived.
+carried()
+{
+	local port=$((6000 + RANDOM % 1000)) got
+	in_ns "$2" /usr/bin/python3 "$lib/transfer.py" receive "$3" $port > "$keys/carried" &
+	busywait 10 tcp_listens "$2" $port || return
+	in_ns "$1" /usr/bin/python3 "$lib/transfer.py" send "$3" $port "$4" "$5"
+	wait $!
+	got=$(< "$keys/carried")
+	[ "$got" = "$(sha256sum < "$4" | cut -d' ' -f1)" ]
+}
+
+tcp_listens()
+{
+	in_ns "$1" ss -Hltn "sport = $2" | grep -q .
+}
+
+# numbered FROM TO ADDRESS NUMBER SIZE [SEGMENTS]: so many datagrams; true when all arrived, whole and in order.
+numbered()
+{
+	local port=$((6000 + RANDOM % 1000))
+	in_ns "$2" /usr/bin/python3 "$lib/transfer.py" count "$3" $port "$4" > "$keys/counted" &
+	busywait 10 udp_listens "$2" $port || return
+	in_ns "$1" /usr/bin/python3 "$lib/transfer.py" number "$3" $port "${@:4}"
+	wait $!
+	cat "$keys/counted"
+	[ "$(< "$keys/counted")" = "in order" ]
+}
+
+udp_listens()
+{
+	in_ns "$1" ss -Hlun "sport = $2" | grep -q .
 }
 
 # The peer: xfrm_peer NS SUITE OUTER_LEFT OUTER_RIGHT ENCAP [ESN]; keys "lr" and "rl", SPIs 0x1001 and 0x2001.

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Makes the crypto API prefer an AEAD as long as it runs: cryptoalg.py TEMPLATE(NAME); prints its driver, then waits.
+
+The instance is made by binding a socket to its name, which fails all the same, as it bears only the driver's; it gets
+the highest priority, and is deleted in the end (crypto_user, include/uapi/linux/cryptouser.h).
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import struct
+import sys
+import time
+
+NETLINK_CRYPTO = 21
+DELALG, UPDATEALG = 0x11, 0x12
+REQUEST_ACK = 1 | 4
+PRIORITY_VAL = 1
+NOTESTS = "/sys/module/cryptomgr/parameters/notests"
+
+
+def ask(message, driver, attribute=b""):
+    body = struct.pack("64s64s64s4I", b"", driver.encode(), b"", 0, 0, 0, 0) + attribute
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_CRYPTO) as sock:
+        sock.send(struct.pack("=IHHII", 16 + len(body), message, REQUEST_ACK, 1, 0) + body)
+        return -struct.unpack("=i", sock.recv(4096)[16:20])[0]
+
+
+def drivers(template, name):
+    """What /proc/crypto has for that name, made by the template."""
+    found = []
+    with open("/proc/crypto") as file:
+        for entry in file.read().split("\n\n"):
+            facts = dict(line.replace(" ", "").split(":", 1) for line in entry.splitlines() if ":" in line)
+            if facts.get("name") == name and facts["driver"].startswith(template + "("):
+                found.append(facts["driver"])
+    return found
+
+
+def make(what):
+    """Without self-tests: of cryptd over an AEAD they fail since it changes fields of the request, before Linux 6.3."""
+    with open(NOTESTS, "w") as file:
+        file.write("1")
+    with socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET) as sock, contextlib.suppress(FileNotFoundError):
+        sock.bind(("aead", what))
+    with open(NOTESTS, "w") as file:
+        file.write("0")
+
+
+def main():
+    what = sys.argv[1]
+    template, name = what[:-1].split("(", 1)
+    make(what)
+    driver, = drivers(template, name)
+    fault = ask(UPDATEALG, driver, struct.pack("=HHI", 8, PRIORITY_VAL, 1000000))
+    if fault:
+        sys.exit("%s: %s" % (driver, os.strerror(fault)))
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    print(driver, flush=True)
+    signal.pause()
+    while ask(DELALG, driver):      # busy until the last SA is freed
+        time.sleep(0.1)
+
+
+main()
