@@ -96,6 +96,8 @@ capture_start()
 	ns=$(ns_name "$1")
 	shift 3
 
+	# A file that was used before says that already.
+	rm -f "$file.log"
 	ip netns exec "$ns" tcpdump -Unp --immediate-mode -Z root -i "$dev" -w "$file" "$@" \
 		2> "$file.log" &
 	capture_pids[$file]=$!
