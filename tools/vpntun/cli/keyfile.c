@@ -24,9 +24,22 @@ static const char *title(const char *name)
 	return strcmp(name, "-") ? name : "standard input";
 }
 
-static int open_key(const char *name, struct why *why)
+static int check_key(int fd, const char *name, struct why *why)
 {
 	struct stat st;
+
+	if (fstat(fd, &st))
+		return why_set(why, "%s: %s", name, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return why_set(why, "%s: %s", name, strerror(EISDIR));
+	if (st.st_mode & 0044)
+		return why_set(why, "%s: others can read this key: chmod 600 %s",
+			       name, name);
+	return 0;
+}
+
+static int open_key(const char *name, struct why *why)
+{
 	int fd;
 
 	if (!strcmp(name, "-"))
@@ -36,12 +49,16 @@ static int open_key(const char *name, struct why *why)
 	if (fd < 0)
 		return why_set(why, "%s: %s", name, strerror(errno));
 
-	if (!fstat(fd, &st) && !(st.st_mode & 0044))
+	if (!check_key(fd, name, why))
 		return fd;
-
 	close(fd);
-	return why_set(why, "%s: others can read this key: chmod 600 %s", name,
-		       name);
+	return -EINVAL;
+}
+
+/* strchr() would count the NUL of a file that holds no text. */
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
 }
 
 /*
@@ -62,7 +79,7 @@ static int read_line(int fd, struct line *line)
 		return -errno;
 
 	/* A line end from elsewhere, or a blank that crept in. */
-	while (line->len && strchr(" \t\r", line->text[line->len - 1]))
+	while (line->len && is_blank(line->text[line->len - 1]))
 		line->len--;
 	return 0;
 }
@@ -73,7 +90,7 @@ static bool more_follows(int fd)
 	char c;
 
 	while (read(fd, &c, 1) == 1)
-		if (!strchr(" \t\r\n", c))
+		if (!is_blank(c) && c != '\n')
 			return true;
 	return false;
 }
