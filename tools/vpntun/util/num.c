@@ -278,7 +278,8 @@ int life_bytes_parse(const char *text, void *out, struct why *why)
 	memcpy(digits, text, len - 1);
 	digits[len - 1] = '\0';
 	if (num_parse(digits, 1, UINT64_MAX >> shift, &value, why))
-		return -EINVAL;
+		return why_set(why, "'%s' is not 1 to 18446744073709551615 bytes (also as 64M, 2G, 1T)",
+			       text);
 	*bytes = value << shift;
 	return 0;
 }
