@@ -14,8 +14,8 @@
 
 /* ---- out ---- */
 
-/* The prefix of the gateway that the packet's route names, if it names one. */
-static const struct vgw_prefix *lookup_gateway(const struct vgw_dev *dev, const struct sk_buff *skb)
+/* The gateway that the packet's route names, and in @len the bytes of its address; NULL when it names none. */
+static const u8 *find_gateway(const struct sk_buff *skb, u8 *len)
 {
 	const struct dst_entry *dst = skb_dst(skb);
 	const struct rt6_info *rt6;
@@ -23,18 +23,41 @@ static const struct vgw_prefix *lookup_gateway(const struct vgw_dev *dev, const 
 
 	if (!dst)
 		return NULL;
+	*len = VGW_ADDR6_LEN;
 	if (dst->ops->family == AF_INET) {
 		rt = (const struct rtable *)dst;
-		if (rt->rt_gw_family == AF_INET)
-			return vgw_prefix_lookup_rcu(&dev->prefixes, (const u8 *)&rt->rt_gw4, VGW_ADDR4_LEN);
+		if (rt->rt_gw_family == AF_INET) {
+			*len = VGW_ADDR4_LEN;
+			return (const u8 *)&rt->rt_gw4;
+		}
 		if (rt->rt_gw_family == AF_INET6)
-			return vgw_prefix_lookup_rcu(&dev->prefixes, (const u8 *)&rt->rt_gw6, VGW_ADDR6_LEN);
+			return (const u8 *)&rt->rt_gw6;
 	} else if (dst->ops->family == AF_INET6) {
 		rt6 = (const struct rt6_info *)dst;
 		if (rt6->rt6i_flags & RTF_GATEWAY)
-			return vgw_prefix_lookup_rcu(&dev->prefixes, (const u8 *)&rt6->rt6i_gateway, VGW_ADDR6_LEN);
+			return (const u8 *)&rt6->rt6i_gateway;
 	}
 	return NULL;
+}
+
+/* The prefix of the route's gateway, if it names one, else of the destination; @by_gateway says which. */
+static const struct vgw_prefix *lookup(const struct vgw_dev *dev, const struct sk_buff *skb, bool *by_gateway)
+{
+	struct vgw_flow flow = vgw_inner_flow(skb);
+	const struct vgw_prefix *prefix;
+	const u8 *gateway;
+	u8 len;
+
+	gateway = find_gateway(skb, &len);
+	*by_gateway = gateway;
+	if (gateway) {
+		prefix = vgw_prefix_lookup_rcu(&dev->prefixes, gateway, len);
+		/* A neighbour's link-local address, as routing daemons use them, says something only where it is pinned. */
+		if (prefix || !vgw_inner_is_local(gateway, len))
+			return prefix;
+		*by_gateway = false;
+	}
+	return vgw_prefix_lookup_rcu(&dev->prefixes, flow.dst, flow.len);
 }
 
 static bool is_ready(const struct vgw_tunnel *tunnel, bool demoted)
@@ -93,12 +116,12 @@ static struct vgw_tunnel *pick_startable(const struct vgw_prefix *prefix)
  */
 struct vgw_tunnel *vgw_choose_rcu(const struct vgw_dev *dev, struct sk_buff *skb, enum vgw_drop *cause)
 {
-	const struct vgw_prefix *prefix, *gateway, *sister = NULL;
+	const struct vgw_prefix *prefix, *sister = NULL;
 	struct vgw_flow flow = vgw_inner_flow(skb);
 	struct vgw_tunnel *tunnel;
+	bool by_gateway;
 
-	gateway = lookup_gateway(dev, skb);
-	prefix = gateway ?: vgw_prefix_lookup_rcu(&dev->prefixes, flow.dst, flow.len);
+	prefix = lookup(dev, skb, &by_gateway);
 	*cause = VGW_DROP_NO_TUNNEL;
 	if (!prefix)
 		return NULL;
@@ -107,8 +130,8 @@ struct vgw_tunnel *vgw_choose_rcu(const struct vgw_dev *dev, struct sk_buff *skb
 	if (tunnel)
 		return tunnel;
 	/* The gateway's own tunnel is down: a sister may lead to the same destination. */
-	if (gateway)
-		sister = vgw_prefix_lookup_group_rcu(&dev->prefixes, flow.dst, flow.len, gateway->members[0].group);
+	if (by_gateway)
+		sister = vgw_prefix_lookup_group_rcu(&dev->prefixes, flow.dst, flow.len, prefix->members[0].group);
 	if (sister)
 		tunnel = pick(sister, skb);
 	if (!tunnel)
@@ -122,13 +145,18 @@ struct vgw_tunnel *vgw_choose_rcu(const struct vgw_dev *dev, struct sk_buff *skb
 bool vgw_choose_fits_out_rcu(const struct vgw_tunnel *tunnel, const struct sk_buff *skb)
 {
 	const struct vgw_ts *ts = rcu_dereference(tunnel->ts);
-	struct vgw_flow flow;
+	struct vgw_flow flow, quoted;
+	union vgw_quote quote;
 
 	if (likely(!ts))
 		return true;
 	flow = vgw_inner_flow(skb);
-	return vgw_inner_is_local(flow.dst, flow.len) ||
-	       vgw_ts_match(ts, &(struct vgw_pair){ flow.src, flow.dst, flow.len });
+	if (vgw_inner_is_local(flow.dst, flow.len) ||
+	    vgw_ts_match(ts, &(struct vgw_pair){ flow.src, flow.dst, flow.len }))
+		return true;
+	/* An error about a packet that came by the tunnel, as vgw_choose_fits_in_rcu() lets in. */
+	return vgw_inner_quoted(skb, &quote, &quoted) &&
+	       vgw_ts_match(ts, &(struct vgw_pair){ quoted.dst, quoted.src, quoted.len });
 }
 
 /* ---- in ---- */

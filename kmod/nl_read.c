@@ -407,7 +407,7 @@ static int read_echo(struct nlattr **tb, struct vgw_probe *probe, struct netlink
 	return 0;
 }
 
-/* A probe that is changed begins anew. */
+/* A probe of other addresses begins anew; else what is known stays known. */
 static int read_probe(const struct vgw_tunnel *tunnel, struct nlattr *attr, struct vgw_wanted *wanted,
 		      struct netlink_ext_ack *extack)
 {
@@ -442,6 +442,8 @@ static int read_probe(const struct vgw_tunnel *tunnel, struct nlattr *attr, stru
 	probe->id = (__force __be16)get_random_u32();
 	probe->seq = get_random_u32();
 	err = read_echo(tb, probe, extack);
+	if (!err && old && vgw_addr_equal(&probe->target, &old->target) && vgw_addr_equal(&probe->source, &old->source))
+		probe->state = old->state;
 	return err ?: check_probe(probe, attr, extack);
 }
 
