@@ -101,13 +101,17 @@ static int vgw_tx_fragment(struct net *net, struct sock *sk, struct sk_buff *skb
 
 /* ---- sending ---- */
 
-/* RFC 6040 section 4.1 for the ECN bits; DSCP as inside, or fixed. */
+/*
+ * The ECN bits as inside (RFC 6040 section 4.1; the kernel's helper still hides a congestion mark, as RFC 3168 wanted
+ * it); DSCP as inside, or fixed.
+ */
 static u8 outer_tos(const struct sk_buff *skb, const struct vgw_endpoint *endpoint)
 {
 	u8 inner = vgw_inner_tos(skb);
-	u8 tos = endpoint->dscp == VGW_DSCP_COPY ? inner : endpoint->dscp << 2;
 
-	return INET_ECN_encapsulate(tos, inner);
+	if (endpoint->dscp == VGW_DSCP_COPY)
+		return inner;
+	return endpoint->dscp << 2 | (inner & INET_ECN_MASK);
 }
 
 /* Must no router cut the outer packet? Only what is too long for a tunnel that has less than the least may be. */
