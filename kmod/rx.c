@@ -55,13 +55,17 @@ static bool decap_ecn(struct sk_buff *skb, u8 outer_tos)
 	return INET_ECN_decapsulate(skb, outer_tos, vgw_inner_tos(skb)) < 2;
 }
 
-/* What the far end offers to receive has to fit what this one can send. */
+/* What the far end offers to receive has to fit what this one can send, and what the stack gives the device to send. */
 static void clamp_mss(struct sk_buff *skb, struct vgw_tunnel *tunnel)
 {
-	u32 mss = READ_ONCE(tunnel->dev->mss_clamp);
+	struct vgw_dev *dev = tunnel->dev;
+	u32 mss = READ_ONCE(dev->mss_clamp);
 
-	if (mss != VGW_MSS_OFF && unlikely(vgw_mss_is_syn(skb)))
-		vgw_mss_clamp(skb, mss == VGW_MSS_AUTO ? vgw_mss_of(skb, vgw_tx_mtu(tunnel)) : mss);
+	if (mss == VGW_MSS_OFF || likely(!vgw_mss_is_syn(skb)))
+		return;
+	if (mss == VGW_MSS_AUTO)
+		mss = vgw_mss_of(skb, min(vgw_tx_mtu(tunnel), READ_ONCE(dev->netdev->mtu)));
+	vgw_mss_clamp(skb, mss);
 }
 
 static void hand_up(struct sk_buff *skb, struct vgw_tunnel *tunnel)

@@ -223,7 +223,7 @@ static void clamp_mss(struct sk_buff *skb, const struct vgw_dev *dev, unsigned i
 	u32 mss = READ_ONCE(dev->mss_clamp);
 
 	if (mss != VGW_MSS_OFF && vgw_mss_is_syn(skb))
-		vgw_mss_clamp(skb, mss == VGW_MSS_AUTO ? vgw_mss_of(skb, mtu) : mss);
+		vgw_mss_clamp(skb, mss == VGW_MSS_AUTO ? vgw_mss_of(skb, min(mtu, READ_ONCE(dev->netdev->mtu))) : mss);
 }
 
 /* The way is known: see that the packet fits, and send it. */
