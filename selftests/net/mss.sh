@@ -8,8 +8,8 @@
 #
 # timeout: 180
 
-# shellcheck source=../lib/esp.sh
-. "$(dirname "$0")/../lib/esp.sh"
+# shellcheck source=../lib/clearpeer.sh
+. "$(dirname "$0")/../lib/clearpeer.sh"
 
 left="" right="" host=""
 
@@ -25,7 +25,7 @@ same "what the device does" 1422 "$(json left '["mtu"]')"
 
 py_checks "$left" "$right" "$vpntun" <<'END'
 import sys
-from esp import *
+from clearpeer import *
 
 keys, left, right, vpntun = sys.argv[1:]
 peer = Peer(right, "left", "10.0.0.2", "10.0.0.1", out=0x2001, inbound=0x1001, keys=(f"{keys}/rl", f"{keys}/lr"))
@@ -184,7 +184,7 @@ END
 
 py_checks "$left" "$right" "$host" "$vpntun" <<'END'
 import sys, threading
-from esp import *
+from clearpeer import *
 
 _, left, right, host, vpntun = sys.argv[1:]
 SIZE = 200000

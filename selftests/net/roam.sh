@@ -9,8 +9,8 @@
 #
 # timeout: 180
 
-# shellcheck source=../lib/esp.sh
-. "$(dirname "$0")/../lib/esp.sh"
+# shellcheck source=../lib/clearpeer.sh
+. "$(dirname "$0")/../lib/clearpeer.sh"
 
 left="" right="" nat=""
 
@@ -43,7 +43,7 @@ busywait 10 grep -q listening "$events"
 
 py_checks "$left" "$right" "$vpntun" "$events" <<'END'
 import json, sys
-from esp import *
+from clearpeer import *
 
 keys, left, right, vpntun, events = sys.argv[1:]
 sender, inside = Sender(left), Wire(left, "vgw0")

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """An ESP peer for tests which sees every bit: it makes and reads whole packets, outer headers and all (null-sha256).
 
-  peer = esp.Peer("right-123", "left", "10.0.0.2", "10.0.0.1", out=0x2001, inbound=0x1001, keys=("rl", "lr"))
-  peer.say(esp.ip4("192.168.2.1", "192.168.1.1", tos=3), tos=1)
+  peer = clearpeer.Peer("right-123", "left", "10.0.0.2", "10.0.0.1", out=0x2001, inbound=0x1001, keys=("rl", "lr"))
+  peer.say(clearpeer.ip4("192.168.2.1", "192.168.1.1", tos=3), tos=1)
   packet = peer.hear()            # an Outer with .spi, .seq, .inner; None when nothing comes
 
 Both ends of a test may be in other namespaces than the process: sockets are opened there. ok(), same() and wait() print
-what py_checks of esp.sh takes for checks.
+what py_checks of clearpeer.sh takes for checks.
 """
 
 import collections

@@ -4,12 +4,12 @@
 # Tests in which the peer is a python program that makes and reads whole ESP packets; brings vgw.sh with it.
 #
 #   sa_null left vgw0 office 0x1001 0x2001      SAs out and in of the suite null-sha256, keys "lr" and "rl"
-#   py_checks ARGUMENT... <<END                 python with esp.py to import; the checks that it prints are ours
+#   py_checks ARGUMENT... <<END                 python with clearpeer.py to import; the checks that it prints are ours
 
 # shellcheck source=vgw.sh
 . "$(dirname "${BASH_SOURCE[0]}")/vgw.sh"
 
-esp_lib=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")")
+clear_lib=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")")
 export vpntun
 
 new_key lr 32
@@ -36,7 +36,7 @@ py_checks()
 		*) echo "# $line" ;;
 		esac
 	done 3<&0 < <(
-		export PYTHONPATH=$esp_lib PYTHONDONTWRITEBYTECODE=1
+		export PYTHONPATH=$clear_lib PYTHONDONTWRITEBYTECODE=1
 		/usr/bin/python3 - "$keys" "$@" 2>&1 <&3 || status=$?
 		echo "exit status ${status/none/0}"
 	)
