@@ -55,6 +55,20 @@ static struct dst_entry *route4(struct net *net, struct vgw_endpoint *endpoint, 
 	return &rt->dst;
 }
 
+/* With a source address the stack's own look-up would take any device for as good as the one that is named. */
+static int lookup6(struct net *net, struct flowi6 *fl6, struct dst_entry **dst)
+{
+	int err;
+
+	if (!fl6->flowi6_oif || ipv6_addr_any(&fl6->saddr))
+		return ip6_dst_lookup(net, NULL, dst, fl6);
+	*dst = ip6_route_output_flags(net, NULL, fl6, RT6_LOOKUP_F_IFACE);
+	err = (*dst)->error;
+	if (err)
+		dst_release(*dst);
+	return err;
+}
+
 static struct dst_entry *route6(struct net *net, struct vgw_endpoint *endpoint, u32 mark, struct vgw_way *way)
 {
 	struct flowi6 fl6 = {
@@ -75,7 +89,7 @@ static struct dst_entry *route6(struct net *net, struct vgw_endpoint *endpoint, 
 		fl6.fl6_sport = endpoint->sport;
 		fl6.fl6_dport = endpoint->dport;
 	}
-	err = ip6_dst_lookup(net, NULL, &dst, &fl6);
+	err = lookup6(net, &fl6, &dst);
 	if (err)
 		return ERR_PTR(err);
 	dst_cache_set_ip6(&endpoint->dst_cache, dst, &fl6.saddr);
