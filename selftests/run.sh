@@ -7,6 +7,8 @@
 #   check/NAME        a program, run here
 #   unit/NAME         selftests/unit/test_NAME.c, built with sanitizers, run here
 #   net/NAME, ...     selftests/net/NAME.sh, run in a virtual machine
+# Heads of the last kind may say "# timeout: SECONDS" and "# kernel-args: WORDS", which cost a boot of their own.
+#
 # A test's output goes to build/results/KIND/NAME.log and is shown if it failed.
 #
 # Environment: HOST=1 runs the last kind on this very machine; JOBS=N is how many
@@ -144,6 +146,21 @@ silence_limit()
 	echo $(((${limit:-120} + 90) * TIME_SCALE))
 }
 
+# What a test wants on the command line of the kernel that it runs on.
+kernel_args()
+{
+	sed -n 's/^# kernel-args: //p' "$here/$1.sh" | head -n 1
+}
+
+# Reads names of tests for the VM; brings those together that want the same kernel, most want nothing of it.
+sort_by_kernel()
+{
+	local name
+	while read -r name; do
+		printf '%s\t%s\n' "$(kernel_args "$name")" "$name"
+	done | sort -st $'\t' -k 1,1 | cut -f 2
+}
+
 # Takes in one line of vm/tests, whose head says what they can be.
 hear()
 {
@@ -169,14 +186,20 @@ hear()
 	esac
 }
 
-# One virtual machine of a worker: takes tests off the front of vm_tests as they end.
+# One virtual machine of a worker: takes tests off the front of vm_tests as they end, while they want the same kernel.
 run_vm()
 {
 	local in line status reason running='' log=/dev/null patience=$((180 * TIME_SCALE))
+	local name args batch=()
 
+	args=$(kernel_args "${vm_tests[0]}")
+	for name in "${vm_tests[@]}"; do
+		[ "$(kernel_args "$name")" = "$args" ] || break
+		batch+=("$name")
+	done
 	exec {in}< <(exec "$here/vm/run" ${kernel:+--kernel "$kernel"} --timeout 86400 \
-		--log "$kernel_log" --env VGW_KO="$module" --env TIME_SCALE="$TIME_SCALE" -- \
-		"$here/vm/tests" "${vm_tests[@]}" 2> "$results/vm-$id.log")
+		${args:+--append "$args"} --log "$kernel_log" --env VGW_KO="$module" \
+		--env TIME_SCALE="$TIME_SCALE" -- "$here/vm/tests" "${batch[@]}" 2> "$results/vm-$id.log")
 	vm=$!
 	while true; do
 		status=0
@@ -248,7 +271,7 @@ share_of()
 		done
 		load[least]=$((load[least] + weight))
 		[ "$least" != "$id" ] || echo "$name"
-	done | sort
+	done | sort_by_kernel
 }
 
 run_vm_tests()
