@@ -101,6 +101,7 @@ make_keys()
 	shift
 	read -r cipher auth < <(suite_keys "$suite")
 	for name in "$@"; do
+		rm -f "$keys/$name" "$keys/$name.auth"
 		[ "$cipher" = 0 ] || new_key "$name" "$cipher"
 		[ "$auth" = 0 ] || new_key "$name.auth" "$auth"
 	done

@@ -18,7 +18,7 @@ prefer()
 {
 	/usr/bin/python3 "$lib/cryptoalg.py" "$1" > "$keys/driver" 2>&1 &
 	preferring=$!
-	defer kill $preferring
+	defer stop $preferring
 	busywait 10 grep -q '^[a-z]*(' "$keys/driver" || cat "$keys/driver"
 	driver=$(< "$keys/driver")
 }
@@ -68,6 +68,12 @@ stop_flood()
 	wait "${floods[@]}" 2> /dev/null || true
 }
 
+# When it is still there.
+stop()
+{
+	kill "$1" 2> /dev/null || true
+}
+
 # packets_move NUMBER: since the last call, or the interface is gone.
 packets_move()
 {
@@ -115,7 +121,7 @@ try_async()
 		"$(awk -v driver="$driver" '$1 == "driver" { mine = $3 == driver } $1 == "async" && mine { print $3 }' /proc/crypto)"
 	traffic "$what"
 	removals "$what" "$suite" "$esn"
-	kill "$preferring"
+	stop "$preferring"
 	check "$what: no SA of theirs is left" busywait 20 not_there
 }
 
