@@ -53,11 +53,10 @@ def requested(spec, command):
     return {name for way in ("do", "dump") for name in op.get(way, {}).get("request", {}).get("attributes", [])}
 
 
-def is_tried(case, command, path):
-    """Does a case have something wrong about an attribute?"""
-    if case.command != command:
-        return False
-    return case.path == path or (case.whole and path.startswith(case.path + "."))
+def above(path):
+    """The nests that an attribute is in."""
+    names = path.split(".")
+    return [".".join(names[:count]) for count in range(1, len(names))]
 
 
 def settable_of(spec, command):
