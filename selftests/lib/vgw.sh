@@ -250,6 +250,7 @@ xfrm_peer()
 # The kernel's IPsec takes ESP in UDP from a socket that an IKE daemon would have: hold one.
 natt_socket()
 {
+	! natt_listens "$1" || return 0
 	in_ns "$1" /usr/bin/python3 -c '
 import socket, sys, time
 v6 = ":" in sys.argv[1]
