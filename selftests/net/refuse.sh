@@ -17,10 +17,10 @@
 left="" right=""
 
 setup_ns left right
+ip -n "$left" netns set "$right" 7	# before a link between them gets a number of its own
 link_ns left right 10.0.0
 make_vgw left
 ip -n "$right" link add vgw1 type vgw
-ip -n "$left" netns set "$right" 7
 make_keys aes128-sha256 cbc
 make_keys aes256gcm16 gcm other
 ip -n "$left" xfrm state add src 10.0.0.2 dst 10.0.0.1 proto esp spi 0x3001 mode tunnel \
