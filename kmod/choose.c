@@ -52,7 +52,7 @@ static const struct vgw_prefix *lookup(const struct vgw_dev *dev, const struct s
 	*by_gateway = gateway;
 	if (gateway) {
 		prefix = vgw_prefix_lookup_rcu(&dev->prefixes, gateway, len);
-		/* A neighbour's link-local address, as routing daemons use them, says something only where it is pinned. */
+		/* A link-local address, as routing daemons use them, says something only where it is pinned. */
 		if (prefix || !vgw_inner_is_local(gateway, len))
 			return prefix;
 		*by_gateway = false;
