@@ -14,7 +14,7 @@ left=""
 
 # With another IPsec on the host strangers are its own affair; see net/limits.
 modprobe -r esp4 esp6 esp4_offload esp6_offload 2> /dev/null || true
-! lsmod | grep -q '^esp[46] ' || skip "esp4 or esp6 is in use here"
+! grep -q '^esp[46] ' /proc/modules || skip "esp4 or esp6 is in use here"
 
 setup_ns left right
 link_ns left right 10.0.0
