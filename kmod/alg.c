@@ -124,7 +124,10 @@ struct crypto_aead *vgw_alg_create(const struct vgw_alg *alg, bool esn, const u8
 	snprintf(driver, sizeof(driver), "%s%s", !alg->auth_key_len ? "" : esn ? "authencesn" : "authenc", alg->driver);
 	tfm = crypto_alloc_aead(driver, 0, 0);
 	if (IS_ERR(tfm)) {
-		NL_SET_ERR_MSG_MOD(extack, "the kernel's crypto API does not offer this suite");
+		if (PTR_ERR(tfm) == -ENOENT)
+			NL_SET_ERR_MSG_MOD(extack, "the kernel's crypto API does not offer this suite");
+		else
+			NL_SET_ERR_MSG_MOD(extack, "the kernel's crypto API cannot make this suite now");
 		return tfm;
 	}
 	err = crypto_aead_setauthsize(tfm, alg->icv_len);

@@ -26,12 +26,18 @@ static void drop(struct sk_buff *skb, enum vgw_drop cause)
  * The socket is charged for the packet until its last byte has left: TCP keeps its queues short by that (TSQ). Only
  * owners that count sk_wmem_alloc by truesize can be moved.
  */
+static bool is_tcps(const struct sk_buff *skb)
+{
+	const struct sock *sk = skb->sk;
+
+	return sk && sk_fullsock(sk) && sk->sk_protocol == IPPROTO_TCP && sk->sk_type == SOCK_STREAM;
+}
+
 static void move_owner(struct sk_buff *to, struct sk_buff *from)
 {
 	int more = to->truesize - from->truesize;
 
-	if (!from->sk || !sk_fullsock(from->sk) || from->sk->sk_protocol != IPPROTO_TCP ||
-	    from->sk->sk_type != SOCK_STREAM)
+	if (!is_tcps(from))
 		return;
 	swap(to->sk, from->sk);
 	swap(to->destructor, from->destructor);
@@ -84,6 +90,9 @@ static struct sk_buff *own_linear(struct sk_buff *skb, unsigned int head, unsign
 		return copy_linear(skb, head, tail);
 	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
 		return NULL;
+	/* The outer stack takes any owner for an IP socket, and asks it how to send. */
+	if (!is_tcps(skb))
+		skb_orphan(skb);
 	return skb;
 }
 

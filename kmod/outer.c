@@ -174,7 +174,7 @@ static int send4(struct sk_buff *skb, struct net *net, const struct vgw_endpoint
 	iph->saddr = cb->saddr.s6_addr32[0];
 	iph->daddr = endpoint->remote.ip4;
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
-	return ip_local_out(net, skb->sk, skb);
+	return ip_local_out(net, NULL, skb);
 }
 
 static int send6(struct sk_buff *skb, struct net *net, const struct vgw_endpoint *endpoint, const struct vgw_cb *cb)
@@ -190,7 +190,7 @@ static int send6(struct sk_buff *skb, struct net *net, const struct vgw_endpoint
 	ip6h->saddr = cb->saddr;
 	ip6h->daddr = endpoint->remote.ip6;
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
-	return ip6_local_out(net, skb->sk, skb);
+	return ip6_local_out(net, NULL, skb);
 }
 
 /**

@@ -250,7 +250,10 @@ xfrm_peer()
 # The kernel's IPsec takes ESP in UDP from a socket that an IKE daemon would have: hold one.
 natt_socket()
 {
-	! natt_listens "$1" || return 0
+	local family
+	family=$([[ $2 = *:* ]] && echo -6 || echo -4)
+
+	! natt_listens "$1" "$family" || return 0
 	in_ns "$1" /usr/bin/python3 -c '
 import socket, sys, time
 v6 = ":" in sys.argv[1]
@@ -261,7 +264,7 @@ s.bind(("::" if v6 else "0.0.0.0", 4500))
 s.setsockopt(socket.IPPROTO_UDP, 100, 2)  # UDP_ENCAP, UDP_ENCAP_ESPINUDP
 time.sleep(3600)' "$2" &
 	defer kill $!
-	busywait 10 natt_listens "$1" "$([[ $2 = *:* ]] && echo -6 || echo -4)"
+	busywait 10 natt_listens "$1" "$family"
 }
 
 natt_listens()

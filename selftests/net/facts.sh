@@ -15,7 +15,7 @@
 #   a zero UDP checksum over IPv6 is dropped by default                             here
 #   a UDP socket with encap_rcv gets no aggregates                                  here
 #   without encap_err_lookup path-MTU errors are lost                               pmtu
-#   a userspace socket pins its namespace                                           sockset
+#   a userspace socket pins its namespace                                           socket
 #   without carrier the queueing layer drops before the module is called            here
 #   a device that does not keep the dst does not know the gateway                   here
 #   what is stolen before conntrack confirms stays unconfirmed                      coexist
