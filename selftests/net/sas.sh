@@ -422,7 +422,9 @@ as_owner()
 	nsenter -t $owner -U -n /usr/bin/python3 "$genl" "$@"
 }
 check "the owner of the inner namespace sees the tunnel" as_owner tunnel-get ifname=vgw1 tunnel.name=branch
-same "but no SAs" "" "$(as_owner --dump sa-get ifname=vgw1)"
+same "but no SAs of any interface" "" "$(as_owner --dump sa-get)"
+refused=$(as_owner --dump sa-get ifname=vgw1 2>&1) || true
+same "nor those of this one" "genl: EPERM: vgw: needs CAP_NET_ADMIN where the interface was created" "$refused"
 refused=$(as_owner sa-get ifname=vgw1 tunnel.name=branch sa.direction=in sa.spi=0x5001 2>&1) || true
 same "nor one of them" "genl: EPERM: vgw: needs CAP_NET_ADMIN where the interface was created" "$refused"
 refused=$(as_owner sa-del ifname=vgw1 tunnel.name=branch sa.direction=in sa.spi=0x5001 2>&1) || true
