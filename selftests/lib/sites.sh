@@ -38,7 +38,7 @@ sites()
 peer_sa()
 {
 	echo "xfrm state add src $2 dst $3 proto esp spi $4 mode tunnel reqid $1 if_id $1 replay-window 128 \
-flag af-unspec $(xfrm_suite aes128gcm16 "$5" | sed 's/rfc4106(gcm(aes))/"&"/')"
+flag af-unspec $(xfrm_named aes128gcm16 "$5" | sed 's/rfc4106(gcm(aes))/"&"/')"
 }
 
 # new_tunnel NAME [WORD...]: a tunnel without SAs, and what the peer has for it.

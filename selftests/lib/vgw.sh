@@ -94,6 +94,13 @@ xfrm_suite()
 	xfrm_words+=(auth-trunc "hmac(${1##*-})" "$3" "$auth")
 }
 
+# xfrm_named SUITE NAME: the same words printed, with the keys of make_keys; none has a blank in it.
+xfrm_named()
+{
+	xfrm_suite "$1" "$(hex "$2")" "$(hex "$2.auth")"
+	echo "${xfrm_words[@]}"
+}
+
 # make_keys SUITE NAME...: files of fresh keys.
 make_keys()
 {

@@ -129,10 +129,10 @@ peer_states()
 	[ $# = 0 ] || encap=("$@")
 	# shellcheck disable=SC2046 # words
 	ip -n "$peer" xfrm state add src "$l" dst "$r" proto esp spi "0x100$id" mode tunnel reqid "$id" \
-		replay-window 128 flag af-unspec $(xfrm_suite $suite "lr$key") ${encap[@]+"${encap[@]}"}
+		replay-window 128 flag af-unspec $(xfrm_named $suite "lr$key") ${encap[@]+"${encap[@]}"}
 	# shellcheck disable=SC2046 # words
 	ip -n "$peer" xfrm state add src "$r" dst "$l" proto esp spi "0x200$id" mode tunnel reqid "$id" \
-		replay-window 128 flag af-unspec $(xfrm_suite $suite "rl$key") ${encap[@]+"${encap[@]}"}
+		replay-window 128 flag af-unspec $(xfrm_named $suite "rl$key") ${encap[@]+"${encap[@]}"}
 	ip -n "$peer" xfrm policy add src "$lnet" dst "$rnet" dir in \
 		tmpl src "$l" dst "$r" proto esp reqid "$id" mode tunnel
 	ip -n "$peer" xfrm policy add src "$rnet" dst "$lnet" dir out \
@@ -146,10 +146,10 @@ gate_states()
 	shift 4
 	# shellcheck disable=SC2046 # words
 	ip -n "$gate" xfrm state add src "$l" dst "$r" proto esp spi "0x100$id" mode tunnel reqid "$id" \
-		replay-window 128 flag af-unspec "$@" $(xfrm_suite $suite "lr$key")
+		replay-window 128 flag af-unspec "$@" $(xfrm_named $suite "lr$key")
 	# shellcheck disable=SC2046 # words
 	ip -n "$gate" xfrm state add src "$r" dst "$l" proto esp spi "0x200$id" mode tunnel reqid "$id" \
-		replay-window 128 flag af-unspec "$@" $(xfrm_suite $suite "rl$key")
+		replay-window 128 flag af-unspec "$@" $(xfrm_named $suite "rl$key")
 	ip -n "$gate" xfrm policy add src 0.0.0.0/0 dst 0.0.0.0/0 dir in "$@" \
 		tmpl src "$r" dst "$l" proto esp reqid "$id" mode tunnel
 	ip -n "$gate" xfrm policy add src 0.0.0.0/0 dst 0.0.0.0/0 dir out "$@" \
@@ -314,7 +314,7 @@ same "and not once more here" 30 "$(host_drops unknown-spi)"
 
 # shellcheck disable=SC2046 # words
 ip -n "$gate" xfrm state add src 10.0.0.2 dst 10.0.0.1 proto esp spi 0x7001 mode tunnel \
-	$(xfrm_suite $suite lr) encap espinudp 4600 4600 0.0.0.0
+	$(xfrm_named $suite lr) encap espinudp 4600 4600 0.0.0.0
 errors()
 {
 	# shellcheck disable=SC2016 # awk's

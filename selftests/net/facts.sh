@@ -138,7 +138,7 @@ same "none was dropped" "{} {}" "$(tunnel left udp4 '["drops"]') $(tunnel left u
 
 # shellcheck disable=SC2046 # words
 ip -n "$left" xfrm state add src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x3001 mode tunnel \
-	$(xfrm_suite aes128gcm16 other)
+	$(xfrm_named aes128gcm16 other)
 ip -n "$left" route add 10.0.0.2/32 dev right src 10.0.0.1
 learned()
 {
