@@ -25,7 +25,8 @@ results=$tree/build/results
 vm_kinds=(net interop)
 jobs=${JOBS:-2}
 [ "${HOST:-}" != 1 ] || jobs=1
-export TIME_SCALE=${TIME_SCALE:-$jobs}
+# Virtual machines side by side, and an emulated processor in each: patience.
+export TIME_SCALE=${TIME_SCALE:-$((jobs + 1))}
 
 kernel='' wanted=()
 number=0 passed=0 failed=0 skipped=0
