@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 300
 #
 # What the kernel around the module does, and the module has to reckon with. Each fact, and the test that would fail
 # if the module reckoned wrong:
