@@ -46,4 +46,14 @@ static inline bool vgw_cidr_equal(const struct vgw_cidr *a, const struct vgw_cid
 	return a->bits == b->bits && vgw_addr_equal(&a->addr, &b->addr);
 }
 
+static inline bool vgw_cidr_among(const struct vgw_cidr *cidrs, u32 count, const struct vgw_cidr *cidr)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		if (vgw_cidr_equal(&cidrs[i], cidr))
+			return true;
+	return false;
+}
+
 #endif /* _VGW_ADDR_H */

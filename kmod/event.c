@@ -19,7 +19,8 @@ void vgw_event_bind(const struct genl_family *family)
 	event_family = family;
 }
 
-static int put_ids(struct sk_buff *msg, const struct vgw_dev *dev)
+/* Say in a message which interface it is about. Returns -EMSGSIZE when it is full. */
+int vgw_event_put_dev(struct sk_buff *msg, const struct vgw_dev *dev)
 {
 	if (nla_put_u32(msg, VGW_A_IFINDEX, dev->netdev->ifindex) ||
 	    nla_put_string(msg, VGW_A_IFNAME, dev->netdev->name))
@@ -63,7 +64,7 @@ static struct sk_buff *start_event(u8 cmd, const struct vgw_dev *dev, void **hea
 	if (!msg)
 		return NULL;
 	*head = genlmsg_put(msg, 0, 0, event_family, 0, cmd);
-	if (!*head || put_ids(msg, dev)) {
+	if (!*head || vgw_event_put_dev(msg, dev)) {
 		nlmsg_free(msg);
 		return NULL;
 	}

@@ -11,6 +11,7 @@
 #include "addr.h"
 
 struct genl_family;
+struct sk_buff;
 struct vgw_dev;
 struct vgw_sa;
 
@@ -36,6 +37,7 @@ struct vgw_event {
 	const struct vgw_addr *remote;
 };
 
+int vgw_event_put_dev(struct sk_buff *msg, const struct vgw_dev *dev);
 void vgw_event_bind(const struct genl_family *family);
 void vgw_event_tunnel(const struct vgw_event *event);
 void vgw_event_acquire(const struct vgw_event *event);

@@ -75,7 +75,7 @@ int vgw_keying_add(struct vgw_tunnel *tunnel, const struct vgw_sa_config *config
 		}
 	}
 	if (config->dir == VGW_DIRECTION_OUT) {
-		endpoint = rcu_dereference_protected(tunnel->endpoint, lockdep_is_held(&tunnel->dev->outer->lock));
+		endpoint = vgw_tunnel_endpoint(tunnel);
 		vgw_remote_set(tunnel->dev->outer, sa, &endpoint->remote);
 	}
 	list_add(&sa->list, &tunnel->sas);

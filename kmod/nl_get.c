@@ -3,6 +3,7 @@
 #include <net/genetlink.h>
 
 #include "dev.h"
+#include "event.h"
 #include "netdev.h"
 #include "nl_find.h"
 #include "nl_gen.h"
@@ -42,14 +43,6 @@ static int put_drops(struct sk_buff *msg, int type, const struct vgw_drops *drop
 	return 0;
 }
 
-static int put_ids(struct sk_buff *msg, const struct vgw_dev *dev)
-{
-	if (nla_put_u32(msg, VGW_A_IFINDEX, dev->netdev->ifindex) ||
-	    nla_put_string(msg, VGW_A_IFNAME, dev->netdev->name))
-		return -EMSGSIZE;
-	return 0;
-}
-
 static int put_iface(struct sk_buff *msg, const struct vgw_dev *dev)
 {
 	struct nlattr *nest = nla_nest_start(msg, VGW_A_IFACE);
@@ -78,7 +71,7 @@ static int put_endpoint(struct sk_buff *msg, struct vgw_tunnel *tunnel)
 {
 	const struct vgw_endpoint *endpoint;
 
-	endpoint = rcu_dereference_protected(tunnel->endpoint, lockdep_is_held(&tunnel->dev->outer->lock));
+	endpoint = vgw_tunnel_endpoint(tunnel);
 	if (put_addr(msg, VGW_A_TUNNEL_LOCAL, &endpoint->local) ||
 	    put_addr(msg, VGW_A_TUNNEL_REMOTE, &endpoint->remote) ||
 	    nla_put_u8(msg, VGW_A_TUNNEL_ENCAP, endpoint->encap) ||
@@ -271,7 +264,7 @@ static int put_object(struct sk_buff *msg, void *head, const struct vgw_dev *dev
 	int err = -EMSGSIZE;
 
 	if (head)
-		err = put_ids(msg, dev);
+		err = vgw_event_put_dev(msg, dev);
 	if (!err)
 		err = sa ? put_sa(msg, tunnel, sa) : tunnel ? put_tunnel(msg, tunnel) : put_iface(msg, dev);
 	if (!err)

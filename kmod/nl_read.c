@@ -152,7 +152,7 @@ static int read_endpoint(struct vgw_tunnel *tunnel, struct nlattr **tb, struct v
 	struct vgw_sock *sock;
 	int err;
 
-	old = rcu_dereference_protected(tunnel->endpoint, lockdep_is_held(&dev->outer->lock));
+	old = vgw_tunnel_endpoint(tunnel);
 	if (old && !names_endpoint(tb))
 		return 0;
 	wanted->endpoint = vgw_endpoint_create(old);
@@ -218,16 +218,6 @@ static u32 count_prefixes(const struct nlattr *nest)
 	return count;
 }
 
-static bool has_cidr(const struct vgw_cidr *cidrs, u32 count, const struct vgw_cidr *cidr)
-{
-	u32 i;
-
-	for (i = 0; i < count; i++)
-		if (vgw_cidr_equal(&cidrs[i], cidr))
-			return true;
-	return false;
-}
-
 /* Read prefixes into an array that has room for them; fails on one that stands there twice. */
 static int read_prefixes(struct nlattr *nest, struct vgw_cidr *cidrs, struct netlink_ext_ack *extack)
 {
@@ -239,7 +229,7 @@ static int read_prefixes(struct nlattr *nest, struct vgw_cidr *cidrs, struct net
 		err = read_prefix(attr, &cidrs[count], extack);
 		if (err)
 			return err;
-		if (has_cidr(cidrs, count, &cidrs[count])) {
+		if (vgw_cidr_among(cidrs, count, &cidrs[count])) {
 			NL_SET_ERR_MSG_ATTR(extack, attr, "vgw: this prefix is in the list twice");
 			return -EINVAL;
 		}
@@ -288,7 +278,7 @@ static int read_cidrs(const struct vgw_tunnel *tunnel, struct nlattr **tb, struc
 		keep_prefixes(tunnel, tb[VGW_A_TUNNEL_PEER], want);
 	}
 	peer = host_cidr(&want->peer);
-	if (want->peer.len && !has_cidr(want->cidrs, want->cidr_count, &peer))
+	if (want->peer.len && !vgw_cidr_among(want->cidrs, want->cidr_count, &peer))
 		want->cidrs[want->cidr_count++] = peer;
 	return 0;
 }

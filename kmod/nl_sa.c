@@ -6,6 +6,7 @@
 
 #include "alg.h"
 #include "dev.h"
+#include "event.h"
 #include "keying.h"
 #include "nl_find.h"
 #include "nl_gen.h"
@@ -126,7 +127,7 @@ static bool own_addr(struct vgw_tunnel *tunnel, xfrm_address_t *addr)
 	struct vgw_way way;
 	int err;
 
-	endpoint = rcu_dereference_protected(tunnel->endpoint, lockdep_is_held(&tunnel->dev->outer->lock));
+	endpoint = vgw_tunnel_endpoint(tunnel);
 	memset(addr, 0, sizeof(*addr));
 	if (endpoint->local.len) {
 		memcpy(addr, endpoint->local.bytes, endpoint->local.len);
@@ -151,7 +152,7 @@ static bool spi_is_xfrms(struct vgw_tunnel *tunnel, __be32 spi)
 	struct xfrm_state *state;
 	xfrm_address_t daddr;
 
-	endpoint = rcu_dereference_protected(tunnel->endpoint, lockdep_is_held(&tunnel->dev->outer->lock));
+	endpoint = vgw_tunnel_endpoint(tunnel);
 	if (!own_addr(tunnel, &daddr))
 		return false;
 	state = xfrm_state_lookup(tunnel->dev->outer->net, 0, &daddr, spi, IPPROTO_ESP,
@@ -203,10 +204,9 @@ static int alloc_spi(struct vgw_tunnel *tunnel, struct genl_info *info, __be32 *
 
 static int put_spi(struct sk_buff *msg, const struct vgw_tunnel *tunnel, __be32 spi)
 {
-	const struct net_device *netdev = tunnel->dev->netdev;
 	struct nlattr *nest;
 
-	if (nla_put_u32(msg, VGW_A_IFINDEX, netdev->ifindex) || nla_put_string(msg, VGW_A_IFNAME, netdev->name))
+	if (vgw_event_put_dev(msg, tunnel->dev))
 		return -EMSGSIZE;
 	nest = nla_nest_start(msg, VGW_A_TUNNEL);
 	if (!nest || nla_put_string(msg, VGW_A_TUNNEL_NAME, tunnel->name) ||

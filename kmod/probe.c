@@ -238,7 +238,7 @@ static unsigned long do_keepalive(struct vgw_tunnel *tunnel)
 	struct vgw_way way;
 	u64 due;
 
-	endpoint = rcu_dereference_protected(tunnel->endpoint, lockdep_is_held(&tunnel->dev->outer->lock));
+	endpoint = vgw_tunnel_endpoint(tunnel);
 	if (!seconds || endpoint->encap != VGW_ENCAP_UDP || !tunnel->admin_up || !rcu_access_pointer(tunnel->out))
 		return NEVER;
 	due = READ_ONCE(tunnel->last_tx) + seconds * HZ;

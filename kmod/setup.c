@@ -97,7 +97,7 @@ void vgw_setup_fwmark(struct vgw_dev *dev, u32 mark)
 	lockdep_assert_held(&dev->outer->lock);
 	WRITE_ONCE(dev->fwmark, mark);
 	xa_for_each(&dev->tunnels, id, tunnel) {
-		endpoint = rcu_dereference_protected(tunnel->endpoint, lockdep_is_held(&dev->outer->lock));
+		endpoint = vgw_tunnel_endpoint(tunnel);
 		dst_cache_reset(&endpoint->dst_cache);
 		vgw_tunnel_watch(tunnel);
 	}
@@ -114,16 +114,6 @@ static void del_prefixes(struct vgw_tunnel *tunnel)
 		vgw_prefix_del(table, &tunnel->cidrs[i], tunnel);
 }
 
-static bool has_cidr(const struct vgw_cidr *cidrs, u32 count, const struct vgw_cidr *cidr)
-{
-	u32 i;
-
-	for (i = 0; i < count; i++)
-		if (vgw_cidr_equal(&cidrs[i], cidr))
-			return true;
-	return false;
-}
-
 /* Undo the first @count additions of a new selection; what the tunnel had before cannot be refused. */
 static void restore_prefixes(struct vgw_tunnel *tunnel, const struct vgw_cidr *cidrs, u32 count)
 {
@@ -132,7 +122,7 @@ static void restore_prefixes(struct vgw_tunnel *tunnel, const struct vgw_cidr *c
 	u32 i;
 
 	for (i = 0; i < count; i++)
-		if (has_cidr(tunnel->cidrs, tunnel->cidr_count, &cidrs[i]))
+		if (vgw_cidr_among(tunnel->cidrs, tunnel->cidr_count, &cidrs[i]))
 			vgw_prefix_add(table, &cidrs[i], &member, GFP_KERNEL | __GFP_NOFAIL);
 		else
 			vgw_prefix_del(table, &cidrs[i], tunnel);
@@ -161,7 +151,7 @@ int vgw_setup_select(struct vgw_tunnel *tunnel, const struct vgw_selection *sele
 			goto err_restore;
 	}
 	for (i = 0; i < tunnel->cidr_count; i++)
-		if (!has_cidr(selection->cidrs, selection->cidr_count, &tunnel->cidrs[i]))
+		if (!vgw_cidr_among(selection->cidrs, selection->cidr_count, &tunnel->cidrs[i]))
 			vgw_prefix_del(table, &tunnel->cidrs[i], tunnel);
 	kvfree(tunnel->cidrs);
 	tunnel->cidrs = selection->cidrs;

@@ -16,14 +16,15 @@ static struct vgw_net *outer(const struct vgw_tunnel *tunnel)
 	return tunnel->dev->outer;
 }
 
-static struct vgw_endpoint *endpoint_of(const struct vgw_tunnel *tunnel)
+/* Caller holds the outer lock. NULL before the tunnel has one. */
+struct vgw_endpoint *vgw_tunnel_endpoint(const struct vgw_tunnel *tunnel)
 {
 	return rcu_dereference_protected(tunnel->endpoint, lockdep_is_held(&outer(tunnel)->lock));
 }
 
 static struct vgw_event describe(const struct vgw_tunnel *tunnel)
 {
-	const struct vgw_endpoint *endpoint = endpoint_of(tunnel);
+	const struct vgw_endpoint *endpoint = vgw_tunnel_endpoint(tunnel);
 
 	return (struct vgw_event){
 		.dev = tunnel->dev,
@@ -102,9 +103,9 @@ static void follow_move(struct vgw_tunnel *tunnel)
 	port = move->port;
 	move->addr.len = 0;
 	spin_unlock_bh(&move->lock);
-	if (!addr.len || !tunnel->options.roam || addr.len != endpoint_of(tunnel)->remote.len)
+	if (!addr.len || !tunnel->options.roam || addr.len != vgw_tunnel_endpoint(tunnel)->remote.len)
 		return;
-	endpoint = vgw_endpoint_create(endpoint_of(tunnel));
+	endpoint = vgw_endpoint_create(vgw_tunnel_endpoint(tunnel));
 	/* Without memory the next packet brings it here again. */
 	if (!endpoint)
 		return;

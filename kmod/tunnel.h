@@ -234,6 +234,7 @@ void vgw_tunnel_put(struct vgw_tunnel *tunnel);
 struct vgw_tunnel *vgw_tunnel_find(struct vgw_dev *dev, const char *name);
 struct vgw_endpoint *vgw_endpoint_create(const struct vgw_endpoint *like);
 void vgw_endpoint_free(struct vgw_endpoint *endpoint);
+struct vgw_endpoint *vgw_tunnel_endpoint(const struct vgw_tunnel *tunnel);
 void vgw_tunnel_set_endpoint(struct vgw_tunnel *tunnel, struct vgw_endpoint *endpoint);
 void vgw_tunnel_announce(const struct vgw_tunnel *tunnel);
 void vgw_tunnel_forget_sa(struct vgw_tunnel *tunnel, struct vgw_sa *sa);
