@@ -62,7 +62,7 @@ static void raise_alarm(struct vgw_sa *sa)
 {
 	WRITE_ONCE(sa->tunnel->auth_fail_spi, sa->spi);
 	if (!test_and_set_bit(VGW_WANT_ALARM, &sa->tunnel->wants))
-		vgw_tunnel_kick(sa->tunnel);
+		vgw_tunnel_watch(sa->tunnel);
 }
 
 /* Where an authentic packet came from, if that is elsewhere than where we send to. Data at the ESP header. */

@@ -273,6 +273,14 @@ static unsigned long do_waiting(struct vgw_tunnel *tunnel)
 	return NEVER;
 }
 
+/* Send the events that are due. Returns jiffies until the next look. */
+static unsigned long do_wants(struct vgw_tunnel *tunnel)
+{
+	u64 again = vgw_tunnel_tell_wants(tunnel);
+
+	return again ? until(again) : NEVER;
+}
+
 /* Look after everything, and again when the next thing is due. Puts the reference that the work has. */
 void vgw_probe_watch(struct work_struct *work)
 {
@@ -289,6 +297,7 @@ void vgw_probe_watch(struct work_struct *work)
 		next = sooner(next, do_keepalive(tunnel));
 		next = sooner(next, do_waiting(tunnel));
 		vgw_tunnel_update(tunnel);
+		next = sooner(next, do_wants(tunnel));
 	}
 	/* With the lock, or a removal in between would not find it queued, and the device would wait for it. */
 	again = next != NEVER && queue_delayed_work(vgw_wq, &tunnel->watch, next);

@@ -146,24 +146,45 @@ void vgw_tunnel_drop_waiting(struct vgw_tunnel *tunnel)
 	}
 }
 
-static bool is_due(u64 last)
+/* May what was told at @last be told again? Else @again becomes no later than the time when it may. */
+static bool is_due(u64 last, u64 *again)
 {
-	return !last || time_after_eq64(get_jiffies_64(), last + HZ);
+	u64 due = last + HZ;
+
+	if (!last || time_after_eq64(get_jiffies_64(), due))
+		return true;
+	if (!*again || time_before64(due, *again))
+		*again = due;
+	return false;
 }
 
-/* Carry out what the data path wants; asked more often than once a second it waits for the next packet to ask. */
-static void tell_wants(struct vgw_tunnel *tunnel)
+/**
+ * vgw_tunnel_tell_wants() - send the events that the data path asked for, each at most once a second
+ * @tunnel: the tunnel
+ *
+ * May sleep; caller holds the outer lock. Returns when to call again (64-bit jiffies) for what was asked for too soon
+ * after the last time, or 0.
+ */
+u64 vgw_tunnel_tell_wants(struct vgw_tunnel *tunnel)
 {
 	struct vgw_event event = describe(tunnel);
+	u64 again = 0;
 
-	if (test_and_clear_bit(VGW_WANT_SA, &tunnel->wants) && is_due(tunnel->last_acquire)) {
+	lockdep_assert_held(&outer(tunnel)->lock);
+	/* The SA may have come meanwhile. */
+	if (!tunnel->demands)
+		clear_bit(VGW_WANT_SA, &tunnel->wants);
+	if (test_bit(VGW_WANT_SA, &tunnel->wants) && is_due(tunnel->last_acquire, &again)) {
+		clear_bit(VGW_WANT_SA, &tunnel->wants);
 		tunnel->last_acquire = get_jiffies_64();
 		vgw_event_acquire(&event);
 	}
-	if (test_and_clear_bit(VGW_WANT_ALARM, &tunnel->wants) && is_due(tunnel->last_auth_fail)) {
+	if (test_bit(VGW_WANT_ALARM, &tunnel->wants) && is_due(tunnel->last_auth_fail, &again)) {
+		clear_bit(VGW_WANT_ALARM, &tunnel->wants);
 		tunnel->last_auth_fail = get_jiffies_64();
 		vgw_event_auth_fail(&event, READ_ONCE(tunnel->auth_fail_spi));
 	}
+	return again;
 }
 
 /* ---- life ---- */
@@ -205,7 +226,6 @@ static void do_work(struct work_struct *work)
 	mutex_lock(&outer(tunnel)->lock);
 	if (!tunnel->dead) {
 		follow_move(tunnel);
-		tell_wants(tunnel);
 		vgw_tunnel_update(tunnel);
 	}
 	mutex_unlock(&outer(tunnel)->lock);
@@ -417,7 +437,7 @@ static enum vgw_reason find_reason(const struct vgw_tunnel *tunnel, const struct
 	return is_dead(tunnel, VGW_PROBE_ACTION_DOWN) ? VGW_REASON_PROBE : VGW_REASON_NONE;
 }
 
-/* Have the way to the peer looked after now. Any context; as for vgw_tunnel_kick(). */
+/* Have everything that has its time looked after now. Any context; as for vgw_tunnel_kick(). */
 void vgw_tunnel_watch(struct vgw_tunnel *tunnel)
 {
 	if (!kref_get_unless_zero(&tunnel->ref))

@@ -166,7 +166,7 @@ struct vgw_move {
  * @last_tx: 64-bit jiffies of the last packet sent; written without a lock
  * @last_acquire: 64-bit jiffies of the last event that asked for an SA
  * @last_auth_fail: 64-bit jiffies of the last event about a forged packet
- * @wants: bits of enum vgw_want, what the data path asks @work to do
+ * @wants: bits of enum vgw_want, what the data path asks @watch to tell
  * @auth_fail_spi: of the last forged packet; written without a lock
  * @move: see there
  * @waiting: packets that wait for an SA
@@ -223,7 +223,7 @@ struct vgw_tunnel {
 	struct vgw_drops drops;
 };
 
-/* What the data path asks a tunnel's work to do. */
+/* What the data path asks a tunnel's watch to tell. */
 enum vgw_want {
 	VGW_WANT_SA,		/* a packet waits: send an acquire event */
 	VGW_WANT_ALARM,		/* a packet was forged: say so */
@@ -241,6 +241,7 @@ void vgw_tunnel_forget_sa(struct vgw_tunnel *tunnel, struct vgw_sa *sa);
 void vgw_tunnel_drop_waiting(struct vgw_tunnel *tunnel);
 void vgw_tunnel_update(struct vgw_tunnel *tunnel);
 void vgw_tunnel_follow_carrier(struct vgw_dev *dev);
+u64 vgw_tunnel_tell_wants(struct vgw_tunnel *tunnel);
 void vgw_tunnel_kick(struct vgw_tunnel *tunnel);
 void vgw_tunnel_watch(struct vgw_tunnel *tunnel);
 

@@ -330,12 +330,10 @@ static bool keep(struct vgw_tunnel *tunnel, struct sk_buff *skb)
 /* Keep a few packets for a tunnel that starts on demand, and ask for it. */
 static void wait_for(struct vgw_tunnel *tunnel, struct sk_buff *skb)
 {
-	set_bit(VGW_WANT_SA, &tunnel->wants);
-	vgw_tunnel_kick(tunnel);
-	if (keep(tunnel, skb))
-		vgw_tunnel_watch(tunnel);
-	else
+	if (!keep(tunnel, skb))
 		drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_WAITING);
+	set_bit(VGW_WANT_SA, &tunnel->wants);
+	vgw_tunnel_watch(tunnel);
 }
 
 /* Copies for all neighbours that are up. */
