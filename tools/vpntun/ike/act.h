@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IKE_ACT_H
+#define IKE_ACT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ike/keymat.h"
+#include "ike/prop.h"
+#include "ike/ts.h"
+#include "ike/wire.h"
+#include "util/addr.h"
+
+/* Where a datagram comes from or goes to. */
+struct ike_path {
+	struct ip_addr local, remote;
+	uint16_t local_port, remote_port;	/* host byte order */
+};
+
+/*
+ * What the engine wants done. Everything is plain data, so that it can be sent to another process; whoever takes an
+ * action out of the queue wipes it when it is done with it.
+ */
+enum ike_act_kind {
+	IKE_ACT_SEND,
+	IKE_ACT_SIGN,		/* make an AUTH payload; answer: ike_signed() */
+	IKE_ACT_VERIFY,		/* check the peer's; answer: ike_verified() */
+	IKE_ACT_INSTALL,	/* a pair of SAs; answer: ike_installed() */
+	IKE_ACT_ACTIVATE,	/* an outbound SA that is pending becomes current */
+	IKE_ACT_DELETE,		/* a pair of SAs */
+	IKE_ACT_MOVE,		/* the tunnel's outer addresses, ports or encapsulation have changed */
+	IKE_ACT_LOG,
+};
+
+/* A message on UDP. With the non-ESP marker in front when a port of @path is 4500: the network process puts it there. */
+struct ike_act_send {
+	struct ike_path path;
+	uint16_t len;
+	uint8_t bytes[IKE_DATAGRAM_MAX];
+};
+
+/* AUTH by the secrets that the key process has for @policy. */
+struct ike_act_auth {
+	uint64_t job;		/* names the answer */
+	uint32_t policy;
+	uint8_t method;		/* enum ike_auth_method */
+	uint16_t prf;
+	uint16_t auth_len;	/* VERIFY: what the peer sent */
+	uint8_t auth[1024];
+	uint16_t len;
+	uint8_t octets[IKE_DATAGRAM_MAX + IKE_NONCE_MAX + IKE_KEY_MAX];
+};
+
+/* A pair of SAs: Child SA. SPIs in host byte order. */
+struct ike_act_install {
+	uint64_t job;		/* names the answer */
+	uint32_t policy;
+	uint32_t spi_in, spi_out;
+	struct ike_suite suite;
+	struct child_keys in, out;
+	bool pending;		/* out waits for the first packet on @spi_in, or ACTIVATE */
+	bool udp;		/* encapsulation, with the ports of @path */
+	bool peer_natted;	/* follow the peer's address */
+	bool natted;		/* we are behind NAT: send keepalives */
+	struct ike_path path;
+	struct ike_ts_list local_ts, remote_ts;
+	uint32_t life;		/* hard lifetime, seconds */
+	uint64_t life_bytes;	/* hard, 0: none */
+};
+
+struct ike_act_child {		/* ACTIVATE, DELETE */
+	uint32_t policy;
+	uint32_t spi_in, spi_out;
+	bool linger;		/* packets may still be under way on the inbound SA */
+};
+
+struct ike_act_move {
+	uint32_t policy;
+	struct ike_path path;
+	bool udp;
+};
+
+enum ike_log_level { IKE_LOG_ERROR, IKE_LOG_WARNING, IKE_LOG_INFO, IKE_LOG_DEBUG };
+enum { IKE_LOG_SIZE = 512 };
+
+struct ike_act_log {
+	uint32_t policy;	/* 0: of none */
+	uint8_t level;		/* enum ike_log_level */
+	char text[IKE_LOG_SIZE];	/* one line, escaped, without the policy's name */
+};
+
+struct ike_act {
+	struct ike_act *next;
+	enum ike_act_kind kind;
+	union {
+		struct ike_act_send send;
+		struct ike_act_auth auth;
+		struct ike_act_install install;
+		struct ike_act_child child;
+		struct ike_act_move move;
+		struct ike_act_log log;
+	};
+};
+
+/* The queue, first in first out. */
+struct ike_acts {
+	struct ike_act *first, **last;
+	bool failed;		/* one had no memory */
+};
+
+void acts_init(struct ike_acts *acts);
+struct ike_act *acts_add(struct ike_acts *acts, enum ike_act_kind kind);	/* zeroed; NULL: no memory */
+struct ike_act *acts_take(struct ike_acts *acts);	/* the oldest; NULL: none. The caller frees it */
+void act_free(struct ike_act *act);			/* wipes it */
+
+#endif /* IKE_ACT_H */
