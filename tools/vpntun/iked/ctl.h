@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IKED_CTL_H
+#define IKED_CTL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "util/why.h"
+
+/*
+ * The control protocol: one JSON object a line, each way, over /run/vpntun/ctl-<inode of the network namespace>, a
+ * stream socket, 0660 root:vpntun. Requests:
+ *
+ *   {"v":1,"do":"up","file":"/etc/vpntun/office.conf"}       brings a connection up (it goes on after the answer)
+ *   {"v":1,"do":"down","name":"office"}
+ *   {"v":1,"do":"rekey","name":"office","tunnel":"a","ike":false}   "tunnel" may be missing: all of them
+ *   {"v":1,"do":"status"}                                     and with "name": one
+ *   {"v":1,"do":"log","name":null,"follow":true}              lines kept (a ring), then new ones as they come
+ *   {"v":1,"do":"ping"}
+ *
+ * Answers: {"v":1,"ok":true,...} or {"v":1,"ok":false,"why":"sentence","code":N}, N an exit status. up, down, rekey are
+ * for root alone (peer credentials); the rest is for the socket's group too. status answers
+ *
+ *   {"v":1,"ok":true,"connections":[{"name","interface","file","tunnels":[{"name","start":"add|start|trap",
+ *     "state":"up|connecting|down","ike":{..}|null,"attempts":N,"last_error":""}]}]}
+ *
+ * with "ike": {"initiator":bool,"local":"ADDR:PORT","remote":"ADDR:PORT","spi_i":"HEX","spi_r":"HEX","suite","esp","age",
+ * "child_age","rekey_in","child_rekey_in","rekeys","child_rekeys","natted":bool,"peer_natted":bool,"remote_id",
+ * "spi_in":"0x%08x","spi_out","ike_sas","child_sas"}: times in seconds. log answers {"v":1,"ok":true}, then
+ * {"time":"RFC 3339","level":"error|warning|info|debug","connection":"office","tunnel":"a","text":".."} a line (connection and
+ * tunnel may be null); without follow the connection is closed at the end.
+ * A request is at most CTL_LINE_MAX bytes; more, or what is no JSON object, is answered with a refusal and the end.
+ */
+enum { CTL_VERSION = 1, CTL_LINE_MAX = 16384, CTL_PATH_MAX = 64 };
+
+/* The socket's path in this network namespace; 0 or a negative errno. */
+int ctl_path(char *path, size_t size);
+
+/* ---- client: for the CLI; waits ---- */
+
+struct ctl;
+/* -ENOENT or -ECONNREFUSED: no helper runs here; then @why says so. */
+int ctl_connect(struct ctl **ctl, struct why *why);
+void ctl_close(struct ctl *ctl);
+/*
+ * Sends a request (it is freed), and waits for the answer, which may be a refusal ("ok":false): NULL and @why only if the
+ * helper went away or answered what is no JSON object.
+ */
+json_t *ctl_ask(struct ctl *ctl, json_t *request, struct why *why);
+/* One more line of a "log"; NULL at the end. */
+json_t *ctl_line(struct ctl *ctl, struct why *why);
+
+#endif /* IKED_CTL_H */
