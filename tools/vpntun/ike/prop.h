@@ -9,6 +9,9 @@
 #include "ike/wire.h"
 #include "util/why.h"
 
+/* The id of a transform with attributes that we do not know; nobody can have configured it. */
+enum { IKE_TRANSFORM_UNKNOWN = 0xffff };
+
 /* RFC 7296 section 3.3, on the wire and in a policy alike. Plain data: may be copied and sent to another process. */
 struct ike_transform {
 	uint8_t type;		/* enum ike_transform_type */
