@@ -50,6 +50,9 @@ struct ike_suite {
  */
 int prop_parse(const char *text, enum ike_proto proto, bool esn, struct ike_proposal *out, struct why *why);
 
+/* Its word; "group(99)" and the like for one without. */
+const char *transform_text(const struct ike_transform *transform, char *text, size_t size);
+
 /* Writes "aes256gcm16-prfsha384-ecp384", cut to @size; returns @text. */
 const char *prop_text(const struct ike_proposal *proposal, char *text, size_t size);
 const char *prop_list_text(const struct ike_proposals *list, char *text, size_t size);
