@@ -55,6 +55,10 @@ check: deps	## run the tests (T="name ..." some; KERNEL=6.12 on another kernel; 
 unit: deps	## run the unit tests only
 	@selftests/run.sh 'unit/*'
 
+.PHONY: fuzz
+fuzz: deps	## fuzz the parsers of the tool (TIME=60: seconds each)
+	@$(MAKE) --no-print-directory -C selftests/fuzz fuzz
+
 .PHONY: lint
 lint: deps	## static checks: shellcheck, sparse, checkpatch, cppcheck, sizes
 	@selftests/check/lint
