@@ -59,28 +59,30 @@ static const struct encr encrs[] = {
 	{IKE_ENCR_CHACHA20_POLY1305, AEAD_SALT, 8, 16, 32, false},
 };
 
-/* The row of a table with this number. */
-#define FIND(table, wanted)								\
-	do {										\
-		for (size_t i_ = 0; i_ < sizeof(table) / sizeof((table)[0]); i_++)	\
-			if ((table)[i_].id == (wanted))					\
-				return &(table)[i_];					\
-		return NULL;								\
-	} while (0)
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static const struct prf *prf_find(uint16_t id)
 {
-	FIND(prfs, id);
+	for (size_t i = 0; i < COUNT(prfs); i++)
+		if (prfs[i].id == id)
+			return &prfs[i];
+	return NULL;
 }
 
 static const struct integ *integ_find(uint16_t id)
 {
-	FIND(integs, id);
+	for (size_t i = 0; i < COUNT(integs); i++)
+		if (integs[i].id == id)
+			return &integs[i];
+	return NULL;
 }
 
 static const struct encr *encr_find(uint16_t id)
 {
-	FIND(encrs, id);
+	for (size_t i = 0; i < COUNT(encrs); i++)
+		if (encrs[i].id == id)
+			return &encrs[i];
+	return NULL;
 }
 
 size_t prf_size(uint16_t prf)
