@@ -39,6 +39,14 @@ _vpntun_devices()
 	ip -o link show 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/\1/'
 }
 
+# Connections of /etc/vpntun by name, and files.
+_vpntun_connections()
+{
+	compgen -G '/etc/vpntun/*.conf' | sed 's,.*/,,; s,\.conf$,,'
+	compgen -f -X '!*.conf' -- "$1"
+	compgen -d -S / -- "$1"
+}
+
 # Arguments of a command ("set", "tunnel add") by their place, then words and
 # values in turn.
 _vpntun_arguments()
@@ -86,6 +94,11 @@ _vpntun()
 		case $cur in
 		-*) words=$(_vpntun_help Options show) ;;
 		*) (( ${#path[@]} > 2 )) || words=$(_vpntun_arguments $(( ${#path[@]} - 1 )) show) ;;
+		esac ;;
+	check)
+		case $cur in
+		-*) words=$(_vpntun_help Options check) ;;
+		*) words=$(_vpntun_connections "$cur") ;;
 		esac ;;
 	set) words=$(_vpntun_arguments $(( ${#path[@]} - 1 )) set) ;;
 	*)
