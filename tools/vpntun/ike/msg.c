@@ -282,8 +282,7 @@ static int read_delete(struct rd *rd, struct ike_msg *out, struct why *why)
 	return 0;
 }
 
-/* Those of the RFC that we have no use for are known, too: their critical bit says nothing (section 2.5). */
-static bool type_known(uint8_t type)
+bool msg_known(uint8_t type)
 {
 	return (type >= IKE_PLD_SA && type <= IKE_PLD_EAP) || type == IKE_PLD_SKF;
 }
@@ -356,7 +355,7 @@ int msg_decode(struct ike_msg *out, uint8_t first, struct span payloads, struct 
 			out->sk = rd_rest(&body);
 			break;
 		}
-		if (!type_known(type)) {
+		if (!msg_known(type)) {
 			if (++unknown > IKE_UNKNOWN_MAX)
 				return why_set(why, "more than %d payloads of unknown types", IKE_UNKNOWN_MAX);
 			if ((flags & PLD_CRITICAL) && !out->critical)

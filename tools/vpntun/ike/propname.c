@@ -158,6 +158,8 @@ static int refuse_word(const char *text, const struct prop_word *word, enum ike_
 	struct nearest nearest;
 	unsigned int i;
 
+	if (!*text)
+		return why_set(why, "a proposal, or a word of it, is empty");
 	if (word && word->use == WEAK)
 		return why_set(why, word->type == IKE_T_GROUP ? "the group '%s' is too weak: modp2048 is the least" :
 							       "'%s' is too weak to be used",
