@@ -6,6 +6,7 @@
 # A NAME is "net/ping", "ping", or a pattern of either ("net/*"). Kinds of tests:
 #   check/NAME        a program, run here
 #   unit/NAME         selftests/unit/test_NAME.c, built with sanitizers, run here
+#   xchg/NAME         selftests/xchg/test_NAME.c, the same: two IKE engines talk to each other
 #   net/NAME, ...     selftests/net/NAME.sh, run in a virtual machine
 # Heads of the last kind may say "# timeout: SECONDS" and "# kernel-args: WORDS", which cost a boot of their own.
 #
@@ -38,8 +39,10 @@ find_tests()
 	for file in "$here"/check/*; do
 		[ ! -x "$file" ] || echo "check/${file##*/}"
 	done
-	for file in "$here"/unit/test_*.c; do
-		[ ! -e "$file" ] || basename "$file" .c | sed 's,^test_,unit/,'
+	for kind in unit xchg; do
+		for file in "$here/$kind"/test_*.c; do
+			[ ! -e "$file" ] || basename "$file" .c | sed "s,^test_,$kind/,"
+		done
 	done
 	for kind in "${vm_kinds[@]}"; do
 		for file in "$here/$kind"/*.sh; do
@@ -100,7 +103,7 @@ run_native()
 	log=$(log_of "$name")
 
 	case $name in
-	unit/*) command=(make -s -C "$here/unit" "run-${name#unit/}") ;;
+	unit/*|xchg/*) command=(make -s -C "$here/${name%%/*}" "run-${name#*/}") ;;
 	check/*) command=("$here/$name") ;;
 	esac
 	begin=${EPOCHREALTIME/./}
@@ -324,7 +327,7 @@ native_tests=() vm_tests=() workers=
 for name in "${tests[@]}"; do
 	mkdir -p "$results/${name%/*}"
 	case $name in
-	check/*|unit/*) native_tests+=("$name") ;;
+	check/*|unit/*|xchg/*) native_tests+=("$name") ;;
 	*) vm_tests+=("$name") ;;
 	esac
 done

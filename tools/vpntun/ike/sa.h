@@ -3,6 +3,7 @@
 #define IKE_SA_H
 
 #include "ike/crypt.h"
+#include "ike/dh.h"
 #include "ike/engine.h"
 #include "ike/msg.h"
 
@@ -161,6 +162,7 @@ struct ike_tunnel {
 	bool enabled;			/* ike_up() */
 	bool keep;			/* to be brought up by us */
 	bool contacted;			/* an IKE SA has been up */
+	bool busy;			/* has an IKE SA that is up or on its way: state_due() */
 	uint32_t attempts, child_attempts;
 	uint32_t ike_rekeys, child_rekeys;
 	uint64_t retry_at, child_retry_at;
@@ -189,6 +191,8 @@ struct ike_in {
 	const struct ike_hdr *hdr;
 	struct span bytes;
 	const struct ike_msg *msg;
+	struct span sealed;		/* what was in SK */
+	uint8_t sealed_first;		/* type of the first payload in it */
 };
 
 /* All IKE SAs; @sa may be marked dead in the body, but not freed. */

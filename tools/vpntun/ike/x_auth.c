@@ -283,8 +283,9 @@ static void choose_child(struct ike *ike, struct ike_sa *sa, const struct ike_ms
 		task->refused = IKE_N_NO_PROPOSAL_CHOSEN;
 	if (!task->refused)
 		return;
-	say_fault(ike, sa->tun, "the peer's tunnel is refused: %s; it offered %s", why.text,
-		  prop_list_text(&msg->sa, text, sizeof(text)));
+	if (hint_allowed(ike))
+		say_fault(ike, sa->tun, "the peer's tunnel is refused: %s; it offered %s", why.text,
+			  prop_list_text(&msg->sa, text, sizeof(text)));
 	child_free(task->child);
 	task->child = NULL;
 }

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike/child.h"
+#include "ike/engine.h"
+#include "ike/state.h"
+#include "util/wipe.h"
+
+/* What the driver wants of the engine, and what it may know. */
+
+struct ike *ike_create(const struct ike_settings *settings)
+{
+	struct ike *ike = calloc(1, sizeof(*ike));
+
+	if (!ike)
+		return NULL;
+	ike->set = *settings;
+	acts_init(&ike->acts);
+	return ike;
+}
+
+static void free_tunnel(struct ike_tunnel *tun)
+{
+	wipe(tun);
+	free(tun);
+}
+
+void ike_free(struct ike *ike)
+{
+	struct ike_act *act;
+
+	if (!ike)
+		return;
+	for (unsigned int i = 0; i < SA_BUCKETS; i++)
+		while (ike->buckets[i])
+			sa_free(ike, ike->buckets[i]);
+	while (ike->tunnels) {
+		struct ike_tunnel *tun = ike->tunnels;
+
+		ike->tunnels = tun->next;
+		free_tunnel(tun);
+	}
+	while ((act = acts_take(&ike->acts)))
+		act_free(act);
+	wipe(ike);
+	free(ike);
+}
+
+/* ---- policies ---- */
+
+int ike_policy_set(struct ike *ike, const struct ike_policy *policy)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, policy->id), **end = &ike->tunnels;
+
+	if (tun) {
+		tun->pol = *policy;
+		return 0;
+	}
+	tun = calloc(1, sizeof(*tun));
+	if (!tun)
+		return -ENOMEM;
+	tun->pol = *policy;
+	while (*end)
+		end = &(*end)->next;
+	*end = tun;
+	return 0;
+}
+
+void ike_policy_del(struct ike *ike, uint32_t policy)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, policy), **at = &ike->tunnels;
+	struct ike_sa *sa;
+
+	if (!tun)
+		return;
+	tun->enabled = false;
+	for_each_sa(ike, sa)
+		if (sa->tun == tun)
+			state_enter(ike, sa, SA_DEAD);
+	state_sweep(ike);
+	while (*at != tun)
+		at = &(*at)->next;
+	*at = tun->next;
+	free_tunnel(tun);
+}
+
+void ike_up(struct ike *ike, uint64_t now, uint32_t policy)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, policy);
+
+	ike->now = now;
+	if (!tun)
+		return;
+	tun->enabled = true;
+	tun->keep = tun->keep || tun->pol.start == IKE_START_START;
+	tun->retry_at = now;
+	tun->child_retry_at = now;
+	state_begin(ike, tun);
+	state_sweep(ike);
+}
+
+void ike_down(struct ike *ike, uint64_t now, uint32_t policy)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, policy);
+	struct ike_sa *sa;
+
+	ike->now = now;
+	if (!tun)
+		return;
+	tun->enabled = false;
+	tun->keep = false;
+	tun->attempts = 0;
+	for_each_sa(ike, sa) {
+		if (sa->tun != tun || sa->state == SA_DEAD || sa->state == SA_DELETING)
+			continue;
+		state_enter(ike, sa, sa->state == SA_UP || sa->state == SA_REPLACED ? SA_DELETING : SA_DEAD);
+		state_work(ike, sa);
+	}
+	state_sweep(ike);
+}
+
+/* The newest Child SA that is in use. */
+static struct ike_child *newest_child(const struct ike *ike, const struct ike_tunnel *tun)
+{
+	struct ike_child *child, *newest = NULL;
+	struct ike_sa *sa;
+
+	for_each_sa(ike, sa) {
+		if (sa->tun != tun || sa->state != SA_UP)
+			continue;
+		for (child = sa->children; child; child = child->next) {
+			if (child->state == CHILD_UP && (!newest || newest->order < child->order))
+				newest = child;
+		}
+	}
+	return newest;
+}
+
+int ike_rekey(struct ike *ike, uint64_t now, uint32_t policy, bool ike_sa)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, policy);
+	struct ike_child *child;
+	struct ike_sa *sa;
+
+	ike->now = now;
+	if (!tun)
+		return -ENOENT;
+	sa = sa_newest(ike, tun);
+	child = newest_child(ike, tun);
+	if (!sa || (!ike_sa && !child))
+		return -ENOTCONN;
+	*(ike_sa ? &sa->rekey_at : &child->rekey_at) = now;
+	state_tick(ike);
+	state_sweep(ike);
+	return 0;
+}
+
+/* ---- what happens outside ---- */
+
+void ike_acquire(struct ike *ike, uint64_t now, uint32_t policy)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, policy);
+
+	ike->now = now;
+	if (!tun || !tun->enabled)
+		return;
+	/* Traffic does not shorten the pauses of one that is tried for ever. */
+	if (!tun->keep) {
+		tun->keep = true;
+		tun->retry_at = now;
+		tun->child_retry_at = now;
+	}
+	state_tick(ike);
+	state_sweep(ike);
+}
+
+static struct ike_child *find_child(const struct ike *ike, const struct ike_tunnel *tun, uint32_t spi,
+				    struct ike_sa **of)
+{
+	struct ike_child *child;
+	struct ike_sa *sa;
+
+	for_each_sa(ike, sa) {
+		if (sa->tun != tun || sa->state == SA_DEAD)
+			continue;
+		child = child_by_in(sa, spi);
+		child = child ? child : child_by_out(sa, spi);
+		if (!child)
+			continue;
+		*of = sa;
+		return child;
+	}
+	return NULL;
+}
+
+void ike_expired(struct ike *ike, uint64_t now, uint32_t policy, uint32_t spi, bool hard)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, policy);
+	struct ike_child *child;
+	struct ike_sa *sa;
+
+	ike->now = now;
+	child = tun ? find_child(ike, tun, spi, &sa) : NULL;
+	if (!child || child->state != CHILD_UP)
+		return;
+	if (!hard) {
+		child->rekey_at = now;
+	} else {
+		child_uninstall(ike, sa, child);
+		child->state = CHILD_CLOSING;
+	}
+	state_tick(ike);
+	state_sweep(ike);
+}
+
+void ike_heard(struct ike *ike, uint64_t now, uint32_t policy)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, policy);
+	struct ike_sa *sa;
+
+	ike->now = now;
+	if (!tun)
+		return;
+	for_each_sa(ike, sa)
+		if (sa->tun == tun && sa->state == SA_UP)
+			sa->heard = now;
+}
+
+/* ---- how it is ---- */
+
+static void status_of_sa(const struct ike_sa *sa, struct ike_status *out)
+{
+	out->initiator = sa->initiator;
+	out->natted = sa->natted;
+	out->peer_natted = sa->peer_natted;
+	out->spi_i = sa->spi_i;
+	out->spi_r = sa->spi_r;
+	out->path = sa->path;
+	out->ike = sa->keys.suite;
+	out->remote_id = sa->remote_id;
+	out->ike_since = sa->since;
+	out->ike_rekey_due = sa->rekey_at;
+}
+
+static void count(const struct ike *ike, const struct ike_tunnel *tun, struct ike_status *out)
+{
+	const struct ike_sa *sa;
+
+	for_each_sa(ike, sa) {
+		if (sa->tun != tun || sa->state > SA_UP)
+			continue;
+		out->state = IKE_STATE_CONNECTING;
+		if (sa->state != SA_UP)
+			continue;
+		out->ike_sas++;
+		for (const struct ike_child *child = sa->children; child; child = child->next)
+			out->child_sas += child->installed;
+	}
+}
+
+int ike_status(const struct ike *ike, uint32_t policy, struct ike_status *out)
+{
+	const struct ike_tunnel *tun = tunnel_find(ike, policy);
+	const struct ike_child *child;
+	const struct ike_sa *sa;
+
+	*out = (struct ike_status){.state = IKE_STATE_DOWN};
+	if (!tun)
+		return -ENOENT;
+	if (tun->enabled && tun->keep && tun->pol.remote.len)
+		out->state = IKE_STATE_CONNECTING;
+	count(ike, tun, out);
+	sa = sa_newest(ike, tun);
+	if (sa)
+		status_of_sa(sa, out);
+	child = newest_child(ike, tun);
+	if (child) {
+		out->state = IKE_STATE_UP;
+		out->esp = child->suite;
+		out->child_since = child->since;
+		out->child_rekey_due = child->rekey_at;
+		out->spi_in = child->spi_in;
+		out->spi_out = child->spi_out;
+	}
+	out->ike_rekeys = tun->ike_rekeys;
+	out->child_rekeys = tun->child_rekeys;
+	out->attempts = tun->attempts;
+	memcpy(out->last_error, tun->last_error, sizeof(out->last_error));
+	return 0;
+}
+
+void ike_totals(const struct ike *ike, struct ike_totals *out)
+{
+	const struct ike_sa *sa;
+
+	*out = (struct ike_totals){.half_open = ike->half_open};
+	for_each_sa(ike, sa) {
+		out->sas++;
+		out->children += child_count(sa);
+	}
+}

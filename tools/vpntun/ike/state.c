@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ike/state.h"
+
+#include "ike/child.h"
+#include "ike/say.h"
+#include "ike/window.h"
+#include "ike/x_auth.h"
+#include "ike/x_child.h"
+#include "ike/x_info.h"
+#include "ike/x_init.h"
+#include "ike/x_rekey.h"
+
+enum {
+	ANSWER_MS = 30000,	/* for the key process and the kernel */
+	REFUSED_MS = 10000,	/* the answer is kept for duplicates */
+	GOODBYE_MS = 10000,	/* the peer answers our delete, or not */
+	REPLACED_MS = 60000,	/* the peer deletes what it has rekeyed, or we do */
+	PAUSE_MAX_S = 60,
+	AGAIN_MS = 10000,
+	TEXT_SIZE = 160,
+};
+
+/* On its way up, or there. */
+static bool active(const struct ike_sa *sa)
+{
+	return sa->tun && sa->state <= SA_UP;
+}
+
+static bool any_active(const struct ike *ike, const struct ike_tunnel *tun)
+{
+	const struct ike_sa *sa;
+
+	for_each_sa(ike, sa)
+		if (sa->tun == tun && active(sa))
+			return true;
+	return false;
+}
+
+/* 1, 2, 4 .. 60 seconds, and up to a quarter more, so that not all of a host's tunnels do it at once. */
+static uint64_t pause_ms(struct ike *ike, uint32_t attempts)
+{
+	uint64_t seconds = attempts > 6 ? PAUSE_MAX_S : 1u << (attempts ? attempts - 1 : 0);
+
+	if (seconds > PAUSE_MAX_S)
+		seconds = PAUSE_MAX_S;
+	return seconds * 1000 + ike_jitter(ike, seconds * 250);
+}
+
+/* ---- states ---- */
+
+/* Nothing is left of a tunnel's last IKE SA: is there to be another one? */
+static void ended(struct ike *ike, struct ike_sa *sa, enum sa_state from)
+{
+	struct ike_tunnel *tun = sa->tun;
+
+	if (!tun || !tun->enabled || from > SA_UP || any_active(ike, tun))
+		return;
+	if (from != SA_UP) {
+		tun->attempts++;
+		tun->retry_at = ike->now + pause_ms(ike, tun->attempts);
+		/* One on demand is tried when it is demanded again. */
+		if (tun->pol.start == IKE_START_TRAP)
+			tun->keep = false;
+	} else if (sa->lost && tun->pol.dpd_action == IKE_DPD_RESTART) {
+		tun->keep = true;
+		tun->retry_at = ike->now;
+	} else {
+		tun->retry_at = ike->now + pause_ms(ike, 1);
+	}
+}
+
+/* Others of the same tunnel, when @sa has been authenticated. */
+static void judge_others(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_sa *other, *oldest = NULL;
+	unsigned int count = 0;
+
+	for_each_sa(ike, other) {
+		if (other == sa || other->tun != sa->tun)
+			continue;
+		if (other->state == SA_INIT_SENT) {
+			/* The peer was faster, and knows nothing of this one but a first message. */
+			state_enter(ike, other, SA_DEAD);
+		} else if (sa->initial_contact && (other->state == SA_UP || other->state == SA_REPLACED)) {
+			state_enter(ike, other, SA_DEAD);
+		} else if (other->state == SA_UP) {
+			other->ping = true;
+			count++;
+			if (!oldest || other->order < oldest->order)
+				oldest = other;
+		}
+	}
+	if (count >= SAS_PER_POLICY)
+		state_enter(ike, oldest, SA_DELETING);
+}
+
+static void entered_up(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_tunnel *tun = sa->tun;
+	char text[TEXT_SIZE], suite[TEXT_SIZE];
+
+	sa_setup_free(sa);
+	sa_begin(ike, sa);
+	tun->attempts = 0;
+	tun->contacted = true;
+	tun->keep = tun->pol.start == IKE_START_START;
+	say(ike, tun, IKE_LOG_INFO, "IKE SA with %s is up: %s", ident_text(&sa->remote_id, text, sizeof(text)),
+	    suite_text(&sa->keys.suite, suite, sizeof(suite)));
+	judge_others(ike, sa);
+	if (sa->children) {
+		tun->child_attempts = 0;
+		tun->last_error[0] = 0;
+	} else {
+		tun->child_attempts++;
+		tun->child_retry_at = ike->now + pause_ms(ike, tun->child_attempts);
+	}
+}
+
+/* All that the SA did comes to an end; what it has in the kernel, too. */
+static void stop(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_sa *rival = sa->rival_spi ? sa_find(ike, sa->rival_spi) : NULL;
+
+	/* Our own rekeying has come to nothing, the peer's has not. */
+	if (rival && rival->state == SA_UP)
+		sa_move_children(sa, rival);
+	sa->rival_spi = 0;
+	child_remove_all(ike, sa);
+	window_done(sa);
+	sa_setup_free(sa);
+}
+
+void state_enter(struct ike *ike, struct ike_sa *sa, enum sa_state to)
+{
+	enum sa_state from = sa->state;
+
+	if (from == to || from == SA_DEAD)
+		return;
+	ike->half_open -= sa_half_open(sa);
+	sa->state = to;
+	ike->half_open += sa_half_open(sa);
+	switch (to) {
+	case SA_UP:
+		entered_up(ike, sa);
+		break;
+	case SA_AUTH_SIGNING:
+	case SA_AUTH_CHECKING:
+		sa->deadline = ike->now + ANSWER_MS;
+		break;
+	case SA_AUTH_SENT:
+		sa->deadline = IKE_NEVER;
+		break;
+	case SA_REPLACED:
+		sa->deadline = ike->now + REPLACED_MS;
+		break;
+	case SA_DELETING:
+		stop(ike, sa);
+		sa->deadline = ike->now + GOODBYE_MS;
+		ended(ike, sa, from);
+		break;
+	case SA_REFUSED:
+		stop(ike, sa);
+		sa->tun = NULL;
+		sa->deadline = ike->now + REFUSED_MS;
+		break;
+	case SA_DEAD:
+		stop(ike, sa);
+		ended(ike, sa, from);
+		break;
+	default:
+		break;
+	}
+}
+
+void state_sweep(struct ike *ike)
+{
+	for (unsigned int i = 0; i < SA_BUCKETS; i++) {
+		struct ike_sa *sa = ike->buckets[i], *next;
+
+		for (; sa; sa = next) {
+			next = sa->next;
+			if (sa->state == SA_DEAD)
+				sa_free(ike, sa);
+		}
+	}
+}
+
+/* ---- what is to be done ---- */
+
+struct todo {
+	enum task_kind kind;
+	struct ike_child *child;
+	uint64_t when;
+};
+
+static void consider(struct todo *todo, enum task_kind kind, struct ike_child *child, uint64_t when)
+{
+	if (when < todo->when)
+		*todo = (struct todo){kind, child, when};
+}
+
+/* A tunnel that is to be up, has an IKE SA, and nothing to send on. */
+static bool wants_child(const struct ike *ike, const struct ike_sa *sa)
+{
+	const struct ike_tunnel *tun = sa->tun;
+
+	if (!tun->enabled || !tun->keep || sa->in.kind != TASK_NONE)
+		return false;
+	for (const struct ike_child *child = sa->children; child; child = child->next)
+		if (child->state == CHILD_UP || child->state == CHILD_REPLACED)
+			return false;
+	return sa_newest(ike, tun) == sa && !child_any(ike, tun);
+}
+
+/* The next exchange of ours, and when. */
+static struct todo next_todo(const struct ike *ike, const struct ike_sa *sa)
+{
+	struct todo todo = {TASK_NONE, NULL, IKE_NEVER};
+
+	if (sa->out.kind != TASK_NONE || sa->win.busy)
+		return todo;
+	if (sa->state == SA_DELETING || (sa->state == SA_REPLACED && sa->rekeyed_here))
+		consider(&todo, TASK_DELETE, NULL, 0);
+	if (sa->state != SA_UP)
+		return todo;
+	for (struct ike_child *child = sa->children; child; child = child->next) {
+		if (child->state == CHILD_CLOSING)
+			consider(&todo, TASK_DELETE_CHILD, child, 0);
+		else if (child->state == CHILD_UP)
+			consider(&todo, TASK_CHILD, child, child->rekey_at);
+	}
+	/* Not while the peer makes a Child SA, which would stay behind. */
+	if (sa->in.kind == TASK_NONE && !sa->rival_spi)
+		consider(&todo, TASK_REKEY, NULL, sa->rekey_at);
+	if (wants_child(ike, sa))
+		consider(&todo, TASK_CHILD, NULL, sa->tun->child_retry_at);
+	if (sa->ping)
+		consider(&todo, TASK_PING, NULL, 0);
+	else if (sa->tun->pol.dpd_interval && sa->tun->pol.dpd_action != IKE_DPD_NONE)
+		consider(&todo, TASK_PING, NULL, sa->heard + sa->tun->pol.dpd_interval * (uint64_t)1000);
+	return todo;
+}
+
+static int start(struct ike *ike, struct ike_sa *sa, const struct todo *todo)
+{
+	switch (todo->kind) {
+	case TASK_CHILD:
+		return x_child_start(ike, sa, todo->child);
+	case TASK_REKEY:
+		return x_rekey_start(ike, sa);
+	case TASK_DELETE_CHILD:
+		return x_info_delete_child(ike, sa, todo->child);
+	case TASK_DELETE:
+		return x_info_delete(ike, sa);
+	default:
+		return x_info_ping(ike, sa);
+	}
+}
+
+void state_work(struct ike *ike, struct ike_sa *sa)
+{
+	struct todo todo = next_todo(ike, sa);
+
+	if (todo.kind == TASK_NONE || todo.when > ike->now)
+		return;
+	/* No memory, or no randomness: without those nothing is left but to begin anew. */
+	if (start(ike, sa, &todo)) {
+		say_fault(ike, sa->tun, "cannot go on: no memory, or no randomness");
+		state_enter(ike, sa, SA_DEAD);
+	}
+}
+
+static bool to_begin(const struct ike_tunnel *tun)
+{
+	return tun->enabled && tun->keep && tun->pol.remote.len;
+}
+
+void state_begin(struct ike *ike, struct ike_tunnel *tun)
+{
+	if (!to_begin(tun) || ike->now < tun->retry_at || any_active(ike, tun))
+		return;
+	if (x_init_start(ike, tun))
+		return;
+	tun->attempts++;
+	tun->retry_at = ike->now + pause_ms(ike, tun->attempts);
+}
+
+/* ---- time ---- */
+
+/* Nobody answers our request. */
+static void timed_out(struct ike *ike, struct ike_sa *sa)
+{
+	uint64_t patience = sa->tun->pol.dpd_timeout * (uint64_t)1000;
+	char text[ADDR_TEXT_MAX];
+
+	/* ESP that was heard counts, section 2.4. */
+	if (sa->state == SA_UP && sa->heard + patience > ike->now) {
+		sa->win.give_up = sa->heard + patience;
+		return;
+	}
+	if (sa->state == SA_UP) {
+		say_fault(ike, sa->tun, "the peer %s does not answer any more", addr_text(&sa->path.remote, text));
+		sa->lost = true;
+	} else if (sa->state < SA_UP) {
+		say_fault(ike, sa->tun, "no answer from %s to %s", addr_text(&sa->path.remote, text),
+			  sa->state == SA_INIT_SENT ? "IKE_SA_INIT" : "IKE_AUTH");
+	}
+	state_enter(ike, sa, SA_DEAD);
+}
+
+static void tick_children(struct ike *ike, struct ike_sa *sa)
+{
+	for (struct ike_child *child = sa->children; child; child = child->next) {
+		if (child->state == CHILD_UP && ike->now >= child->expires_at) {
+			say_fault(ike, sa->tun, "the lifetime of the tunnel's SA is over and it was not rekeyed");
+			child_uninstall(ike, sa, child);
+			child->state = CHILD_CLOSING;
+		} else if (child->state == CHILD_REPLACED && ike->now >= child->since + REPLACED_MS) {
+			child->state = CHILD_CLOSING;
+		}
+	}
+}
+
+static void tick_sa(struct ike *ike, struct ike_sa *sa)
+{
+	if (!window_tick(ike, sa))
+		timed_out(ike, sa);
+	if (sa->state == SA_DEAD)
+		return;
+	if (ike->now >= sa->deadline) {
+		if (sa->state == SA_UP)
+			say_fault(ike, sa->tun, "the lifetime of the IKE SA is over and it was not rekeyed");
+		else if (sa->state == SA_AUTH_SIGNING || (sa->state == SA_AUTH_CHECKING && sa->tun))
+			say_fault(ike, sa->tun, "the key process or the kernel did not answer");
+		state_enter(ike, sa, sa->state == SA_UP ? SA_DELETING : SA_DEAD);
+	}
+	tick_children(ike, sa);
+	state_work(ike, sa);
+}
+
+void state_tick(struct ike *ike)
+{
+	struct ike_tunnel *tun;
+	struct ike_sa *sa;
+
+	for_each_sa(ike, sa)
+		if (sa->state != SA_DEAD)
+			tick_sa(ike, sa);
+	for (tun = ike->tunnels; tun; tun = tun->next)
+		if (to_begin(tun) && ike->now >= tun->retry_at)
+			state_begin(ike, tun);
+}
+
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t sa_due(const struct ike *ike, const struct ike_sa *sa)
+{
+	uint64_t due = sooner(sa->deadline, next_todo(ike, sa).when);
+
+	if (sa->win.busy)
+		due = sooner(due, sooner(sa->win.due, sa->win.give_up));
+	for (const struct ike_child *child = sa->children; child; child = child->next) {
+		if (child->state == CHILD_UP)
+			due = sooner(due, child->expires_at);
+		else if (child->state == CHILD_REPLACED)
+			due = sooner(due, child->since + REPLACED_MS);
+	}
+	return due;
+}
+
+uint64_t state_due(const struct ike *ike)
+{
+	const struct ike_sa *sa;
+	struct ike_tunnel *tun;
+	uint64_t due = IKE_NEVER;
+
+	for (tun = ike->tunnels; tun; tun = tun->next)
+		tun->busy = false;
+	for_each_sa(ike, sa) {
+		due = sooner(due, sa_due(ike, sa));
+		if (active(sa))
+			sa->tun->busy = true;
+	}
+	for (tun = ike->tunnels; tun; tun = tun->next)
+		if (to_begin(tun) && !tun->busy)
+			due = sooner(due, tun->retry_at);
+	return due;
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ike/x_info.h"
+
+#include "ike/child.h"
+#include "ike/names.h"
+#include "ike/say.h"
+#include "ike/window.h"
+
+enum {
+	PATIENCE_DEFAULT_S = 60,
+	GOODBYE_MS = 8000,	/* for the answer to the last message: three or four times sent */
+	PAYLOADS_SIZE = 1024,
+};
+
+static int request(struct ike *ike, struct ike_sa *sa, enum task_kind kind, const struct chain *chain)
+{
+	uint32_t patience = sa->tun->pol.dpd_timeout ? sa->tun->pol.dpd_timeout : PATIENCE_DEFAULT_S;
+	uint64_t ms = kind == TASK_DELETE ? GOODBYE_MS : patience * (uint64_t)1000;
+	int err;
+
+	err = window_request(ike, sa, IKE_EXCH_INFORMATIONAL, chain, ms);
+	if (!err)
+		sa->out.kind = kind;
+	return err;
+}
+
+int x_info_ping(struct ike *ike, struct ike_sa *sa)
+{
+	uint8_t payloads[16];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+
+	sa->ping = false;
+	return request(ike, sa, TASK_PING, &chain);
+}
+
+int x_info_delete(struct ike *ike, struct ike_sa *sa)
+{
+	uint8_t payloads[16];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+
+	chain_delete_ike(&chain);
+	return request(ike, sa, TASK_DELETE, &chain);
+}
+
+int x_info_delete_child(struct ike *ike, struct ike_sa *sa, struct ike_child *child)
+{
+	uint8_t payloads[16];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+	int err;
+
+	chain_delete_esp(&chain, &child->spi_in, 1);
+	err = request(ike, sa, TASK_DELETE_CHILD, &chain);
+	if (err)
+		return err;
+	sa->out.old_spi = child->spi_in;
+	child->state = CHILD_DELETING;
+	return 0;
+}
+
+/*
+ * The peer deletes the pair whose inbound half at its side has @spi. Returns our inbound SPI for the answer, or 0: there
+ * is none, or we have told the peer of it ourselves (section 1.4.1).
+ */
+static uint32_t delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi)
+{
+	struct ike_child *child = child_by_out(sa, spi);
+	uint32_t ours;
+	bool told;
+
+	/* Its children may have gone to the IKE SA that has replaced it. */
+	if (!child && sa->successor && sa_find(ike, sa->successor)) {
+		sa = sa_find(ike, sa->successor);
+		child = child_by_out(sa, spi);
+	}
+	if (!child)
+		return 0;
+	ours = child->spi_in;
+	told = child->state == CHILD_DELETING;
+	if (child->state == CHILD_UP)
+		say(ike, sa->tun, IKE_LOG_INFO, "the peer has deleted the tunnel's SA 0x%08x", ours);
+	child_remove(ike, sa, child);
+	return told ? 0 : ours;
+}
+
+static size_t delete_pairs(struct ike *ike, struct ike_sa *sa, const struct ike_delete_pld *del, uint32_t *ours)
+{
+	struct rd rd = rd_init(del->spis);
+	size_t count = 0;
+
+	for (unsigned int i = 0; i < del->count && i < IKE_DELETE_SPIS_MAX; i++) {
+		ours[count] = delete_pair(ike, sa, rd_u32(&rd));
+		if (ours[count])
+			count++;
+	}
+	return count;
+}
+
+enum sa_state x_info_request(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
+{
+	uint32_t ours[IKE_DELETES_MAX * IKE_DELETE_SPIS_MAX];
+	const struct ike_msg *msg = in->msg;
+	uint8_t payloads[PAYLOADS_SIZE];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+	enum sa_state next = sa->state;
+	size_t count = 0;
+
+	for (unsigned int i = 0; i < msg->n_deletes; i++) {
+		if (msg->deletes[i].proto == IKE_PROTO_IKE)
+			next = SA_DEAD;
+		else if (msg->deletes[i].proto == IKE_PROTO_ESP && msg->deletes[i].spi_size == sizeof(ours[0]))
+			count += delete_pairs(ike, sa, &msg->deletes[i], ours + count);
+	}
+	if (next == SA_DEAD && sa->state == SA_UP)
+		say_fault(ike, sa->tun, "the peer has ended the IKE SA");
+	if (count && next != SA_DEAD)
+		chain_delete_esp(&chain, ours, count);
+	if (window_answer(ike, sa, IKE_EXCH_INFORMATIONAL, in->hdr->id, &chain))
+		return SA_DEAD;
+	return next;
+}
+
+enum sa_state x_info_response(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
+{
+	struct ike_task *task = &sa->out;
+	enum task_kind kind = task->kind;
+	struct ike_child *child;
+
+	(void)in;
+	child = kind == TASK_DELETE_CHILD ? child_by_in(sa, task->old_spi) : NULL;
+	task_clear(task);
+	if (child && child->state == CHILD_DELETING)
+		child_remove(ike, sa, child);
+	return kind == TASK_DELETE ? SA_DEAD : sa->state;
+}
