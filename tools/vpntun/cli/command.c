@@ -13,11 +13,13 @@ enum { HELP_COLUMN = 14, PATH_SIZE = 512 };
 
 static const struct option {
 	const char *name;
-	const char *help;
+	const char *help;	/* NULL: not for people */
 	unsigned int bit;
 } options[] = {
 	{ "--json", "print JSON", OPTION_JSON },
 	{ "--watch", "show again every second until interrupted", OPTION_WATCH },
+	{ "--foreground", "stay in the foreground, and log to standard error", OPTION_FOREGROUND },
+	{ "--process", NULL, OPTION_PROCESS },
 };
 
 enum { N_OPTIONS = sizeof(options) / sizeof(*options) };
@@ -53,7 +55,7 @@ static void print_options(const struct command *cmd)
 	int i;
 
 	for (i = 0; i < N_OPTIONS; i++)
-		if (cmd->options & options[i].bit)
+		if (cmd->options & options[i].bit && options[i].help)
 			printf("  %-*s%s\n", HELP_COLUMN, options[i].name,
 			       options[i].help);
 	printf("  %-*s%s\n", HELP_COLUMN, "-h, --help", "print this");

@@ -12,6 +12,7 @@ enum { DONE = 0, FAILED = 1, USAGE = 2 };
 
 /* Options that a command may take. */
 enum { OPTION_JSON = 1, OPTION_WATCH = 2 };
+enum { OPTION_FOREGROUND = 1 << 8, OPTION_PROCESS = 1 << 9 };
 
 /* A command line, split up. */
 struct request {
