@@ -24,6 +24,7 @@ static const struct command *const commands[] = {
 	&cmd_set,
 	&cmd_tunnel,
 	&cmd_sa,
+	&cmd_ike,
 	&cmd_monitor,
 	&cmd_genpsk,
 	&cmd_help,
