@@ -74,7 +74,7 @@ json_t *ctl_line(struct ctl *ctl, struct why *why)
 	json_t *root;
 
 	if (len <= 0) {
-		why_set(why, "the IKE helper went away");
+		why_set(why, "%s", ferror(ctl->stream) ? strerror(errno) : "");
 		return NULL;
 	}
 	root = json_loadb(ctl->line, len, 0, NULL);
@@ -103,6 +103,7 @@ static bool send_all(int fd, const char *text, size_t len)
 json_t *ctl_ask(struct ctl *ctl, json_t *request, struct why *why)
 {
 	char *text = request ? json_dumps(request, JSON_COMPACT) : NULL;
+	json_t *answer;
 	bool sent;
 
 	json_decref(request);
@@ -113,8 +114,12 @@ json_t *ctl_ask(struct ctl *ctl, json_t *request, struct why *why)
 	sent = send_all(fileno(ctl->stream), text, strlen(text)) && send_all(fileno(ctl->stream), "\n", 1);
 	free(text);
 	/* A helper that refuses at once may close before it has read: its answer is there all the same. */
-	if (sent || errno == EPIPE)
-		return ctl_line(ctl, why);
-	why_set(why, "the IKE helper's control socket: %s", strerror(errno));
-	return NULL;
+	if (!sent && errno != EPIPE) {
+		why_set(why, "the IKE helper's control socket: %s", strerror(errno));
+		return NULL;
+	}
+	answer = ctl_line(ctl, why);
+	if (!answer && !*why->text)
+		why_set(why, "the IKE helper went away");
+	return answer;
 }
