@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sources: tools/vpntun/cli/json.c tools/vpntun/cli/out.c tools/vpntun/cli/show_text.c tools/vpntun/nl/snap.c tools/vpntun/nl/vgw.c tools/vpntun/nl/attr.c tools/vpntun/nl/knl.c tools/vpntun/nl/names_gen.c tools/vpntun/util/addr.c tools/vpntun/util/name.c tools/vpntun/util/num.c tools/vpntun/util/nearest.c tools/vpntun/util/why.c */
+/* sources: tools/vpntun/cli/json.c tools/vpntun/cli/out.c tools/vpntun/cli/show_ike.c tools/vpntun/cli/show_text.c tools/vpntun/cli/status.c tools/vpntun/cli/view.c tools/vpntun/nl/snap.c tools/vpntun/nl/vgw.c tools/vpntun/nl/attr.c tools/vpntun/nl/knl.c tools/vpntun/nl/names_gen.c tools/vpntun/util/addr.c tools/vpntun/util/name.c tools/vpntun/util/num.c tools/vpntun/util/nearest.c tools/vpntun/util/why.c */
 /* libs: libnl-3.0 libnl-genl-3.0 jansson */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,6 +43,36 @@ static const struct snap snap = {
 	.tunnels = tunnels, .n_tunnels = 2,
 	.sas = sas, .n_sas = 2,
 };
+/* With the helper down; what a case is about is asked for in a copy. */
+static const struct view view = { .snap = &snap };
+
+/* A helper's answer: the first interface and more, and another interface. */
+static const char answer[] =
+	"{'v':1,'ok':true,'connections':["
+	"{'name':'office','interface':'vgw0','file':'/etc/vpntun/office.conf','tunnels':["
+	"{'name':'full','start':'start','state':'connecting','ike':null,'attempts':3,'last_error':'no answer'},"
+	"{'name':'spare','start':'trap','state':'down','ike':null,'attempts':0,'last_error':''}]},"
+	"{'name':'lab','interface':'vgw9','file':'/x','tunnels':["
+	"{'name':'t','start':'start','state':'up','attempts':1,'last_error':'','ike':{'initiator':false,"
+	"'local':'203.0.113.10:4500','remote':'198.51.100.21:4500','spi_i':'1','spi_r':'2',"
+	"'suite':'aes256-sha256-modp2048','esp':'aes256gcm16','age':90,'child_age':3700,'rekey_in':86400,"
+	"'child_rekey_in':5,'rekeys':1,'child_rekeys':12,'natted':true,'peer_natted':true,"
+	"'remote_id':'\\u001bfoo','spi_in':'0x1','spi_out':'0x2','ike_sas':2,'child_sas':1}}]}]}";
+
+/* jansson wants its quotes double. */
+static void read_answer(const char *from, struct status *status)
+{
+	char text[2048];
+	struct why why;
+	char *c;
+
+	assert_true(strlen(from) < sizeof(text));
+	strcpy(text, from);
+	for (c = text; *c; c++)
+		if (*c == '\'')
+			*c = '"';
+	assert_int_equal(status_read(status, json_loads(text, 0, NULL), &why), 0);
+}
 
 static void fill_ifaces(void)
 {
@@ -109,17 +139,25 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void text_shows_what_is_not_default(void **state)
+/* To be freed. */
+static char *text_of(const struct view *of)
 {
 	struct out out = { 0 };
 	char *text = NULL;
 	size_t size;
 
-	(void)state;
 	out.to = open_memstream(&text, &size);
 	assert_non_null(out.to);
-	show_text(&out, &snap);
+	show_text(&out, of);
 	fclose(out.to);
+	return text;
+}
+
+static void text_shows_what_is_not_default(void **state)
+{
+	char *text = text_of(&view);
+
+	(void)state;
 	assert_string_equal(text,
 		"interface vgw0: carrier on (always), dormant, mtu 1422 (auto), mss-clamp 1360, fwmark 0x10\n"
 		"  drops: no-tunnel 3\n"
@@ -210,7 +248,7 @@ static void json_shows_everything(void **state)
 		{ "interfaces.1.tunnels.0.sas.0.linger", "5" },
 		{ "interfaces.1.tunnels.0.sas.0.life_bytes", "null" },
 	};
-	json_t *json = json_snap(&snap);
+	json_t *json = json_view(&view);
 	size_t i;
 
 	(void)state;
@@ -218,6 +256,144 @@ static void json_shows_everything(void **state)
 	for (i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		check_part(json, parts[i].path, parts[i].as);
 	json_decref(json);
+}
+
+static void check_parts(json_t *json, const char *const parts[][2], size_t count)
+{
+	size_t i;
+
+	assert_non_null(json);
+	for (i = 0; i < count; i++)
+		check_part(json, parts[i][0], parts[i][1]);
+	json_decref(json);
+}
+
+static void json_holds_what_the_helper_says(void **state)
+{
+	static const char *const parts[][2] = {
+		{ "daemon", "true" },
+		{ "interfaces.0.connection", "\"office\"" },
+		{ "interfaces.0.tunnels.0.state", "\"connecting\"" },
+		{ "interfaces.0.tunnels.0.reason", "\"no-sa\"" },
+		{ "interfaces.0.tunnels.0.start", "\"start\"" },
+		{ "interfaces.0.tunnels.0.attempts", "3" },
+		{ "interfaces.0.tunnels.0.last_error", "\"no answer\"" },
+		{ "interfaces.0.tunnels.0.ike", "null" },
+		{ "interfaces.0.tunnels.1.name", "\"spare\"" },
+		{ "interfaces.0.tunnels.1.state", "\"down\"" },
+		{ "interfaces.0.tunnels.1.active", "false" },
+		{ "interfaces.0.tunnels.1.start", "\"trap\"" },
+		{ "interfaces.0.tunnels.1.last_error", "null" },
+		{ "interfaces.0.tunnels.1.remote", "null" },
+		{ "interfaces.0.tunnels.1.rx_bytes", "null" },
+		{ "interfaces.0.tunnels.1.sas", "null" },
+		{ "interfaces.1.connection", "null" },
+		{ "interfaces.1.tunnels.0.state", "\"up\"" },
+		{ "interfaces.1.tunnels.0.attempts", "null" },
+		{ "interfaces.2.name", "\"vgw9\"" },
+		{ "interfaces.2.connection", "\"lab\"" },
+		{ "interfaces.2.carrier", "false" },
+		{ "interfaces.2.mtu", "null" },
+		{ "interfaces.2.host_drops", "null" },
+		/* The module has the last word. */
+		{ "interfaces.2.tunnels.0.state", "\"down\"" },
+		{ "interfaces.2.tunnels.0.ike.esp", "\"aes256gcm16\"" },
+		{ "interfaces.2.tunnels.0.ike.child_rekey_in", "5" },
+	};
+	struct view with = view;
+	struct status status;
+
+	(void)state;
+	read_answer(answer, &status);
+	with.status = &status;
+	check_parts(json_view(&with), parts, sizeof(parts) / sizeof(*parts));
+	status_free(&status);
+}
+
+/* One tunnel that the module lacks, of an interface that it has. */
+static void json_shows_one(void **state)
+{
+	static const char *const parts[][2] = {
+		{ "interfaces.0.tunnels.0.name", "\"spare\"" },
+	};
+	struct snap of_one = snap;
+	struct view with = { .snap = &of_one, .ifname = "vgw0", .tunnel = "spare" };
+	struct status status;
+	json_t *json;
+
+	(void)state;
+	of_one.n_ifaces = 1;
+	read_answer(answer, &status);
+	with.status = &status;
+	json = json_view(&with);
+	assert_int_equal(json_array_size(json_object_get(json, "interfaces")), 1);
+	check_parts(json, parts, 1);
+	status_free(&status);
+}
+
+static void json_says_whether_the_helper_was_asked(void **state)
+{
+	static const struct snap empty;
+	struct view with = { .snap = &empty };
+
+	(void)state;
+	check_parts(json_view(&with), (const char *const[][2]){ { "daemon", "false" } }, 1);
+	with.helper_note = "not permitted";
+	check_parts(json_view(&with), (const char *const[][2]){ { "daemon", "null" } }, 1);
+}
+
+static void text_shows_what_the_helper_says(void **state)
+{
+	static const struct snap empty;
+	struct view with = { .snap = &empty, .module_note = "no module" };
+	struct status status;
+	char *text;
+
+	(void)state;
+	read_answer(answer, &status);
+	with.status = &status;
+	text = text_of(&with);
+	assert_string_equal(text,
+		"interface vgw0: not there, connection office\n"
+		"\n"
+		"  tunnel full: connecting (the interface has no such tunnel)\n"
+		"    attempts: 3\n"
+		"    last error: no answer\n"
+		"\n"
+		"  tunnel spare: down (the interface has no such tunnel)\n"
+		"    start: trap\n"
+		"\n"
+		"interface vgw9: not there, connection lab\n"
+		"\n"
+		"  tunnel t: down (the interface has no such tunnel)\n"
+		"    ike: 203.0.113.10:4500 -> 198.51.100.21:4500, responder, aes256-sha256-modp2048, "
+		"peer is ?foo, both behind NAT, age 1m 30s, rekey in 1d 0h, 1 rekey made\n"
+		"    esp: aes256gcm16, age 1h 1m, rekey in 5.0s, 12 rekeys made\n"
+		"    ike has: 2 IKE SAs, 1 Child SAs\n"
+		"\n"
+		"(no module)\n");
+	free(text);
+	status_free(&status);
+}
+
+static void text_shows_both(void **state)
+{
+	struct view with = view;
+	struct status status;
+	char *text;
+
+	(void)state;
+	read_answer(answer, &status);
+	with.status = &status;
+	text = text_of(&with);
+	assert_non_null(strstr(text, "fwmark 0x10, connection office\n"));
+	assert_non_null(strstr(text, "  tunnel full: connecting (no outbound SA), group 0"));
+	assert_non_null(strstr(text, "2 of 100 lost\n    attempts: 3\n    last error: no answer\n    traffic: "));
+	assert_non_null(strstr(text, "\n  tunnel spare: down (the interface has no such tunnel)\n    start: trap\n"
+				     "\ninterface vgw1: carrier off, mtu 1400\n"));
+	assert_non_null(strstr(text, "\n\ninterface vgw9: not there, connection lab\n"));
+	free(text);
+	status_free(&status);
 }
 
 static void check_event(json_t *event, const char *as)
@@ -275,6 +451,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_shows_what_is_not_default),
 		cmocka_unit_test(json_shows_everything),
+		cmocka_unit_test(json_holds_what_the_helper_says),
+		cmocka_unit_test(json_shows_one),
+		cmocka_unit_test(json_says_whether_the_helper_was_asked),
+		cmocka_unit_test(text_shows_what_the_helper_says),
+		cmocka_unit_test(text_shows_both),
 		cmocka_unit_test(events_hold_what_is_known),
 		cmocka_unit_test(every_reason_has_words),
 		cmocka_unit_test(strange_devices_have_numbers),

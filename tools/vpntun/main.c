@@ -25,6 +25,7 @@ static const struct command *const commands[] = {
 	&cmd_tunnel,
 	&cmd_sa,
 	&cmd_check,
+	&cmd_ike,
 	&cmd_monitor,
 	&cmd_genpsk,
 	&cmd_help,

@@ -107,6 +107,8 @@ static int wait_up(struct ctl *ctl, const char *name, uint32_t wait, struct stat
 		status_free(status);
 		result = look(ctl, name, status, connection, why);
 	}
+	if (result != DONE && interrupted)
+		why_set(why, "interrupted while the IKE helper was asked how far it is");
 	return result;
 }
 

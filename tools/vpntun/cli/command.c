@@ -16,7 +16,7 @@ static const struct option {
 	const char *name;
 	const char *brief;	/* NULL: none */
 	const char *syntax;	/* of its value; NULL: it takes none */
-	const char *help;
+	const char *help;	/* NULL: not for people */
 	unsigned int bit;
 	/* Stores the value at @offset of struct request, see util/addr.h. */
 	int (*parse)(const char *text, void *out, struct why *why);
@@ -31,6 +31,9 @@ static const struct option {
 	{ .name = "--ike", .help = "the IKE SA too", .bit = OPTION_IKE },
 	{ .name = "--follow", .brief = "-f", .help = "go on, with new lines as they come",
 	  .bit = OPTION_FOLLOW },
+	{ .name = "--foreground", .help = "stay in the foreground, and log to standard error",
+	  .bit = OPTION_FOREGROUND },
+	{ .name = "--process", .bit = OPTION_PROCESS },
 };
 
 enum { N_OPTIONS = sizeof(options) / sizeof(*options) };
@@ -76,7 +79,7 @@ static void print_options(const struct command *cmd)
 	int i;
 
 	for (i = 0; i < N_OPTIONS; i++)
-		if (cmd->options & options[i].bit)
+		if (cmd->options & options[i].bit && options[i].help)
 			print_option(&options[i]);
 	printf("  %-*s%s\n", HELP_COLUMN, "-h, --help", "print this");
 }
@@ -160,7 +163,8 @@ static const struct option *find_option(const struct command *cmd, const char *a
 			continue;
 		if (is_named(&options[i], arg, length))
 			return &options[i];
-		nearest_offer(&nearest, options[i].name);
+		if (options[i].help)
+			nearest_offer(&nearest, options[i].name);
 	}
 	nearest_why(&nearest, "option", why);
 	return NULL;

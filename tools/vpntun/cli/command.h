@@ -20,6 +20,8 @@ enum {
 	OPTION_DRY_RUN = 1 << 4,
 	OPTION_IKE = 1 << 5,
 	OPTION_FOLLOW = 1 << 6,
+	OPTION_FOREGROUND = 1 << 7,
+	OPTION_PROCESS = 1 << 8,
 };
 
 /* A command line, split up. */

@@ -141,9 +141,12 @@ bool out_json(json_t *root, bool pretty)
 {
 	if (!root)
 		return false;
-	/* 15 digits: enough for any of our times, and 0.1 stays 0.1. */
+	/*
+	 * 15 digits: enough for any of our times, and 0.1 stays 0.1. What peers
+	 * have written is escaped, as terminals show this, too.
+	 */
 	json_dumpf(root, stdout, (pretty ? JSON_INDENT(2) : JSON_COMPACT) |
-		   JSON_REAL_PRECISION(15));
+		   JSON_REAL_PRECISION(15) | JSON_ENSURE_ASCII);
 	putchar('\n');
 	json_decref(root);
 	return true;

@@ -48,7 +48,7 @@ void ctl_close(struct ctl *ctl);
  * helper went away or answered what is no JSON object.
  */
 json_t *ctl_ask(struct ctl *ctl, json_t *request, struct why *why);
-/* One more line of a "log"; NULL at the end. */
+/* One more line of a "log". NULL at its end, and then @why is empty; or if it is none, and @why says so. */
 json_t *ctl_line(struct ctl *ctl, struct why *why);
 
 #endif /* IKED_CTL_H */

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "iked/conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "iked/log.h"
+#include "iked/policy.h"
+#include "iked/udp.h"
+
+struct conn *conns_find(const struct conns *conns, const char *name)
+{
+	struct conn *conn;
+
+	for (conn = conns->first; conn; conn = conn->next)
+		if (!strcmp(conn->conf.name, name))
+			return conn;
+	return NULL;
+}
+
+bool conns_locate(const struct conns *conns, uint32_t policy, struct conn_place *place)
+{
+	struct conn *conn;
+	size_t i;
+
+	for (conn = conns->first; conn; conn = conn->next) {
+		for (i = 0; i < conn->conf.n_tunnels; i++) {
+			if (conn->tunnels[i].policy.id != policy)
+				continue;
+			*place = (struct conn_place){ conn, i };
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- what the other processes have to know ---- */
+
+/* True if the policy has another local address than before. */
+static bool choose_local(struct conn_tunnel *tunnel)
+{
+	struct ip_addr local = { 0 };
+
+	if (!tunnel->local_auto || !tunnel->policy.remote.len || udp_source(&tunnel->policy.remote, SITE_MARK, &local))
+		return false;
+	if (local.len == tunnel->policy.local.len && !memcmp(local.bytes, tunnel->policy.local.bytes, local.len))
+		return false;
+	tunnel->policy.local = local;
+	return true;
+}
+
+static void tell_network(struct conns *conns, struct conn *conn)
+{
+	size_t i;
+
+	for (i = 0; i < conn->conf.n_tunnels; i++) {
+		struct conn_tunnel *tunnel = &conn->tunnels[i];
+		const struct imsg_policy body = { .policy = tunnel->policy.id };
+
+		choose_local(tunnel);
+		/* The far end may still have SAs with a process that is no more. */
+		tunnel->policy.initial_contact = conns->generation > 1 && tunnel->n_pairs;
+		procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &tunnel->policy, -1);
+		procs_send(conns->procs, PROC_NETWORK, IMSG_UP, &body, -1);
+	}
+}
+
+/* The secrets of all tunnels, on the heap; NULL: @why. Here they only pass through. */
+static struct imsg_psk *read_psks(const struct conn *conn, struct why *why)
+{
+	size_t n = conn->conf.n_tunnels, i;
+	struct imsg_psk *psks = calloc(n, sizeof(*psks));
+	int len;
+
+	if (!psks) {
+		why_set(why, "out of memory");
+		return NULL;
+	}
+	for (i = 0; i < n; i++) {
+		len = conf_psk(&conn->conf, &conn->conf.tunnels[i], psks[i].bytes, sizeof(psks[i].bytes), why);
+		if (len < 0) {
+			why_prepend(why, conn->conf.tunnels[i].name);
+			explicit_bzero(psks, n * sizeof(*psks));
+			free(psks);
+			return NULL;
+		}
+		psks[i].len = len;
+		psks[i].policy = conn->tunnels[i].policy.id;
+	}
+	return psks;
+}
+
+/* Hands over, wipes and frees @psks. */
+static void tell_key(struct conns *conns, const struct conn *conn, struct imsg_psk *psks)
+{
+	size_t n = conn->conf.n_tunnels, i;
+
+	for (i = 0; i < n; i++)
+		procs_send(conns->procs, PROC_KEY, IMSG_PSK, &psks[i], -1);
+	explicit_bzero(psks, n * sizeof(*psks));
+	free(psks);
+}
+
+static void tell_key_again(struct conns *conns, const struct conn *conn)
+{
+	struct why why = { "" };
+	struct imsg_psk *psks = read_psks(conn, &why);
+
+	if (psks)
+		tell_key(conns, conn, psks);
+	else
+		ilog(IKE_LOG_ERROR, conn->conf.name, "no authentication: %s", why.text);
+}
+
+void conns_tell(struct conns *conns, enum proc_kind kind)
+{
+	struct conn *conn;
+
+	if (kind == PROC_NETWORK)
+		conns->generation++;
+	for (conn = conns->first; conn; conn = conn->next) {
+		if (conn->ending)
+			continue;
+		if (kind == PROC_NETWORK)
+			tell_network(conns, conn);
+		else
+			tell_key_again(conns, conn);
+	}
+}
+
+static void forget(struct conns *conns, const struct conn *conn)
+{
+	size_t i;
+
+	for (i = 0; i < conn->conf.n_tunnels; i++) {
+		const struct imsg_policy body = { .policy = conn->tunnels[i].policy.id };
+
+		procs_send(conns->procs, PROC_NETWORK, IMSG_FORGET, &body, -1);
+		procs_send(conns->procs, PROC_KEY, IMSG_FORGET, &body, -1);
+	}
+}
+
+/* ---- up ---- */
+
+static void conn_free(struct conn *conn)
+{
+	conf_free(&conn->conf);
+	free(conn->tunnels);
+	free(conn);
+}
+
+/* The first fault is the reason, without those behind it. */
+static void on_report(void *ctx, bool fault, const char *line)
+{
+	struct why *why = ctx;
+
+	if (!fault)
+		ilog(IKE_LOG_WARNING, NULL, "%s", line);
+	else if (!*why->text)
+		why_set(why, "%s", line);
+}
+
+static int load(struct conn *conn, const char *file, struct why *why)
+{
+	struct conf_report report = { .say = on_report, .ctx = why };
+	int err;
+
+	why->text[0] = '\0';
+	err = conf_load(file, &conn->conf, &report);
+	if (!err && report.faults)
+		err = -EINVAL;
+	if (err && !*why->text)
+		why_set(why, "%s: %s", file, strerror(-err));
+	return err;
+}
+
+static int check_others(const struct conns *conns, const struct conn *conn, struct why *why)
+{
+	const struct conn *other = conns_find(conns, conn->conf.name);
+
+	if (other)
+		return why_set(why, "%s is %s", other->conf.name, other->ending ? "going down" : "up already");
+	for (other = conns->first; other; other = other->next)
+		if (!strcmp(other->conf.ifname, conn->conf.ifname))
+			return why_set(why, "%s has the interface %s already", other->conf.name, conn->conf.ifname);
+	return 0;
+}
+
+static int make_policies(struct conns *conns, struct conn *conn, struct why *why)
+{
+	size_t i;
+
+	conn->tunnels = calloc(conn->conf.n_tunnels, sizeof(*conn->tunnels));
+	if (!conn->tunnels)
+		return why_set(why, "out of memory");
+	for (i = 0; i < conn->conf.n_tunnels; i++) {
+		const struct conf_tunnel *from = &conn->conf.tunnels[i];
+		struct conn_tunnel *tunnel = &conn->tunnels[i];
+
+		if (*from->remote_name)
+			return why_set(why, "%s: Remote = %s: host names cannot be looked up yet; give its address",
+				       from->name, from->remote_name);
+		if (policy_make(&conn->conf, from, &tunnel->policy, why))
+			return why_prepend(why, from->name);
+		tunnel->policy.id = ++conns->last_id;
+		tunnel->local_auto = !tunnel->policy.local.len;
+	}
+	return 0;
+}
+
+int conns_up(struct conns *conns, const char *file, struct why *why)
+{
+	struct conn *conn = calloc(1, sizeof(*conn));
+	struct imsg_psk *psks = NULL;
+	int err;
+
+	if (!conn)
+		return why_set(why, "out of memory");
+	err = load(conn, file, why);
+	if (err) {
+		free(conn);
+		return err;
+	}
+	err = check_others(conns, conn, why);
+	if (!err)
+		err = make_policies(conns, conn, why);
+	if (!err) {
+		psks = read_psks(conn, why);
+		err = psks ? 0 : -EINVAL;
+	}
+	if (err)
+		goto err_free;
+	conn->site = site_up(conns->sites, &conn->conf, why);
+	if (!conn->site) {
+		err = -EIO;
+		goto err_psks;
+	}
+
+	conn->next = conns->first;
+	conns->first = conn;
+	tell_key(conns, conn, psks);
+	tell_network(conns, conn);
+	return 0;
+
+err_psks:
+	explicit_bzero(psks, conn->conf.n_tunnels * sizeof(*psks));
+	free(psks);
+err_free:
+	conn_free(conn);
+	return err;
+}
+
+/* ---- down ---- */
+
+void conns_down(struct conns *conns, struct conn *conn)
+{
+	size_t i;
+
+	conn->ending = true;
+	for (i = 0; i < conn->conf.n_tunnels; i++) {
+		const struct imsg_policy body = { .policy = conn->tunnels[i].policy.id };
+
+		procs_send(conns->procs, PROC_NETWORK, IMSG_DOWN, &body, -1);
+	}
+}
+
+struct conn *conns_ended(struct conns *conns, uint32_t policy)
+{
+	struct conn_place place;
+	size_t i;
+
+	if (!conns_locate(conns, policy, &place) || !place.conn->ending)
+		return NULL;
+	place.conn->tunnels[place.tunnel].ended = true;
+	for (i = 0; i < place.conn->conf.n_tunnels; i++)
+		if (!place.conn->tunnels[i].ended)
+			return NULL;
+	return place.conn;
+}
+
+void conns_remove(struct conns *conns, struct conn *conn)
+{
+	struct conn **at = &conns->first;
+
+	while (*at != conn)
+		at = &(*at)->next;
+	*at = conn->next;
+	forget(conns, conn);
+	site_down(conn->site);
+	conn_free(conn);
+}
+
+void conns_follow(struct conns *conns)
+{
+	struct conn *conn;
+	size_t i;
+
+	for (conn = conns->first; conn; conn = conn->next) {
+		site_follow(conn->site);
+		for (i = 0; !conn->ending && i < conn->conf.n_tunnels; i++)
+			if (choose_local(&conn->tunnels[i]))
+				procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &conn->tunnels[i].policy, -1);
+	}
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IKED_CONN_H
+#define IKED_CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/conf.h"
+#include "ike/policy.h"
+#include "iked/proc.h"
+#include "iked/site.h"
+#include "util/why.h"
+
+struct event;
+
+/*
+ * The connections that are up, in the parent: what their files say, what they are on this host, and the ids under which
+ * the other processes know their tunnels. An id is never given twice.
+ */
+enum { CONN_PAIRS_MAX = 8 };
+
+/* A pair of SAs that is in the module. */
+struct conn_pair {
+	uint32_t spi_in, spi_out;
+	uint32_t generation;	/* of the network process that made it */
+	uint64_t since;		/* ms, CLOCK_MONOTONIC */
+};
+
+struct conn_tunnel {
+	struct ike_policy policy;
+	bool local_auto;	/* policy.local is the route's choice */
+	bool ended;		/* conn_down(): its deletes have gone */
+	bool old_dropped;	/* site_forget_old() is done */
+	size_t n_pairs;
+	struct conn_pair pairs[CONN_PAIRS_MAX];
+};
+
+struct conn {
+	struct conn *next;
+	struct conf conf;
+	struct site *site;
+	struct conn_tunnel *tunnels;	/* conf.n_tunnels of them */
+	bool ending;
+	uint64_t client;		/* who wants to hear that it is down; 0: nobody */
+	struct event *deadline;		/* its owner is whoever called conn_down() */
+};
+
+struct conns {
+	struct sites *sites;
+	struct procs *procs;
+	struct conn *first;
+	uint32_t last_id;
+	uint32_t generation;		/* of the network process */
+};
+
+/* Brings up the connection of a file. 0 or a negative errno; then nothing is left of it. */
+int conns_up(struct conns *conns, const char *file, struct why *why);
+struct conn *conns_find(const struct conns *conns, const char *name);
+
+/* Tells a process that is new what it has to know. */
+void conns_tell(struct conns *conns, enum proc_kind kind);
+
+/* Begins to end it; conns_ended() tells when the last of its tunnels has: then, or after a while, conns_remove(). */
+void conns_down(struct conns *conns, struct conn *conn);
+struct conn *conns_ended(struct conns *conns, uint32_t policy);
+void conns_remove(struct conns *conns, struct conn *conn);
+
+/* The tunnel of an id. */
+struct conn_place {
+	struct conn *conn;
+	size_t tunnel;
+};
+bool conns_locate(const struct conns *conns, uint32_t policy, struct conn_place *place);
+
+/* The host's routes have changed. */
+void conns_follow(struct conns *conns);
+
+#endif /* IKED_CONN_H */

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IKED_IMSG_H
+#define IKED_IMSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ike/act.h"
+#include "ike/engine.h"
+#include "ike/policy.h"
+
+/*
+ * What the helper's processes tell each other: one message a datagram of a SOCK_SEQPACKET pair, each of exactly the size
+ * that its type has, with exactly the descriptors. The network and the key process meet foreign bytes: whoever hears
+ * from them believes nothing that imsg_fits() has not looked at.
+ */
+enum imsg_role { IMSG_PARENT = 1, IMSG_NETWORK = 2, IMSG_KEY = 4 };
+
+enum imsg_type {
+	IMSG_NONE,
+	/* parent to others */
+	IMSG_CHANNEL,		/* with a descriptor: the channel between network and key process */
+	IMSG_SOCKET,		/* with a descriptor: a bound UDP socket */
+	IMSG_POLICY,
+	IMSG_PSK,
+	IMSG_FORGET,		/* a policy, a key */
+	IMSG_UP,
+	IMSG_DOWN,		/* answer: ENDED */
+	IMSG_REKEY,		/* answer: REKEYED */
+	IMSG_ASK_STATUS,	/* answer: STATUS */
+	IMSG_INSTALLED,
+	IMSG_ACQUIRE,
+	IMSG_EXPIRED,
+	IMSG_HEARD,
+	/* network to parent */
+	IMSG_INSTALL,
+	IMSG_ACTIVATE,
+	IMSG_DELETE,
+	IMSG_MOVE,
+	IMSG_LOG,
+	IMSG_ENDED,
+	IMSG_REKEYED,
+	IMSG_STATUS,
+	/* network to key and back */
+	IMSG_SIGN,
+	IMSG_VERIFY,
+	IMSG_SIGNED,
+	IMSG_VERIFIED,
+	IMSG_TYPES,
+};
+
+enum { IMSG_PSK_MAX = 512, IMSG_AUTH_MAX = IKE_KEY_MAX };
+
+struct imsg_socket {
+	uint16_t port;
+	uint8_t addr_len;	/* 4 or 16: the family */
+};
+
+struct imsg_psk {
+	uint32_t policy;
+	uint16_t len;
+	uint8_t bytes[IMSG_PSK_MAX];
+};
+
+struct imsg_policy {		/* whatever only names one */
+	uint32_t policy;
+};
+
+struct imsg_ask {		/* REKEY, ASK_STATUS, and the head of their answers */
+	uint32_t ticket;
+	uint32_t policy;
+	bool ike_sa;
+};
+
+struct imsg_rekeyed {
+	uint32_t ticket;
+	uint32_t policy;
+	int32_t err;
+};
+
+struct imsg_status {
+	uint32_t ticket;
+	uint32_t policy;
+	bool known;		/* else the rest is zero */
+	uint64_t now;		/* on the clock of @status */
+	struct ike_status status;
+};
+
+struct imsg_installed {
+	uint64_t job;
+	int32_t err;
+};
+
+struct imsg_expired {
+	uint32_t policy;
+	uint32_t spi;
+	bool hard;
+};
+
+struct imsg_signed {
+	uint64_t job;
+	uint16_t len;		/* 0: there is no key */
+	uint8_t auth[IMSG_AUTH_MAX];
+};
+
+struct imsg_verified {
+	uint64_t job;
+	bool good;
+};
+
+struct imsg {
+	uint32_t type;		/* enum imsg_type */
+	union imsg_body {
+		struct imsg_socket socket;
+		struct imsg_psk psk;
+		struct imsg_policy policy;
+		struct imsg_ask ask;
+		struct imsg_rekeyed rekeyed;
+		struct imsg_status status;
+		struct imsg_installed installed;
+		struct imsg_expired expired;
+		struct imsg_signed sign;
+		struct imsg_verified verified;
+		struct ike_policy setting;
+		struct ike_act_install install;
+		struct ike_act_child child;
+		struct ike_act_move move;
+		struct ike_act_log log;
+		struct ike_act_auth auth;
+	} u;
+};
+
+/* Bytes on the wire of a message of this type, with its head; 0: there is no such type. */
+size_t imsg_size(uint32_t type);
+bool imsg_has_fd(uint32_t type);
+
+/*
+ * May @from send @to this message of @len bytes with @fds descriptors, and can all of it be read without harm: counts and
+ * lengths within their arrays, texts with an end, booleans that are?
+ */
+struct imsg_way {
+	enum imsg_role from, to;
+};
+bool imsg_fits(const struct imsg *msg, size_t len, unsigned int fds, struct imsg_way way);
+
+#endif /* IKED_IMSG_H */

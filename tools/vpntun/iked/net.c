@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "iked/net.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ike/crypt.h"
+#include "ike/engine.h"
+#include "iked/chan.h"
+#include "iked/sandbox.h"
+#include "iked/udp.h"
+#include "util/wipe.h"
+
+enum {
+	SOCKETS_MAX = 4,	/* ports 500 and 4500, IPv4 and IPv6 */
+	JOBS_MAX = 256,		/* questions to the key process */
+	DATAGRAMS_TURN = 32,	/* of a socket, before others have their turn */
+	LOG_BACKLOG = CHAN_QUEUE_MAX / 2,	/* with more than that unread, lines are lost rather than answers */
+	SLEEP_MAX = 3600 * 1000,	/* ms */
+	COOKIE_THRESHOLD = 32,
+	HALF_OPEN_MAX = 512,
+};
+
+struct net;
+
+struct sock {
+	struct net *net;
+	struct udp_socket udp;
+	struct event *readable;
+};
+
+/* A question that the key process has not answered yet. */
+struct job {
+	uint64_t id;
+	bool there, verify;
+};
+
+/* A policy that was told to end, and of which the parent wants to hear when its deletes have gone. */
+struct ending {
+	struct ending *next;
+	uint32_t policy;
+};
+
+struct net {
+	struct event_base *base;
+	struct chan *parent, *key;
+	struct ike *ike;
+	struct event *timer;
+	struct sock socks[SOCKETS_MAX];
+	size_t n_socks;
+	struct job jobs[JOBS_MAX];
+	struct ending *ending;
+	uint8_t datagram[IKE_DATAGRAM_MAX + 4];
+};
+
+/* Suspended time counts: SAs grow old in it. */
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int fill_random(void *ctx, void *bytes, size_t size)
+{
+	(void)ctx;
+	while (size) {
+		ssize_t got = getrandom(bytes, size, 0);
+
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		if (got > 0) {
+			bytes = (uint8_t *)bytes + got;
+			size -= got;
+		}
+	}
+	return 0;
+}
+
+/* ---- the key process ---- */
+
+static struct job *find_job(struct net *net, uint64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < JOBS_MAX; i++)
+		if (net->jobs[i].there && net->jobs[i].id == id)
+			return &net->jobs[i];
+	return NULL;
+}
+
+static struct job *new_job(struct net *net, uint64_t id, bool verify)
+{
+	size_t i;
+
+	for (i = 0; i < JOBS_MAX; i++) {
+		if (net->jobs[i].there)
+			continue;
+		net->jobs[i] = (struct job){ .id = id, .there = true, .verify = verify };
+		return &net->jobs[i];
+	}
+	return NULL;
+}
+
+/* The answer of a key process that is not there. */
+static void job_failed(struct net *net, uint64_t id, bool verify)
+{
+	if (verify)
+		ike_verified(net->ike, now_ms(), id, false);
+	else
+		ike_signed(net->ike, now_ms(), id, (struct span){ NULL, 0 });
+}
+
+static void ask_key(struct net *net, const struct ike_act_auth *auth, bool verify)
+{
+	struct job *job = net->key ? new_job(net, auth->job, verify) : NULL;
+
+	if (job && !chan_send(net->key, verify ? IMSG_VERIFY : IMSG_SIGN, auth, -1))
+		return;
+	if (job)
+		job->there = false;
+	job_failed(net, auth->job, verify);
+}
+
+/* ---- what the engine wants ---- */
+
+static void send_datagram(struct net *net, const struct ike_act_send *send)
+{
+	uint16_t port = send->path.local_port == IKE_NATT_PORT ? IKE_NATT_PORT : IKE_PORT;
+	size_t i;
+
+	/* Errors are as good as loss: the engine sends again. */
+	for (i = 0; i < net->n_socks; i++)
+		if (net->socks[i].udp.port == port && net->socks[i].udp.addr_len == send->path.remote.len)
+			udp_send(&net->socks[i].udp, &send->path, (struct span){ send->bytes, send->len });
+}
+
+static void tell_parent(struct net *net, enum imsg_type type, const void *body)
+{
+	/* Without these messages our view of the kernel's SAs is worth nothing: a new process begins anew. */
+	if (chan_send(net->parent, type, body, -1))
+		event_base_loopbreak(net->base);
+}
+
+static void carry_out(struct net *net, const struct ike_act *act)
+{
+	switch (act->kind) {
+	case IKE_ACT_SEND:
+		send_datagram(net, &act->send);
+		break;
+	case IKE_ACT_SIGN:
+		ask_key(net, &act->auth, false);
+		break;
+	case IKE_ACT_VERIFY:
+		ask_key(net, &act->auth, true);
+		break;
+	case IKE_ACT_INSTALL:
+		tell_parent(net, IMSG_INSTALL, &act->install);
+		break;
+	case IKE_ACT_ACTIVATE:
+		tell_parent(net, IMSG_ACTIVATE, &act->child);
+		break;
+	case IKE_ACT_DELETE:
+		tell_parent(net, IMSG_DELETE, &act->child);
+		break;
+	case IKE_ACT_MOVE:
+		tell_parent(net, IMSG_MOVE, &act->move);
+		break;
+	case IKE_ACT_LOG:
+		if (chan_backlog(net->parent) < LOG_BACKLOG)
+			tell_parent(net, IMSG_LOG, &act->log);
+		break;
+	}
+}
+
+static bool has_ended(const struct net *net, uint32_t policy)
+{
+	struct ike_status status;
+
+	return ike_status(net->ike, policy, &status) || (!status.ike_sas && !status.child_sas);
+}
+
+static void report_ended(struct net *net)
+{
+	struct ending **at = &net->ending, *ending;
+
+	while ((ending = *at)) {
+		struct imsg_policy body = { .policy = ending->policy };
+
+		if (!has_ended(net, ending->policy)) {
+			at = &ending->next;
+			continue;
+		}
+		*at = ending->next;
+		free(ending);
+		tell_parent(net, IMSG_ENDED, &body);
+	}
+}
+
+static void set_timer(struct net *net)
+{
+	uint64_t due = ike_due(net->ike), now = now_ms(), pause;
+	struct timeval wait;
+
+	if (due == UINT64_MAX) {
+		event_del(net->timer);
+		return;
+	}
+	pause = due > now ? due - now : 0;
+	if (pause > SLEEP_MAX)
+		pause = SLEEP_MAX;
+	wait = (struct timeval){ pause / 1000, pause % 1000 * 1000 };
+	event_add(net->timer, &wait);
+}
+
+/* After every event: what the engine wants done is done, until it wants nothing more. */
+static void drain(struct net *net)
+{
+	struct ike_act *act;
+
+	while ((act = ike_take(net->ike))) {
+		carry_out(net, act);
+		act_free(act);
+	}
+	report_ended(net);
+	set_timer(net);
+}
+
+/* ---- events ---- */
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct net *net = arg;
+
+	(void)fd;
+	(void)what;
+	ike_tick(net->ike, now_ms());
+	drain(net);
+}
+
+static void on_datagram(evutil_socket_t fd, short what, void *arg)
+{
+	struct sock *sock = arg;
+	struct net *net = sock->net;
+	struct ike_path path;
+	struct span bytes;
+	int turn, got;
+
+	(void)fd;
+	(void)what;
+	for (turn = 0; turn < DATAGRAMS_TURN; turn++) {
+		got = udp_receive(&sock->udp, &path, net->datagram, sizeof(net->datagram), &bytes);
+		if (got == -EAGAIN)
+			break;
+		if (got > 0) {
+			ike_datagram(net->ike, now_ms(), &path, bytes);
+			drain(net);
+		}
+	}
+}
+
+static void on_key(void *ctx, const struct imsg *msg, int fd)
+{
+	bool verified = msg->type == IMSG_VERIFIED;
+	uint64_t id = verified ? msg->u.verified.job : msg->u.sign.job;
+	struct net *net = ctx;
+	struct job *job = find_job(net, id);
+
+	(void)fd;
+	if (!job || job->verify != verified)
+		return;
+	job->there = false;
+	if (verified)
+		ike_verified(net->ike, now_ms(), id, msg->u.verified.good);
+	else
+		ike_signed(net->ike, now_ms(), id, (struct span){ msg->u.sign.auth, msg->u.sign.len });
+	drain(net);
+}
+
+static void lose_key(struct net *net)
+{
+	size_t i;
+
+	chan_free(net->key);
+	net->key = NULL;
+	for (i = 0; i < JOBS_MAX; i++) {
+		if (!net->jobs[i].there)
+			continue;
+		net->jobs[i].there = false;
+		job_failed(net, net->jobs[i].id, net->jobs[i].verify);
+	}
+	drain(net);
+}
+
+static void key_closed(void *ctx, const char *sentence)
+{
+	(void)sentence;
+	lose_key(ctx);
+}
+
+static const struct chan_ops key_ops = { .message = on_key, .closed = key_closed };
+
+static void take_key(struct net *net, int fd)
+{
+	static const struct imsg_way in = { .from = IMSG_KEY, .to = IMSG_NETWORK };
+
+	lose_key(net);
+	net->key = chan_create(net->base, fd, in, &key_ops, net);
+}
+
+static void take_socket(struct net *net, const struct imsg_socket *from, int fd)
+{
+	struct sock *sock = &net->socks[net->n_socks];
+
+	if (net->n_socks == SOCKETS_MAX) {
+		close(fd);
+		return;
+	}
+	sock->net = net;
+	sock->udp = (struct udp_socket){ .fd = fd, .port = from->port, .addr_len = from->addr_len };
+	sock->readable = event_new(net->base, fd, EV_READ | EV_PERSIST, on_datagram, sock);
+	if (sock->readable)
+		event_add(sock->readable, NULL);
+	net->n_socks++;
+}
+
+static void take_down(struct net *net, uint32_t policy)
+{
+	struct ending *ending = calloc(1, sizeof(*ending));
+
+	/* Without memory the parent hears nothing, and does not wait for long. */
+	if (ending) {
+		ending->policy = policy;
+		ending->next = net->ending;
+		net->ending = ending;
+	}
+	ike_down(net->ike, now_ms(), policy);
+}
+
+static void rekey(struct net *net, const struct imsg_ask *ask)
+{
+	struct imsg_rekeyed answer = { .ticket = ask->ticket, .policy = ask->policy };
+
+	answer.err = ike_rekey(net->ike, now_ms(), ask->policy, ask->ike_sa);
+	tell_parent(net, IMSG_REKEYED, &answer);
+}
+
+static void tell_status(struct net *net, const struct imsg_ask *ask)
+{
+	struct imsg_status answer;
+
+	memset(&answer, 0, sizeof(answer));
+	answer.ticket = ask->ticket;
+	answer.policy = ask->policy;
+	answer.now = now_ms();
+	answer.known = !ike_status(net->ike, ask->policy, &answer.status);
+	tell_parent(net, IMSG_STATUS, &answer);
+}
+
+static void on_parent(void *ctx, const struct imsg *msg, int fd)
+{
+	uint32_t policy = msg->u.policy.policy;	/* where there is one */
+	struct net *net = ctx;
+
+	switch (msg->type) {
+	case IMSG_CHANNEL:
+		take_key(net, fd);
+		break;
+	case IMSG_SOCKET:
+		take_socket(net, &msg->u.socket, fd);
+		break;
+	case IMSG_POLICY:
+		if (ike_policy_set(net->ike, &msg->u.setting))
+			event_base_loopbreak(net->base);	/* no memory: begin anew */
+		break;
+	case IMSG_FORGET:
+		ike_policy_del(net->ike, policy);
+		break;
+	case IMSG_UP:
+		ike_up(net->ike, now_ms(), policy);
+		break;
+	case IMSG_DOWN:
+		take_down(net, policy);
+		break;
+	case IMSG_REKEY:
+		rekey(net, &msg->u.ask);
+		break;
+	case IMSG_ASK_STATUS:
+		tell_status(net, &msg->u.ask);
+		break;
+	case IMSG_INSTALLED:
+		ike_installed(net->ike, now_ms(), msg->u.installed.job, msg->u.installed.err);
+		break;
+	case IMSG_ACQUIRE:
+		ike_acquire(net->ike, now_ms(), policy);
+		break;
+	case IMSG_EXPIRED:
+		ike_expired(net->ike, now_ms(), policy, msg->u.expired.spi, msg->u.expired.hard);
+		break;
+	case IMSG_HEARD:
+		ike_heard(net->ike, now_ms(), policy);
+		break;
+	}
+	drain(net);
+}
+
+static void parent_closed(void *ctx, const char *sentence)
+{
+	struct net *net = ctx;
+
+	(void)sentence;
+	event_base_loopbreak(net->base);
+}
+
+static const struct chan_ops parent_ops = { .message = on_parent, .closed = parent_closed };
+
+/* ---- the process ---- */
+
+/* Whatever libcrypto sets up at first use is set up while that may still need what the sandbox takes away. */
+static int warm_up(void)
+{
+	uint8_t digest[20];
+	struct dh *dh = dh_create(IKE_GROUP_ECP256);
+	int err = crypt_sha1(NULL, 0, digest);
+
+	dh_free(dh);
+	return dh ? err : -EIO;
+}
+
+static int begin(struct net *net, int parent, struct why *why)
+{
+	static const struct imsg_way in = { .from = IMSG_PARENT, .to = IMSG_NETWORK };
+	const struct ike_settings settings = {
+		.random = fill_random, .cookie_threshold = COOKIE_THRESHOLD, .half_open_max = HALF_OPEN_MAX,
+	};
+
+	net->base = event_base_new();
+	net->ike = ike_create(&settings);
+	if (net->base) {
+		net->timer = evtimer_new(net->base, on_timer, net);
+		net->parent = chan_create(net->base, parent, in, &parent_ops, net);
+	}
+	if (!net->ike || !net->timer || !net->parent)
+		return why_set(why, "no memory for the network process");
+	if (warm_up())
+		return why_set(why, "libcrypto does not work");
+	return sandbox_enter(why);
+}
+
+static void finish(struct net *net)
+{
+	struct ending *ending;
+	size_t i;
+
+	while ((ending = net->ending)) {
+		net->ending = ending->next;
+		free(ending);
+	}
+	for (i = 0; i < net->n_socks; i++) {
+		if (net->socks[i].readable)
+			event_free(net->socks[i].readable);
+		close(net->socks[i].udp.fd);
+	}
+	chan_free(net->key);
+	chan_free(net->parent);
+	if (net->ike)
+		ike_free(net->ike);
+	if (net->timer)
+		event_free(net->timer);
+	if (net->base)
+		event_base_free(net->base);
+	wipe(net);
+	free(net);
+}
+
+int net_run(int parent, struct why *why)
+{
+	struct net *net = calloc(1, sizeof(*net));
+	int err;
+
+	if (!net)
+		return why_set(why, "no memory for the network process");
+	err = begin(net, parent, why);
+	if (!err)
+		event_base_dispatch(net->base);
+	finish(net);
+	return err;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IKED_SANDBOX_H
+#define IKED_SANDBOX_H
+
+#include "util/why.h"
+
+#define SANDBOX_USER "vpntun"
+#define SANDBOX_ROOT "/run/vpntun/empty"
+
+/*
+ * Gives away everything that the network and the key process can do without: user, file system, capabilities, new
+ * privileges, core dumps, and all system calls but a few. There is no way back. 0, or -EINVAL with @why: then the process
+ * has to end.
+ */
+int sandbox_enter(struct why *why);
+
+#endif /* IKED_SANDBOX_H */

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "iked/sas.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "iked/log.h"
+
+enum {
+	OLD_LINGERS = 5000,	/* ms that SAs of a former network process stay beside the new ones at least */
+	OLD_ENDS = 60000,	/* ms after which they go even if nothing was heard on the new ones */
+};
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static struct conn_pair *find_pair(struct conn_tunnel *tunnel, uint32_t spi_in, uint32_t spi_out)
+{
+	size_t i;
+
+	for (i = 0; i < tunnel->n_pairs; i++)
+		if (tunnel->pairs[i].spi_in == spi_in && tunnel->pairs[i].spi_out == spi_out)
+			return &tunnel->pairs[i];
+	return NULL;
+}
+
+static int install_pair(struct conns *conns, const struct conn_place *place, const struct ike_act_install *install)
+{
+	struct conn_tunnel *tunnel = &place->conn->tunnels[place->tunnel];
+	struct why why = { "" };
+	int err = -ENOSPC;
+
+	if (place->conn->ending)
+		return -ESHUTDOWN;
+	if (tunnel->n_pairs == CONN_PAIRS_MAX)
+		why_set(&why, "there are %d pairs already", CONN_PAIRS_MAX);
+	else
+		err = site_install(place->conn->site, place->tunnel, install, &why);
+	if (err) {
+		ilog(IKE_LOG_ERROR, tunnel->policy.name, "SAs cannot be installed: %s", why.text);
+		return err;
+	}
+	tunnel->pairs[tunnel->n_pairs++] = (struct conn_pair){
+		.spi_in = install->spi_in, .spi_out = install->spi_out,
+		.generation = conns->generation, .since = now_ms(),
+	};
+	return 0;
+}
+
+void sas_install(struct conns *conns, const struct ike_act_install *install)
+{
+	struct imsg_installed answer = { .job = install->job, .err = -ENOENT };
+	struct conn_place place;
+
+	if (conns_locate(conns, install->policy, &place))
+		answer.err = install_pair(conns, &place, install);
+	procs_send(conns->procs, PROC_NETWORK, IMSG_INSTALLED, &answer, -1);
+}
+
+void sas_activate(struct conns *conns, const struct ike_act_child *child)
+{
+	struct conn_place place;
+	struct why why = { "" };
+
+	if (conns_locate(conns, child->policy, &place) &&
+	    find_pair(&place.conn->tunnels[place.tunnel], child->spi_in, child->spi_out) &&
+	    site_activate(place.conn->site, place.tunnel, child, &why))
+		ilog(IKE_LOG_WARNING, place.conn->tunnels[place.tunnel].policy.name, "SA 0x%08x cannot be activated: %s",
+		     child->spi_out, why.text);
+}
+
+static void delete_pair(const struct conn_place *place, const struct ike_act_child *child)
+{
+	struct conn_tunnel *tunnel = &place->conn->tunnels[place->tunnel];
+	struct conn_pair *pair = find_pair(tunnel, child->spi_in, child->spi_out);
+	struct why why = { "" };
+
+	if (!pair)
+		return;
+	*pair = tunnel->pairs[--tunnel->n_pairs];
+	/* One that the module has deleted by itself, at its lifetime's end, is no news. */
+	if (site_delete(place->conn->site, place->tunnel, child, &why))
+		ilog(IKE_LOG_DEBUG, tunnel->policy.name, "SAs 0x%08x, 0x%08x: %s", child->spi_in, child->spi_out,
+		     why.text);
+}
+
+void sas_delete(struct conns *conns, const struct ike_act_child *child)
+{
+	struct conn_place place;
+
+	if (conns_locate(conns, child->policy, &place))
+		delete_pair(&place, child);
+}
+
+void sas_move(struct conns *conns, const struct ike_act_move *move)
+{
+	struct conn_place place;
+	struct why why = { "" };
+
+	if (conns_locate(conns, move->policy, &place) && site_move(place.conn->site, place.tunnel, move, &why))
+		ilog(IKE_LOG_ERROR, place.conn->tunnels[place.tunnel].policy.name, "cannot follow the peer: %s",
+		     why.text);
+}
+
+/* How long there has been a pair of this network process, in milliseconds; 0: there is none. */
+static uint64_t age_of_new(const struct conns *conns, const struct conn_tunnel *tunnel)
+{
+	uint64_t now = now_ms(), oldest = now;
+	size_t i;
+
+	for (i = 0; i < tunnel->n_pairs; i++)
+		if (tunnel->pairs[i].generation == conns->generation && tunnel->pairs[i].since < oldest)
+			oldest = tunnel->pairs[i].since;
+	return now - oldest;
+}
+
+/*
+ * SAs of a network process that is no more, and of a parent before us, carry the packets until the new ones do: they go
+ * when something was heard since there are new ones, or after a while.
+ */
+static void drop_old(struct conns *conns, const struct conn_place *place, uint64_t silence)
+{
+	struct conn_tunnel *tunnel = &place->conn->tunnels[place->tunnel];
+	uint64_t age = age_of_new(conns, tunnel);
+	size_t i = tunnel->n_pairs;
+
+	if (age < OLD_LINGERS || (silence >= age && age < OLD_ENDS))
+		return;
+	if (!tunnel->old_dropped)
+		site_forget_old(place->conn->site, place->tunnel);
+	tunnel->old_dropped = true;
+	/* From the end: a deleted one is replaced by the last. */
+	while (i--) {
+		const struct conn_pair *pair = &tunnel->pairs[i];
+		const struct ike_act_child child = {
+			.policy = tunnel->policy.id, .spi_in = pair->spi_in, .spi_out = pair->spi_out, .linger = true,
+		};
+
+		if (pair->generation != conns->generation)
+			delete_pair(place, &child);
+	}
+}
+
+static void tick_tunnel(struct conns *conns, const struct conn_place *place)
+{
+	const struct conn_tunnel *tunnel = &place->conn->tunnels[place->tunnel];
+	const struct imsg_policy body = { .policy = tunnel->policy.id };
+	uint64_t silence;
+
+	if (!tunnel->n_pairs)
+		return;
+	silence = site_silence(place->conn->site, place->tunnel);
+	if (silence < SAS_TICK)
+		procs_send(conns->procs, PROC_NETWORK, IMSG_HEARD, &body, -1);
+	drop_old(conns, place, silence);
+}
+
+void sas_tick(struct conns *conns)
+{
+	struct conn_place place;
+
+	for (place.conn = conns->first; place.conn; place.conn = place.conn->next)
+		for (place.tunnel = 0; place.tunnel < place.conn->conf.n_tunnels; place.tunnel++)
+			tick_tunnel(conns, &place);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IKED_UDP_H
+#define IKED_UDP_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "ike/act.h"
+#include "ike/buf.h"
+#include "util/addr.h"
+#include "util/why.h"
+
+/* UDP sockets of IKE: each knows, and chooses, the local address of every datagram. */
+
+/* Bound to all addresses of a family (@addr_len 4 or 16). A descriptor, or a negative errno with @why. */
+int udp_open(uint8_t addr_len, uint16_t port, uint32_t mark, struct why *why);
+
+/* The address from which @remote would be reached; 0 or a negative errno. */
+int udp_source(const struct ip_addr *remote, uint32_t mark, struct ip_addr *local);
+
+struct udp_socket {
+	int fd;
+	uint16_t port;
+	uint8_t addr_len;
+};
+
+/*
+ * Takes one datagram: @span lies in @bytes, without its non-ESP marker. 1; 0 if it is to be passed over (a keepalive, ESP
+ * that nobody knows, one that was cut); -EAGAIN if there is none; another negative errno (news of an earlier datagram).
+ */
+int udp_receive(const struct udp_socket *sock, struct ike_path *path, void *bytes, size_t size, struct span *span);
+
+/* From @path's local address, if it has one; on port 4500 with the marker. 0 or a negative errno. */
+int udp_send(const struct udp_socket *sock, const struct ike_path *path, struct span bytes);
+
+#endif /* IKED_UDP_H */
