@@ -43,6 +43,7 @@ wire()
 # The machines and their cables.
 gateways()
 {
+	defer tell_logs
 	setup_ns site_l left router right site_r
 	wire site_l 192.168.1.10/24 left 192.168.1.1/24 fd01::10/64 fd01::1/64
 	wire left $left4/24 router 203.0.113.254/24 $left6/64 2001:db8:1::fe/64
@@ -61,6 +62,16 @@ gateways()
 	ip -n "$left" route add default via 2001:db8:1::fe
 	ip -n "$right" route add default via 198.51.100.254
 	ip -n "$right" route add default via 2001:db8:2::fe
+}
+
+# After a failure: what the programs had to say.
+tell_logs()
+{
+	local file
+	[ "$ktap_failed" -gt 0 ] || return 0
+	for file in "$keys"/vpntun-*/log "$keys"/charon-*/log; do
+		[ ! -s "$file" ] || { echo "# ${file#"$keys/"} ends:"; tail -n 60 "$file" | sed 's/^/#   /'; }
+	done
 }
 
 # ---- strongSwan ----
@@ -212,26 +223,36 @@ swan_has()
 	[ "$(swan_value "$1" initiator-spi | wc -l) $(swan_value "$1" spi-in | wc -l)" = "$2 $3" ]
 }
 
-# ---- vpntun ----
-
-# vpn NS WORD...: vpntun there, with the folders of that gateway.
-vpn()
+# swan_child NS: the inbound SPI of its newest CHILD_SA in use
+swan_child()
 {
-	local ns=$1 dir=$keys/vpntun-$1
-	shift
-	vpn_folders "$ns"
-	# The mounts are of this command alone, and of a helper that it starts.
-	# shellcheck disable=SC2016 # expanded there
-	in_ns "$ns" bash -c 'mount --bind "$0/etc" /etc/vpntun && mount --bind "$0/run" /run/vpntun && exec "$@"' \
-		"$dir" "$vpntun" "$@"
+	swan "$1" --list-sas --raw | grep -oE 'state=INSTALLED [^{}]*spi-in=[0-9a-f]+' | sed 's/.*spi-in=//' | tail -n 1
 }
 
-vpn_folders()
+# ---- vpntun ----
+
+# vpn_prepare NS: sets vpn_command to what runs vpntun there, with the folders of that gateway. The mounts are of this
+# command alone, and of a helper that it starts.
+vpn_prepare()
 {
-	[ ! -d "$keys/vpntun-$1" ] || return 0
-	mkdir -p "$keys/vpntun-$1/etc" "$keys/vpntun-$1/run" /etc/vpntun /run/vpntun
-	# The helper's other processes are not root.
-	chmod 755 "$keys" "$keys/vpntun-$1" "$keys/vpntun-$1/run"
+	local dir=$keys/vpntun-$1
+	if [ ! -d "$dir" ]; then
+		mkdir -p "$dir/etc" "$dir/run" /etc/vpntun /run/vpntun
+		# The helper's other processes are not root.
+		chmod 755 "$keys" "$dir" "$dir/run"
+	fi
+	# shellcheck disable=SC2016 # expanded there
+	vpn_command=(ip netns exec "$(ns_name "$1")" bash -c
+		'mount --bind "$0/etc" /etc/vpntun && mount --bind "$0/run" /run/vpntun && exec "$@"' "$dir" "$vpntun")
+}
+
+# vpn NS WORD...: vpntun there
+vpn()
+{
+	local vpn_command
+	vpn_prepare "$1"
+	shift
+	"${vpn_command[@]}" "$@"
 }
 
 declare -A helper_pids=()
@@ -239,20 +260,16 @@ declare -A helper_pids=()
 # helper NS: the IKE helper starts there, its log in $keys/vpntun-NS/log. Without this `vpn NS up` would start one.
 helper()
 {
-	vpn_folders "$1"
-	vpn "$1" ike --foreground >> "$keys/vpntun-$1/log" 2>&1 &
+	local vpn_command
+	vpn_prepare "$1"
+	"${vpn_command[@]}" ike --foreground >> "$keys/vpntun-$1/log" 2>&1 &
 	helper_pids[$1]=$!
 	defer helper_end "$1"
 	# shellcheck disable=SC2310 # false is said and remembered
-	if ! busywait 30 helper_runs "$1"; then
+	if ! busywait 30 vpn_is "$1" 'd["daemon"]' True; then
 		cat "$keys/vpntun-$1/log"
 		return 1
 	fi
-}
-
-helper_runs()
-{
-	[ "$(vpn "$1" show --json | jq_py 'd["daemon"]')" = True ]
 }
 
 # helper_end NS: as a service manager ends it
@@ -264,41 +281,31 @@ helper_end()
 	helper_pids[$1]=
 }
 
-# jq_py EXPRESSION: of d, the JSON document of standard input; nothing if there is no such value
-jq_py()
-{
-	/usr/bin/python3 -c 'import json, sys
-d = json.load(sys.stdin)
-try:
-    print(eval(sys.argv[1]))
-except (KeyError, IndexError, TypeError):
-    pass' "$1"
-}
-
-# vpn_value NS EXPRESSION: of d, what `show --json` prints, or of t, the first tunnel
+# vpn_value NS EXPRESSION [TUNNEL]: of d, what `show --json` prints, or of t, the first tunnel or that of the name; nothing
+# if there is no such value
 vpn_value()
 {
 	vpn "$1" show --json | /usr/bin/python3 -c 'import json, sys
 d = json.load(sys.stdin)
+t = next((t for i in d["interfaces"] for t in i["tunnels"] if sys.argv[2] in ("", t["name"])), None)
 try:
-    t = d["interfaces"][0]["tunnels"][0]
     print(eval(sys.argv[1]))
 except (KeyError, IndexError, TypeError):
-    pass' "$2"
+    pass' "$2" "${3:-}"
 }
 
-# vpn_is NS EXPRESSION VALUE
+# vpn_is NS EXPRESSION VALUE [TUNNEL]
 vpn_is()
 {
-	[ "$(vpn_value "$1" "$2")" = "$3" ]
+	[ "$(vpn_value "$1" "$2" "${4:-}")" = "$3" ]
 }
 
 # office NS LOCAL REMOTE OWN_TS OTHER_TS IKE_PROPOSALS ESP_PROPOSALS [LINE...]: writes /etc/vpntun/office.conf of NS.
 # LINEs that begin with "interface:" are for that section, the others for the tunnel's.
 office()
 {
-	local ns=$1 line dir=$keys/vpntun-$1/etc
-	vpn_folders "$ns"
+	local ns=$1 line dir=$keys/vpntun-$1/etc vpn_command
+	vpn_prepare "$ns"
 	[ -e "$dir/office.psk" ] || (umask 077 && echo "$psk" > "$dir/office.psk")
 	{
 		echo '[Interface]'
@@ -331,6 +338,18 @@ sites_talk()
 	check "$1: IPv6, too" busywait 10 pings site_l fd02::10
 	check "$1: pings from right to left" busywait 10 pings site_r 192.168.1.10
 	check "$1: IPv6, too" busywait 10 pings site_r fd01::10
+}
+
+# sas_agree WHAT: vpntun on left and strongSwan on right tell of the same SAs
+sas_agree()
+{
+	same "$1: they tell of the same IKE SA" \
+		"$(swan_value right initiator-spi) $(swan_value right responder-spi)" \
+		"$(vpn_value left 't["ike"]["spi_i"] + " " + t["ike"]["spi_r"]')"
+	same "$1: and of the same pair of SAs" "0x$(swan_value right spi-out) 0x$(swan_value right spi-in)" \
+		"$(vpn_value left 't["ike"]["spi_in"] + " " + t["ike"]["spi_out"]')"
+	same "$1: which the module has" "0x$(swan_value right spi-out) 0x$(swan_value right spi-in)" \
+		"$(vpn_value left '" ".join(sa["spi"] for sa in sorted(t["sas"], key=lambda sa: sa["dir"]))')"
 }
 
 # watch_wire: from now on the router writes down what it sees
