@@ -73,7 +73,7 @@ swan_load right "$(connection office $right4 $left4 $right_ts $left_ts $ike $esp
 check "up" vpn left up office --wait $((20 * ${TIME_SCALE:-1}))
 check "pings" busywait 10 pings site_l 192.168.2.10
 watch_wire
-flow_start
+flow_start 50
 for round in 1 2; do
 	rekey_child "vpntun rekeys the child, round $round" vpn left rekey office
 	rekey_child "strongSwan rekeys the child, round $round" swan right --rekey --child office

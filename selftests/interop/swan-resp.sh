@@ -15,7 +15,7 @@ begin()
 	shift 7
 	[ "$family" = 4 ] || l=$left6 r=$right6
 	[ "$remote" = any ] || remote=$r
-	office left $l $remote $left_ts $right_ts "$ours" "$our_esp" 'StartAction = add' "RemoteID = $r"
+	office left $l "$remote" $left_ts $right_ts "$ours" "$our_esp" 'StartAction = add' "RemoteID = $r"
 	swan_load right "$(connection office $r $l $right_ts $left_ts "$theirs" "$their_esp" "$@")"
 	check "$text: configured" vpn left up office --no-wait
 	check "$text: strongSwan brings it up" swan right --initiate --child office --timeout $((20 * ${TIME_SCALE:-1}))

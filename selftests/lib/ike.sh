@@ -20,7 +20,9 @@ site_l="" left="" router="" right="" site_r=""
 left4=203.0.113.1 left6=2001:db8:1::1
 right4=198.51.100.1 right6=2001:db8:2::1
 # For strongSwan and vpntun alike: the sites.
+# shellcheck disable=SC2034 # tests use them
 left_ts=192.168.1.0/24,fd01::/64
+# shellcheck disable=SC2034
 right_ts=192.168.2.0/24,fd02::/64
 
 # wire NS ADDR NS ADDR [ADDR6 ADDR6]: each end is named after the far side.
@@ -376,10 +378,10 @@ seen()
 	tcpdump -nr "$keys/wire" "$1" 2> /dev/null | grep -q .
 }
 
-# flow_start [RATE]: numbered streams between the sites, each way
+# flow_start RATE: numbered streams between the sites, each way
 flow_start()
 {
-	coproc FLOW { exec "$(dirname "${BASH_SOURCE[0]}")/flow.py" "$site_l" "$site_r" 192.168.1.10 192.168.2.10 "${1:-50}"; }
+	coproc FLOW { exec "$(dirname "${BASH_SOURCE[0]}")/flow.py" "$site_l" "$site_r" 192.168.1.10 192.168.2.10 "$1"; }
 	# shellcheck disable=SC2034,SC2153 # coproc sets it
 	flow_pid=$FLOW_PID
 	exec {flow_out}<&"${FLOW[0]}"
@@ -406,11 +408,11 @@ flow_stop()
 
 # ---- what happens to the way ----
 
-# cut_way: the router drops all between the gateways, without a word; mend_way ends that. cut_way ADDRESS: only to and from there.
+# cut_way: the router drops all between the gateways, without a word; mend_way ends that. cut_way ADDRESS|all: to and from there.
 cut_way()
 {
-	local from to
-	from=${1:+ip saddr $1} to=${1:+ip daddr $1}
+	local from="" to=""
+	[ "$1" = all ] || from="ip saddr $1" to="ip daddr $1"
 	in_ns router nft -f - <<-END
 		table inet cut {
 			chain forward {
