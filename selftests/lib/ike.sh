@@ -147,7 +147,8 @@ charon_kill()
 swan()
 {
 	local dir=$keys/charon-$1
-	STRONGSWAN_CONF=$dir/strongswan.conf swanctl "${@:2}" --uri "unix://$dir/vici" 2> /dev/null
+	STRONGSWAN_CONF=$dir/strongswan.conf timeout $((30 * ${TIME_SCALE:-1})) swanctl "${@:2}" --uri "unix://$dir/vici" \
+		2> /dev/null
 }
 
 # xfrm_device NS ID NET...: the device of strongSwan's SAs with that if_id, and routes into it
