@@ -16,9 +16,15 @@ static const struct command cmd_help = {
 
 static const struct command *const commands[] = {
 	&cmd_show,
+	&cmd_up,
+	&cmd_down,
+	&cmd_restart,
+	&cmd_rekey,
+	&cmd_log,
 	&cmd_set,
 	&cmd_tunnel,
 	&cmd_sa,
+	&cmd_check,
 	&cmd_monitor,
 	&cmd_genpsk,
 	&cmd_help,
@@ -29,7 +35,8 @@ static const struct command vpntun = {
 	.name = "vpntun",
 	.syntax = "[COMMAND]",
 	.summary = "Sets up and shows IPsec tunnels of the vgw kernel module.",
-	.text = "Without a command: vpntun show. Exit status: 0 done, 1 failed, 2 usage.\n",
+	.text = "Without a command: vpntun show. Exit status: 0 done, 1 failed, 2 usage; of up and restart also\n"
+		"3 partly up, 4 not up.\n",
 	.subs = commands,
 };
 

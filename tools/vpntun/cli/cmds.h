@@ -5,11 +5,17 @@
 #include "cli/command.h"
 
 /* Each is the whole of its file, cmd_*.c. */
+extern const struct command cmd_check;
+extern const struct command cmd_down;
 extern const struct command cmd_genpsk;
+extern const struct command cmd_log;
 extern const struct command cmd_monitor;
+extern const struct command cmd_rekey;
+extern const struct command cmd_restart;
 extern const struct command cmd_sa;
 extern const struct command cmd_set;
 extern const struct command cmd_show;
 extern const struct command cmd_tunnel;
+extern const struct command cmd_up;
 
 #endif /* CLI_CMDS_H */

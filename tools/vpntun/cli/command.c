@@ -8,16 +8,29 @@
 
 #include "util/log.h"
 #include "util/nearest.h"
+#include "util/num.h"
 
 enum { HELP_COLUMN = 14, PATH_SIZE = 512 };
 
 static const struct option {
 	const char *name;
+	const char *brief;	/* NULL: none */
+	const char *syntax;	/* of its value; NULL: it takes none */
 	const char *help;
 	unsigned int bit;
+	/* Stores the value at @offset of struct request, see util/addr.h. */
+	int (*parse)(const char *text, void *out, struct why *why);
+	size_t offset;
 } options[] = {
-	{ "--json", "print JSON", OPTION_JSON },
-	{ "--watch", "show again every second until interrupted", OPTION_WATCH },
+	{ .name = "--json", .help = "print JSON", .bit = OPTION_JSON },
+	{ .name = "--watch", .help = "show again every second until interrupted", .bit = OPTION_WATCH },
+	{ .name = "--wait", .syntax = "S", .help = "wait so many seconds at most, 30 unless given",
+	  .bit = OPTION_WAIT, .parse = wait_parse, .offset = offsetof(struct request, wait) },
+	{ .name = "--no-wait", .help = "do not wait", .bit = OPTION_NO_WAIT },
+	{ .name = "--dry-run", .help = "check it and tell what would be done, no more", .bit = OPTION_DRY_RUN },
+	{ .name = "--ike", .help = "the IKE SA too", .bit = OPTION_IKE },
+	{ .name = "--follow", .brief = "-f", .help = "go on, with new lines as they come",
+	  .bit = OPTION_FOLLOW },
 };
 
 enum { N_OPTIONS = sizeof(options) / sizeof(*options) };
@@ -48,14 +61,23 @@ static void print_subs(const struct command *cmd)
 		printf("  %-*s%s\n", HELP_COLUMN, (*sub)->name, (*sub)->summary);
 }
 
+static void print_option(const struct option *option)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s%s%s%s%s", option->brief ? option->brief : "",
+		 option->brief ? ", " : "", option->name, option->syntax ? " " : "",
+		 option->syntax ? option->syntax : "");
+	printf("  %-*s%s\n", HELP_COLUMN, text, option->help);
+}
+
 static void print_options(const struct command *cmd)
 {
 	int i;
 
 	for (i = 0; i < N_OPTIONS; i++)
 		if (cmd->options & options[i].bit)
-			printf("  %-*s%s\n", HELP_COLUMN, options[i].name,
-			       options[i].help);
+			print_option(&options[i]);
 	printf("  %-*s%s\n", HELP_COLUMN, "-h, --help", "print this");
 }
 
@@ -114,9 +136,21 @@ static const struct command *find_sub(const struct command *group,
 	return NULL;
 }
 
-static int take_option(const struct command *cmd, struct request *request,
-		       const char *arg, struct why *why)
+/* "--wait", "--wait=5": the name's length is all that may differ. */
+static bool is_named(const struct option *option, const char *arg, size_t length)
 {
+	if (option->brief && !strcmp(option->brief, arg))
+		return true;
+	if (!option->syntax)
+		length = strlen(arg);
+	return strlen(option->name) == length && !strncmp(option->name, arg, length);
+}
+
+/* NULL if @cmd takes no such option; then @why tells. */
+static const struct option *find_option(const struct command *cmd, const char *arg,
+					struct why *why)
+{
+	const size_t length = strcspn(arg, "=");
 	struct nearest nearest;
 	int i;
 
@@ -124,13 +158,41 @@ static int take_option(const struct command *cmd, struct request *request,
 	for (i = 0; i < N_OPTIONS; i++) {
 		if (!(cmd->options & options[i].bit))
 			continue;
-		if (!strcmp(options[i].name, arg)) {
-			request->options |= options[i].bit;
-			return 0;
-		}
+		if (is_named(&options[i], arg, length))
+			return &options[i];
 		nearest_offer(&nearest, options[i].name);
 	}
-	return nearest_why(&nearest, "option", why);
+	nearest_why(&nearest, "option", why);
+	return NULL;
+}
+
+/* Takes the option at @in, and its value; NULL: @why, else where the last of it was. */
+static char **take_option(const struct command *cmd, struct request *request,
+			  char **in, struct why *why)
+{
+	const struct option *option = find_option(cmd, *in, why);
+	const char *value;
+
+	if (!option)
+		return NULL;
+	if (option->syntax && request->options & option->bit) {
+		why_set(why, "option '%s' is given twice", option->name);
+		return NULL;
+	}
+	request->options |= option->bit;
+	if (!option->syntax)
+		return in;
+
+	value = strchr(*in, '=');
+	value = value ? value + 1 : *++in;
+	if (!value) {
+		why_set(why, "option '%s' needs a value: %s", option->name, option->syntax);
+		return NULL;
+	}
+	if (!option->parse(value, (char *)request + option->offset, why))
+		return in;
+	why_prepend(why, option->name);
+	return NULL;
 }
 
 /* Takes the options out of @argv and counts the arguments in front of words. */
@@ -141,9 +203,12 @@ static int split(const struct command *cmd, char *argv[], struct request *reques
 	int count;
 
 	for (in = argv; *in; in++) {
-		if (!is_option(*in))
+		if (!is_option(*in)) {
 			*out++ = *in;
-		else if (take_option(cmd, request, *in, why))
+			continue;
+		}
+		in = take_option(cmd, request, in, why);
+		if (!in)
 			return -EINVAL;
 	}
 	*out = NULL;

@@ -3,21 +3,31 @@
 #define CLI_COMMAND_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "cli/words.h"
 #include "util/why.h"
 
-/* Exit statuses. */
-enum { DONE = 0, FAILED = 1, USAGE = 2 };
+/* Exit statuses; the last two are those of a connection that was to be up. */
+enum { DONE = 0, FAILED = 1, USAGE = 2, PARTLY = 3, NOT_UP = 4 };
 
 /* Options that a command may take. */
-enum { OPTION_JSON = 1, OPTION_WATCH = 2 };
+enum {
+	OPTION_JSON = 1 << 0,
+	OPTION_WATCH = 1 << 1,
+	OPTION_WAIT = 1 << 2,
+	OPTION_NO_WAIT = 1 << 3,
+	OPTION_DRY_RUN = 1 << 4,
+	OPTION_IKE = 1 << 5,
+	OPTION_FOLLOW = 1 << 6,
+};
 
 /* A command line, split up. */
 struct request {
 	char **args;		/* the command's arguments, then its words; NULL ends them */
 	char **words;		/* the words, within @args */
 	unsigned int options;
+	uint32_t wait;		/* seconds, with OPTION_WAIT */
 };
 
 /* A command; a group of commands if it has @subs. */

@@ -184,13 +184,14 @@ static void put_endpoints(struct object *object, const struct vgw_tunnel *tunnel
 	put_known(object, "dport", VGW_HAS(tunnel, VGW_A_TUNNEL_DPORT), tunnel->dport);
 }
 
-static void put_state(struct object *object, const struct vgw_tunnel *tunnel)
+/* @known: what the helper says of it, or NULL. */
+static void put_state(struct object *object, const struct vgw_tunnel *tunnel, const struct status_tunnel *known)
 {
 	bool down = tunnel->reason != VGW_REASON_NONE;
 
 	put_text(object, "admin", VGW_HAS(tunnel, VGW_A_TUNNEL_ADMIN) ?
 		 VGW_WORD(state, tunnel->admin) : NULL);
-	put_text(object, "state", VGW_WORD(state, tunnel->state));
+	put_text(object, "state", view_state(tunnel->state == VGW_STATE_UP, known));
 	put_text(object, "reason", down ? VGW_WORD(reason, tunnel->reason) : NULL);
 }
 
@@ -235,7 +236,16 @@ static json_t *json_probe(const struct vgw_probe *probe)
 	return object_end(&object);
 }
 
-static json_t *json_tunnel(const struct snap *snap, const struct snap_tunnel *of)
+/* What the helper says of a tunnel. */
+static void put_helper(struct object *object, const struct status_tunnel *known)
+{
+	put_text(object, "start", known ? known->start : NULL);
+	put_known(object, "attempts", known, known ? known->attempts : 0);
+	put_text(object, "last_error", known ? known->last_error : NULL);
+	put(object, "ike", known && known->ike ? json_incref(known->ike) : json_null());
+}
+
+static json_t *json_tunnel(const struct snap *snap, const struct snap_tunnel *of, const struct status_tunnel *known)
 {
 	const struct vgw_tunnel *tunnel = &of->tunnel;
 	struct object object = object_new();
@@ -246,11 +256,10 @@ static json_t *json_tunnel(const struct snap *snap, const struct snap_tunnel *of
 	put_number(&object, "group", tunnel->group);
 	put(&object, "prefixes", json_prefixes(&tunnel->prefixes));
 	put_addr(&object, "peer", &tunnel->peer);
-	put_state(&object, tunnel);
+	put_state(&object, tunnel, known);
 	put_bool(&object, "active", snap_active(snap, of));
 	put_ago(&object, "last_change",
 		VGW_HAS(tunnel, VGW_A_TUNNEL_LAST_CHANGE), tunnel->last_change);
-	put_null(&object, "last_error");
 	put_ago(&object, "last_rx", VGW_HAS(tunnel, VGW_A_TUNNEL_LAST_RX),
 		tunnel->last_rx);
 	put_number(&object, "mtu", tunnel->mtu);
@@ -262,33 +271,69 @@ static json_t *json_tunnel(const struct snap *snap, const struct snap_tunnel *of
 	put(&object, "probe", json_probe(&tunnel->probe));
 	put(&object, "drops", json_drops(&tunnel->drops));
 	put(&object, "sas", json_sas(snap, of));
-	put_null(&object, "ike");
+	put_helper(&object, known);
 	return object_end(&object);
 }
 
-static json_t *json_tunnels(const struct snap *snap, uint32_t ifindex)
+/* An object with the keys of @like, all of them null. */
+static struct object object_blank(json_t *like)
 {
-	const struct snap_tunnel *tunnel;
-	json_t *array = json_array();
-	size_t count;
+	struct object object = { .json = like, .failed = !like };
+	void *iter;
 
-	tunnel = snap_tunnels(snap, ifindex, &count);
-	for (; count; tunnel++, count--) {
-		if (json_array_append_new(array, json_tunnel(snap, tunnel)) < 0) {
-			json_decref(array);
-			return NULL;
-		}
-	}
-	return array;
+	for (iter = json_object_iter(like); iter; iter = json_object_iter_next(like, iter))
+		object.failed |= json_object_iter_set_new(like, iter, json_null()) < 0;
+	return object;
 }
 
-static json_t *json_iface(const struct snap *snap, const struct snap_iface *of)
+/* A tunnel that only the helper knows. */
+static json_t *json_tunnel_lacking(const struct status_tunnel *known)
 {
+	static const struct snap no_snap;
+	static const struct snap_tunnel no_tunnel;
+	struct object object = object_blank(json_tunnel(&no_snap, &no_tunnel, NULL));
+
+	put_text(&object, "name", known->name);
+	put_text(&object, "state", view_state(false, known));
+	put_bool(&object, "active", false);
+	put_helper(&object, known);
+	return object_end(&object);
+}
+
+static void append(struct object *array, json_t *value)
+{
+	array->failed |= json_array_append_new(array->json, value) < 0;
+}
+
+/* Of an interface: the module's, then those that it lacks. @connection may be NULL. */
+static json_t *json_tunnels(const struct view *view, uint32_t ifindex, const struct status_connection *connection)
+{
+	struct object array = { .json = json_array() };
+	const struct status_tunnel *lacking;
+	const struct snap_tunnel *tunnel;
+	size_t count, i;
+
+	tunnel = snap_tunnels(view->snap, ifindex, &count);
+	for (; count; tunnel++, count--)
+		if (view_wants(view, tunnel))
+			append(&array, json_tunnel(view->snap, tunnel,
+						   status_tunnel(connection, tunnel->tunnel.name)));
+	for (i = 0; connection && i < connection->n_tunnels; i++) {
+		lacking = view_lacking_tunnel(view, ifindex, connection, i);
+		if (lacking)
+			append(&array, json_tunnel_lacking(lacking));
+	}
+	return object_end(&array);
+}
+
+static json_t *json_iface(const struct view *view, const struct snap_iface *of)
+{
+	const struct status_connection *connection = status_of_iface(view->status, of->name);
 	const struct vgw_iface *iface = &of->iface;
 	struct object object = object_new();
 
 	put_text(&object, "name", of->name);
-	put_null(&object, "connection");
+	put_text(&object, "connection", connection ? connection->name : NULL);
 	put_bool(&object, "carrier", iface->carrier);
 	put_text(&object, "carrier_policy", VGW_WORD(carrier_policy, iface->carrier_policy));
 	put_bool(&object, "dormant", iface->dormant);
@@ -298,32 +343,48 @@ static json_t *json_iface(const struct snap *snap, const struct snap_iface *of)
 	put_number(&object, "fwmark", iface->fwmark);
 	put(&object, "drops", json_drops(&iface->drops));
 	put(&object, "host_drops", json_drops(&iface->host_drops));
-	put(&object, "tunnels", json_tunnels(snap, of->ifindex));
+	put(&object, "tunnels", json_tunnels(view, of->ifindex, connection));
 	return object_end(&object);
 }
 
-static json_t *json_ifaces(const struct snap *snap)
+/* An interface that only the helper knows. */
+static json_t *json_iface_lacking(const struct view *view, const struct status_connection *connection)
 {
-	json_t *array = json_array();
-	size_t i;
+	static const struct snap no_snap;
+	static const struct snap_iface no_iface;
+	const struct view nothing = { .snap = &no_snap };
+	struct object object = object_blank(json_iface(&nothing, &no_iface));
 
-	for (i = 0; i < snap->n_ifaces; i++) {
-		if (json_array_append_new(array,
-					  json_iface(snap, &snap->ifaces[i])) < 0) {
-			json_decref(array);
-			return NULL;
-		}
-	}
-	return array;
+	put_text(&object, "name", connection->ifname);
+	put_text(&object, "connection", connection->name);
+	put_bool(&object, "carrier", false);
+	put_bool(&object, "dormant", false);
+	put(&object, "tunnels", json_tunnels(view, 0, connection));
+	return object_end(&object);
 }
 
-json_t *json_snap(const struct snap *snap)
+static json_t *json_ifaces(const struct view *view)
+{
+	struct object array = { .json = json_array() };
+	const struct status_connection *lacking;
+	size_t i;
+
+	for (i = 0; i < view->snap->n_ifaces; i++)
+		append(&array, json_iface(view, &view->snap->ifaces[i]));
+	for (i = 0; view->status && i < view->status->n_connections; i++) {
+		lacking = view_lacking_iface(view, i);
+		if (lacking)
+			append(&array, json_iface_lacking(view, lacking));
+	}
+	return object_end(&array);
+}
+
+json_t *json_view(const struct view *view)
 {
 	struct object object = object_new();
 
-	/* Keys without a source yet belong to the stable form all the same. */
-	put_bool(&object, "daemon", false);
-	put(&object, "interfaces", json_ifaces(snap));
+	put(&object, "daemon", view->helper_note ? json_null() : json_boolean(view->status));
+	put(&object, "interfaces", json_ifaces(view));
 	return object_end(&object);
 }
 
@@ -344,7 +405,7 @@ json_t *json_tunnel_event(const char *change, const char *ifname,
 	struct object object = event_new("tunnel", ifname, tunnel->name);
 
 	put_text(&object, "change", change);
-	put_state(&object, tunnel);
+	put_state(&object, tunnel, NULL);
 	put_endpoints(&object, tunnel);
 	put_known(&object, "mtu", VGW_HAS(tunnel, VGW_A_TUNNEL_MTU), tunnel->mtu);
 	return object_end(&object);

@@ -4,10 +4,10 @@
 
 #include <jansson.h>
 
-#include "nl/snap.h"
+#include "cli/view.h"
 
 /* All of `show --json`; NULL if there is no memory. */
-json_t *json_snap(const struct snap *snap);
+json_t *json_view(const struct view *view);
 
 /* One event of `monitor --json`, without its time; NULL likewise. */
 json_t *json_tunnel_event(const char *change, const char *ifname,

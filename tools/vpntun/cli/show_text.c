@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cli/show_ike.h"
 #include "util/num.h"
 
 enum { TTL_DEFAULT = 64 };
@@ -26,7 +27,8 @@ static void show_drops(const struct out *out, const char *title,
 		fputc('\n', out->to);
 }
 
-static void show_iface(const struct out *out, const struct snap_iface *of)
+static void show_iface(const struct out *out, const struct snap_iface *of,
+		       const struct status_connection *connection)
 {
 	const struct vgw_iface *iface = &of->iface;
 
@@ -45,12 +47,15 @@ static void show_iface(const struct out *out, const struct snap_iface *of)
 		fprintf(out->to, ", mss-clamp %u", iface->mss_clamp);
 	if (iface->fwmark)
 		fprintf(out->to, ", fwmark 0x%x", iface->fwmark);
+	if (connection)
+		fprintf(out->to, ", connection %s", connection->name);
 	fputc('\n', out->to);
 	show_drops(out, "  drops: ", &iface->drops);
 	show_drops(out, "  host drops: ", &iface->host_drops);
 }
 
-static void show_state(const struct out *out, const struct vgw_tunnel *tunnel)
+static void show_state(const struct out *out, const struct vgw_tunnel *tunnel,
+		       const struct status_tunnel *known)
 {
 	bool up = tunnel->state == VGW_STATE_UP;
 	char time[OUT_TEXT_MAX];
@@ -58,7 +63,7 @@ static void show_state(const struct out *out, const struct vgw_tunnel *tunnel)
 	fputs("\n  tunnel ", out->to);
 	out_bold(out, tunnel->name);
 	fputs(": ", out->to);
-	out_paint(out, up, VGW_WORD(state, tunnel->state));
+	out_paint(out, up, view_state(up, known));
 	if (!up && tunnel->reason != VGW_REASON_NONE)
 		fprintf(out->to, " (%s)", out_reason(tunnel->reason));
 	if (VGW_HAS(tunnel, VGW_A_TUNNEL_LAST_CHANGE))
@@ -259,17 +264,19 @@ static void show_sa(const struct out *out, const struct vgw_sa *sa)
 }
 
 static void show_tunnel(const struct out *out, const struct snap *snap,
-			const struct snap_tunnel *of)
+			const struct snap_tunnel *of, const struct status_tunnel *known)
 {
 	const struct vgw_tunnel *tunnel = &of->tunnel;
 	const struct snap_sa *sa;
 	size_t count;
 
-	show_state(out, tunnel);
+	show_state(out, tunnel, known);
 	show_endpoints(out, tunnel);
 	show_inside(out, tunnel);
 	show_options(out, tunnel);
 	show_probe(out, &tunnel->probe);
+	if (known)
+		show_ike(out, known);
 	show_traffic(out, tunnel);
 	show_drops(out, "    drops: ", &tunnel->drops);
 
@@ -278,21 +285,72 @@ static void show_tunnel(const struct out *out, const struct snap *snap,
 		show_sa(out, &sa->sa);
 }
 
-void show_text(const struct out *out, const struct snap *snap)
+static void show_lacking(const struct out *out, const struct status_tunnel *known)
 {
+	fputs("\n  tunnel ", out->to);
+	out_bold(out, known->name);
+	fputs(": ", out->to);
+	out_paint(out, false, view_state(false, known));
+	fputs(" (the interface has no such tunnel)\n", out->to);
+	show_ike(out, known);
+}
+
+/* Of an interface: the module's, then those that it lacks. @connection may be NULL. */
+static void show_tunnels(const struct out *out, const struct view *view, uint32_t ifindex,
+			 const struct status_connection *connection)
+{
+	const struct status_tunnel *lacking;
 	const struct snap_tunnel *tunnel;
 	size_t i, count;
+
+	tunnel = snap_tunnels(view->snap, ifindex, &count);
+	for (; count; tunnel++, count--)
+		if (view_wants(view, tunnel))
+			show_tunnel(out, view->snap, tunnel, status_tunnel(connection, tunnel->tunnel.name));
+	for (i = 0; connection && i < connection->n_tunnels; i++) {
+		lacking = view_lacking_tunnel(view, ifindex, connection, i);
+		if (lacking)
+			show_lacking(out, lacking);
+	}
+}
+
+static void show_lacking_ifaces(const struct out *out, const struct view *view, const char *before)
+{
+	const struct status_connection *lacking;
+	size_t i;
+
+	for (i = 0; view->status && i < view->status->n_connections; i++) {
+		lacking = view_lacking_iface(view, i);
+		if (!lacking)
+			continue;
+		fprintf(out->to, "%sinterface ", before);
+		out_bold(out, lacking->ifname);
+		fprintf(out->to, ": not there, connection %s\n", lacking->name);
+		show_tunnels(out, view, 0, lacking);
+		before = "\n";
+	}
+}
+
+void show_text(const struct out *out, const struct view *view)
+{
+	const struct snap *snap = view->snap;
+	const struct status_connection *connection;
+	size_t i;
 
 	for (i = 0; i < snap->n_ifaces; i++) {
 		if (i)
 			fputc('\n', out->to);
-		show_iface(out, &snap->ifaces[i]);
-
-		tunnel = snap_tunnels(snap, snap->ifaces[i].ifindex, &count);
-		for (; count; tunnel++, count--)
-			show_tunnel(out, snap, tunnel);
+		connection = status_of_iface(view->status, snap->ifaces[i].name);
+		show_iface(out, &snap->ifaces[i], connection);
+		show_tunnels(out, view, snap->ifaces[i].ifindex, connection);
 	}
+	show_lacking_ifaces(out, view, snap->n_ifaces ? "\n" : "");
+
 	if (snap->sas_hidden)
 		fputs("\n(SAs are not shown: reading them takes CAP_NET_ADMIN)\n",
 		      out->to);
+	if (view->helper_note)
+		fprintf(out->to, "\n(connections are not shown: %s)\n", view->helper_note);
+	if (view->module_note)
+		fprintf(out->to, "\n(%s)\n", view->module_note);
 }

@@ -3,9 +3,9 @@
 #define CLI_SHOW_TEXT_H
 
 #include "cli/out.h"
-#include "nl/snap.h"
+#include "cli/view.h"
 
 /* `show` for people. */
-void show_text(const struct out *out, const struct snap *snap);
+void show_text(const struct out *out, const struct view *view);
 
 #endif /* CLI_SHOW_TEXT_H */

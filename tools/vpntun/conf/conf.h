@@ -15,7 +15,13 @@
  * A connection as its file describes it (vpntun.conf(5)). Nothing of the system was asked to make it: host names are not
  * resolved, files that it names not opened. What is not in the file has its default.
  */
-enum { CONF_NAME_SIZE = 32, CONF_TUNNELS_MAX = 64, CONF_TEXT_MAX = 256, CONF_LIST_MAX = 16 };
+enum {
+	CONF_NAME_SIZE = 32,
+	CONF_TUNNELS_MAX = 64,
+	CONF_TEXT_MAX = 256,
+	CONF_LIST_MAX = 16,
+	CONF_KEYS_MAX = 48,		/* of a section */
+};
 
 enum conf_start { CONF_START_ADD, CONF_START_START, CONF_START_TRAP };
 enum conf_dpd { CONF_DPD_NONE, CONF_DPD_CLEAR, CONF_DPD_RESTART };
@@ -41,6 +47,7 @@ struct conf_insides {
 struct conf_tunnel {
 	char name[TUNNEL_NAME_SIZE];
 	unsigned int line;		/* of the section's head */
+	unsigned int lines[CONF_KEYS_MAX];	/* of each key, as conf/keys.h numbers them; 0: not given */
 	struct ip_addr local;		/* len 0: auto */
 	struct ip_addr remote;		/* len 0: any, or by name */
 	char remote_name[CONF_TEXT_MAX];	/* host name, or "" */
@@ -75,6 +82,8 @@ struct conf_tunnel {
 struct conf {
 	char path[CONF_TEXT_MAX * 2];	/* as given */
 	char name[CONF_NAME_SIZE];	/* of the connection: the file's without ".conf" */
+	unsigned int line;		/* of [Interface], 0: there is none */
+	unsigned int lines[CONF_KEYS_MAX];
 	char ifname[IFACE_NAME_SIZE];
 	struct conf_insides address;
 	struct ip_addr source[2];	/* IPv4, IPv6; len 0: none */

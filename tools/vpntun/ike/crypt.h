@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "ike/buf.h"
+#include "ike/dh.h"
 #include "ike/wire.h"
 
 /*
@@ -22,28 +23,15 @@ bool encr_known(uint16_t encr, uint16_t key_bits);	/* with a key length that it 
 size_t encr_key_size(uint16_t encr, uint16_t key_bits);	/* bytes of KEYMAT, salt included */
 size_t encr_iv_size(uint16_t encr);		/* on the wire */
 size_t encr_icv_size(uint16_t encr);		/* of an AEAD; else 0 */
-size_t group_size(uint16_t group);		/* bytes of a public value; 0: unknown */
 
 enum { CRYPT_PARTS_MAX = 8 };
 
-/* prf(key, part | part | ..); @out has prf_size() bytes. */
+/* prf(key, part | part | ..); @out has prf_size() bytes. Neither takes more than CRYPT_PARTS_MAX parts. */
 int crypt_prf(uint16_t prf, struct span key, const struct span *parts, size_t count, uint8_t *out);
 /* prf+(key, part | part | ..), section 2.13; @len up to 255 times the output's size. */
 int crypt_prf_plus(uint16_t prf, struct span key, const struct span *parts, size_t count, uint8_t *out, size_t len);
 /* SHA-1, for NAT detection (section 2.23). */
 int crypt_sha1(const struct span *parts, size_t count, uint8_t out[20]);
-
-/* One side's half of a Diffie-Hellman exchange. */
-struct dh;
-struct dh *dh_create(uint16_t group);		/* NULL: unknown group, or libcrypto failed */
-void dh_free(struct dh *dh);			/* wipes; NULL is fine */
-uint16_t dh_group(const struct dh *dh);
-struct span dh_public(const struct dh *dh);	/* as the KE payload has it */
-/*
- * The shared secret with the peer's value, which is validated first (RFC 6989; all-zero results refused); @out has room
- * for IKE_KE_MAX bytes. Returns its length or -EINVAL.
- */
-int dh_shared(const struct dh *dh, struct span peer, uint8_t *out);
 
 /* A cipher of SK payloads with its keys. */
 struct sk_cipher {

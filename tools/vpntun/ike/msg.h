@@ -69,9 +69,16 @@ int msg_header(struct span datagram, struct ike_hdr *out, struct why *why);
 
 /*
  * Takes apart the chain in @payloads, whose first has type @first. Pure; no recursion; bounded by enum ike_limit.
- * Refuses what is malformed, also trailing bytes, and SKF. 0 or -EINVAL.
+ * Refuses what is malformed, also trailing bytes, and SKF. Of a type that may stand once only the first is read. 0 or
+ * -EINVAL.
  */
 int msg_decode(struct ike_msg *out, uint8_t first, struct span payloads, struct why *why);
+
+/*
+ * Is it the type of a payload in the RFC? Those that we have no use for are known, too: their critical bit says nothing
+ * (section 2.5).
+ */
+bool msg_known(uint8_t type);
 
 /* The first notify of a type; NULL: there is none. */
 const struct ike_notify_pld *msg_notify(const struct ike_msg *msg, uint16_t type);

@@ -9,6 +9,9 @@
 #include "ike/wire.h"
 #include "util/why.h"
 
+/* The id of a transform with attributes that we do not know; nobody can have configured it. */
+enum { IKE_TRANSFORM_UNKNOWN = 0xffff };
+
 /* RFC 7296 section 3.3, on the wire and in a policy alike. Plain data: may be copied and sent to another process. */
 struct ike_transform {
 	uint8_t type;		/* enum ike_transform_type */
@@ -46,6 +49,9 @@ struct ike_suite {
  * ESP without "esn"/"noesn" gets noesn (@esn: the words for none; true offers both, ESN first). 0 or -EINVAL.
  */
 int prop_parse(const char *text, enum ike_proto proto, bool esn, struct ike_proposal *out, struct why *why);
+
+/* Its word; "group(99)" and the like for one without. */
+const char *transform_text(const struct ike_transform *transform, char *text, size_t size);
 
 /* Writes "aes256gcm16-prfsha384-ecp384", cut to @size; returns @text. */
 const char *prop_text(const struct ike_proposal *proposal, char *text, size_t size);

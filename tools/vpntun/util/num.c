@@ -25,6 +25,7 @@ enum {
 	MISSES_MAX = 100,
 	LIFE_TIME_MAX = 31536000, /* seconds: a year */
 	LINGER_MAX = 60,	/* seconds */
+	WAIT_MAX = 86400,	/* seconds */
 };
 
 static int hex_digit(char c)
@@ -292,4 +293,9 @@ int life_time_parse(const char *text, void *out, struct why *why)
 int linger_parse(const char *text, void *out, struct why *why)
 {
 	return u32_within(text, 0, LINGER_MAX, out, why);
+}
+
+int wait_parse(const char *text, void *out, struct why *why)
+{
+	return u32_within(text, 0, WAIT_MAX, out, why);
 }

@@ -47,5 +47,6 @@ int life_parse(const char *text, void *out, struct why *why);	/* uint64_t, from 
 int life_bytes_parse(const char *text, void *out, struct why *why); /* the same, K, M, G or T behind it */
 int life_time_parse(const char *text, void *out, struct why *why); /* uint32_t, 1 to 31536000 s */
 int linger_parse(const char *text, void *out, struct why *why);	/* uint32_t, 0 to 60 s */
+int wait_parse(const char *text, void *out, struct why *why);	/* uint32_t, 0 to 86400 s */
 
 #endif /* UTIL_NUM_H */

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0
+/* sources: tools/vpntun/conf/parse.c tools/vpntun/conf/check.c tools/vpntun/conf/lex.c tools/vpntun/conf/keys.c */
+/* sources: tools/vpntun/conf/value.c tools/vpntun/conf/defaults.c tools/vpntun/conf/report.c tools/vpntun/conf/load.c */
+/* sources: tools/vpntun/conf/psk.c tools/vpntun/util/addr.c tools/vpntun/util/base64.c tools/vpntun/util/hex.c */
+/* sources: tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/why.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "conf/conf.h"
+#include "util/num.h"
+
+#define GOOD "[Tunnel a]\nRemote = 198.51.100.21\nPSKFile = a.psk\n"
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+/* Everything that was told, a line each. */
+struct told {
+	char faults[16384];
+	char warnings[16384];
+};
+
+static void hear(void *ctx, bool fault, const char *line)
+{
+	struct told *told = ctx;
+	char *text = fault ? told->faults : told->warnings;
+	size_t used = strlen(text);
+
+	assert_true(used + strlen(line) + 2 < sizeof(told->faults));
+	sprintf(text + used, "%s\n", line);
+}
+
+/* Parses, and if that goes well, checks. */
+static int read_text(const char *text, size_t len, struct conf *conf, struct told *told)
+{
+	struct conf_report report = { .say = hear, .ctx = told };
+
+	told->faults[0] = '\0';
+	told->warnings[0] = '\0';
+	if (conf_parse("etc/office.conf", text, len, conf, &report)) {
+		assert_true(report.faults > 0);
+		assert_null(conf->tunnels);
+		return -1;
+	}
+	assert_int_equal(report.faults, 0);
+	if (!conf_check(conf, &report))
+		return 0;
+	assert_true(report.faults > 0);
+	conf_free(conf);
+	return -1;
+}
+
+static struct conf good(const char *text)
+{
+	struct told told;
+	struct conf conf;
+
+	if (read_text(text, strlen(text), &conf, &told))
+		fail_msg("refused: %s", told.faults);
+	return conf;
+}
+
+static const char *addr_string(const struct ip_addr *addr)
+{
+	static char text[ADDR_TEXT_MAX];
+
+	return addr_text(addr, text);
+}
+
+static const char *prefix_string(const struct ip_prefixes *prefixes, size_t i)
+{
+	static char text[ADDR_TEXT_MAX];
+
+	assert_true(i < prefixes->count);
+	return prefix_text(&prefixes->list[i], text);
+}
+
+static void defaults_are_of_a_customer(void **state)
+{
+	struct conf conf = good(GOOD);
+	const struct conf_tunnel *tunnel = conf.tunnels;
+
+	(void)state;
+	assert_string_equal(conf.name, "office");
+	assert_string_equal(conf.ifname, "office");
+	assert_int_equal(conf.mss_clamp, MSS_ON);
+	assert_int_equal(conf.carrier, VGW_CARRIER_POLICY_AUTO);
+	assert_false(conf.fail_open);
+	assert_int_equal(conf.n_tunnels, 1);
+	assert_int_equal(tunnel->line, 1);
+	assert_string_equal(addr_string(&tunnel->remote), "198.51.100.21");
+	assert_int_equal(tunnel->local.len, 0);
+	assert_int_equal(tunnel->start_action, CONF_START_START);
+	assert_int_equal(tunnel->dpd_action, CONF_DPD_RESTART);
+	assert_int_equal(tunnel->ike_lifetime, 28800);
+	assert_int_equal(tunnel->lifetime, 3600);
+	assert_int_equal(tunnel->replay_window, 1024);
+	assert_int_equal(tunnel->dpd_interval, 10);
+	assert_int_equal(tunnel->dpd_timeout, 40);
+	assert_int_equal(tunnel->probe_interval, 0);
+	assert_int_equal(tunnel->probe_misses, 3);
+	assert_int_equal(tunnel->dscp, DSCP_COPY);
+	assert_int_equal(tunnel->df, VGW_DF_SET);
+	assert_int_equal(tunnel->ttl, 64);
+	assert_int_equal(tunnel->ike_proposals.count, 3);
+	assert_string_equal(tunnel->ike_proposals.list[1], "aes128gcm16-prfsha256-x25519");
+	assert_string_equal(tunnel->esp_proposals.list[2], "aes256-sha256-modp2048");
+	assert_int_equal(tunnel->local_ts.count, 1);
+	assert_string_equal(prefix_string(&tunnel->remote_ts, 0), "0.0.0.0/0");
+	assert_false(tunnel->has_prefixes);
+	conf_free(&conf);
+}
+
+static void defaults_are_of_a_hub(void **state)
+{
+	struct conf conf = good("[Interface]\nName = hub0\nRoutes = 10.0.0.0/8, fd00::/8\n"
+				"[Tunnel a]\nRemote = any\nPSKFile = a.psk\nRemoteID = a.example.com\n");
+	const struct conf_tunnel *tunnel = conf.tunnels;
+
+	(void)state;
+	assert_string_equal(conf.name, "office");
+	assert_string_equal(conf.ifname, "hub0");
+	assert_true(tunnel->remote_any);
+	assert_int_equal(tunnel->remote.len, 0);
+	assert_int_equal(tunnel->start_action, CONF_START_ADD);
+	assert_int_equal(tunnel->dpd_action, CONF_DPD_CLEAR);
+	assert_int_equal(tunnel->local_ts.count, 2);
+	assert_string_equal(prefix_string(&tunnel->local_ts, 1), "::/0");
+	assert_string_equal(prefix_string(&conf.routes, 1), "fd00::/8");
+	conf_free(&conf);
+}
+
+/* Each key once, with blanks, quotes, comments and line ends of all sorts. */
+static void every_key_is_read(void **state)
+{
+	struct conf conf = good("\xef\xbb\xbf# caf\xc3\xa9 \"\n"
+				"  [ Interface ]  # one\r\n"
+				"Name=vgw7\r\nAddress = 10.0.0.1/32 , fd00::1/64\nSource = fd00::1,10.0.0.1\n"
+				"Routes = \"10.20.0.0/16\",10.30.0.0/16 # two\nTable = 100\nMetric = 5\nMTU = 1400\n"
+				"MSSClamp = 1300\nCarrier = on\nVRF = blue\nFWMark = 0x10\nFailOpen = yes\n\n"
+				"[Tunnel aws-1]\nLocal = 203.0.113.10\nDevice = eth0\nRemote = 198.51.100.21\n"
+				"Inside = 169.254.46.42/30, fd00:1::1/126\nLocalTS = 10.0.0.0/8\nRemoteTS = any\n"
+				"Prefixes = none\nPriority = 10\nGroup = 3\nPSKFile = \"a #1.psk\"\n"
+				"LocalID = \"keyid:a,b\"\nRemoteID = keyid:a#b, c\nAuthMethod = psk\nIKEVersion = 2\n"
+				"IKEProposals = aes256gcm16-prfsha384-ecp384 , aes256-sha256-modp2048\n"
+				"ESPProposals = aes256gcm16-ecp384\nIKELifetime = 900\nLifetime = 901\n"
+				"LifeBytes = 2G\nReplayWindow = 64\nDPDInterval = 9\nDPDTimeout = 30\nDPDAction = none\n"
+				"ProbeInterval = 0.25\nProbeMisses = 4\nProbeAction = prefer\nStartAction = trap\n"
+				"Encap = udp\nKeepalive = off\nDSCP = 46\nDF = copy\nInnerDF = clear\nTTL = 9\n"
+				"ESN = yes\nMobike = no\nFragmentation = no");
+	const struct conf_tunnel *tunnel = conf.tunnels;
+
+	(void)state;
+	assert_string_equal(conf.ifname, "vgw7");
+	assert_int_equal(conf.address.count, 2);
+	assert_int_equal(conf.address.list[1].length, 64);
+	assert_string_equal(addr_string(&conf.source[0]), "10.0.0.1");
+	assert_string_equal(addr_string(&conf.source[1]), "fd00::1");
+	assert_int_equal(conf.routes.count, 2);
+	assert_int_equal(conf.table, 100);
+	assert_int_equal(conf.metric, 5);
+	assert_int_equal(conf.mtu, 1400);
+	assert_int_equal(conf.mss_clamp, 1300);
+	assert_int_equal(conf.carrier, VGW_CARRIER_POLICY_ON);
+	assert_string_equal(conf.vrf, "blue");
+	assert_int_equal(conf.fwmark, 16);
+	assert_true(conf.fail_open);
+
+	assert_string_equal(tunnel->name, "aws-1");
+	assert_string_equal(addr_string(&tunnel->local), "203.0.113.10");
+	assert_string_equal(tunnel->device, "eth0");
+	assert_string_equal(addr_string(&tunnel->inside.list[0].addr), "169.254.46.42");
+	assert_string_equal(addr_string(&tunnel->peer), "169.254.46.41");
+	assert_string_equal(prefix_string(&tunnel->local_ts, 0), "10.0.0.0/8");
+	assert_int_equal(tunnel->remote_ts.count, 2);
+	assert_true(tunnel->has_prefixes && !tunnel->prefixes.count);
+	assert_int_equal(tunnel->priority, 10);
+	assert_int_equal(tunnel->group, 3);
+	assert_string_equal(tunnel->psk_file, "a #1.psk");
+	assert_string_equal(tunnel->local_id, "keyid:a,b");
+	assert_string_equal(tunnel->remote_id, "keyid:a#b, c");
+	assert_int_equal(tunnel->ike_proposals.count, 2);
+	assert_string_equal(tunnel->ike_proposals.list[1], "aes256-sha256-modp2048");
+	assert_int_equal(tunnel->esp_proposals.count, 1);
+	assert_int_equal(tunnel->life_bytes, 2ull << 30);
+	assert_int_equal(tunnel->dpd_action, CONF_DPD_NONE);
+	assert_int_equal(tunnel->probe_interval, 250);
+	assert_int_equal(tunnel->probe_misses, 4);
+	assert_int_equal(tunnel->probe_action, VGW_PROBE_ACTION_PREFER);
+	assert_int_equal(tunnel->start_action, CONF_START_TRAP);
+	assert_int_equal(tunnel->encap, CONF_ENCAP_UDP);
+	assert_int_equal(tunnel->keepalive, 0);
+	assert_int_equal(tunnel->dscp, 46);
+	assert_int_equal(tunnel->df, VGW_DF_COPY);
+	assert_int_equal(tunnel->inner_df, VGW_INNER_DF_CLEAR);
+	assert_int_equal(tunnel->ttl, 9);
+	assert_true(tunnel->esn);
+	conf_free(&conf);
+}
+
+static void the_peer_is_the_other_host(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "169.254.46.42/30", "169.254.46.41" }, { "169.254.46.41/30", "169.254.46.42" },
+		{ "10.0.0.0/31", "10.0.0.1" }, { "10.0.0.9/31", "10.0.0.8" }, { "fd00::2/126", "fd00::1" },
+		{ "fd00::3/126", "none" }, { "fd00::6/127", "fd00::7" }, { "10.0.0.1/24", "none" },
+		{ "10.0.0.1", "none" }, { "10.0.0.1/24, fd00::1/126", "fd00::2" },
+		{ "10.0.0.1/24\nPeer = 10.0.0.9", "10.0.0.9" }, { "10.0.0.1/30\nPeer = 10.9.0.9", "10.9.0.9" },
+	};
+	char text[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(pairs); i++) {
+		struct conf conf;
+
+		snprintf(text, sizeof(text), GOOD "Inside = %s\n", pairs[i][0]);
+		conf = good(text);
+		assert_string_equal(addr_string(&conf.tunnels[0].peer), pairs[i][1]);
+		conf_free(&conf);
+	}
+}
+
+/* A text, and what is told of it. */
+struct wrong {
+	const char *text;
+	const char *told;
+};
+
+#define P "etc/office.conf"
+
+static const struct wrong wrongs[] = {
+	/* lines */
+	{ "", P ": there is no [Tunnel NAME] section\n" },
+	{ GOOD "[Tunnel b\n", P ":4: the head of a section ends in ']'\n" },
+	{ GOOD "[\n", P ":4: the head of a section ends in ']'\n" },
+	{ GOOD "[]\n", P ":4: unknown section ''\n" },
+	{ GOOD "Priority\n", P ":4: neither '[SECTION]' nor 'KEY = VALUE'\n" },
+	{ GOOD "= 5\n", P ":4: neither '[SECTION]' nor 'KEY = VALUE'\n" },
+	{ GOOD "Priority =\n", P ":4: Priority has no value\n" },
+	{ GOOD "Priority = # 5\n", P ":4: Priority has no value\n" },
+	{ GOOD "Priority = 5#\n", P ":4: Priority: '5#' is not a whole number\n" },
+	{ GOOD "Priority = \"5\n", P ":4: a double quote is not closed\n" },
+	{ GOOD "LocalID = caf\xc3\xa9\n",
+	  P ":4: character 14 (0xc3) is not printable ASCII, which only a comment may hold\n" },
+	{ GOOD "LocalID = a\x1f" "b\n",
+	  P ":4: character 12 (0x1f) is not printable ASCII, which only a comment may hold\n" },
+	/* sections */
+	{ "Name = vgw0\n" GOOD, P ":1: Name stands in front of the first section\n" },
+	{ "[Interfaec]\nName = vgw0\n" GOOD, P ":1: unknown section 'Interfaec'; did you mean 'Interface'?\n" },
+	{ "[Peer]\nAnything = 1\n" GOOD, P ":1: unknown section 'Peer'\n" },
+	{ "[Interface vgw0]\n" GOOD, P ":1: [Interface] has no name behind it; the key 'Name' names it\n" },
+	{ "[Interface]\n" GOOD "[Interface]\n", P ":5: [Interface] is there already, in line 1\n" },
+	{ GOOD GOOD, P ":4: [Tunnel a] is there already, in line 1\n" },
+	{ "[Tunnel]\nRemote = any\n", P ":1: a tunnel needs a name: [Tunnel NAME]\n" },
+	{ "[Tunnel a b]\n", P ":1: name 'a b': only letters, digits and . _ - : @ + are allowed\n" },
+	/* keys */
+	{ GOOD "Remot = 1\n", P ":4: unknown key 'Remot'; did you mean 'Remote'?\n" },
+	{ GOOD "remote = 1\n", P ":4: unknown key 'remote'; did you mean 'Remote'?\n" },
+	{ GOOD "Qwertyuiop = 1\n", P ":4: unknown key 'Qwertyuiop'\n" },
+	{ GOOD "Routes = 10.0.0.0/8\n", P ":4: Routes belongs in the [Interface] section\n" },
+	{ "[Interface]\nRemote = any\n" GOOD, P ":2: Remote belongs in a [Tunnel NAME] section\n" },
+	{ GOOD "Remote = any\n", P ":4: Remote is given already, in line 2\n" },
+	/* values of [Interface] */
+	{ "[Interface]\nName = a-name-too-long-for-it\n" GOOD,
+	  P ":2: Name: name 'a-name-too-long-for-it' is longer than 15 bytes\n" },
+	{ "[Interface]\nName = a/b\n" GOOD, P ":2: Name: name 'a/b': only letters, digits and . _ - : @ + are allowed\n" },
+	{ "[Interface]\nAddress = 10.0.0.1/33\n" GOOD,
+	  P ":2: Address: '10.0.0.1/33': the length of its network is 1 to 32\n" },
+	{ "[Interface]\nAddress = 10.0.0.1/24,\n" GOOD,
+	  P ":2: Address: '' is not the address of one host, such as 169.254.46.42/30\n" },
+	{ "[Interface]\nSource = 10.0.0.1, 10.0.0.2\n" GOOD,
+	  P ":2: Source: '10.0.0.2': there is an IPv4 address already\n" },
+	{ "[Interface]\nRoutes = 10.0.0.1/8\n" GOOD,
+	  P ":2: Routes: '10.0.0.1/8' has host bits set; did you mean '10.0.0.0/8'?\n" },
+	{ "[Interface]\nRoutes = 10.0.0.0/8, 10.0.0.0/8\n" GOOD, P ":2: Routes: prefix '10.0.0.0/8' is given twice\n" },
+	{ "[Interface]\nTable = 0\n" GOOD, P ":2: Table: '0' is not within 1 to 4294967295\n" },
+	{ "[Interface]\nMTU = 100\n" GOOD, P ":2: MTU: '100' is not within 576 to 65535\n" },
+	{ "[Interface]\nCarrier = off\n" GOOD, P ":2: Carrier: unknown value 'off'\n" },
+	{ "[Interface]\nFailOpen = maybe\n" GOOD, P ":2: FailOpen: unknown value 'maybe'\n" },
+	{ "[Interface]\nNamespace = blue\n" GOOD, P ":2: Namespace: not supported yet\n" },
+	{ "[Interface]\nVRF = ..\n" GOOD, P ":2: VRF: '..' cannot be the name of an interface\n" },
+	/* values of [Tunnel] */
+	{ "[Tunnel a]\nRemote = 10.0.0.256\n",
+	  P ":2: Remote: '10.0.0.256' is not the address of one host, a host name, or 'any'\n" },
+	{ "[Tunnel a]\nRemote = 224.0.0.5\n",
+	  P ":2: Remote: '224.0.0.5' is not the address of one host, a host name, or 'any'\n" },
+	{ GOOD "Local = 0.0.0.0\n", P ":4: Local: '0.0.0.0' is not the address of one host\n" },
+	{ GOOD "Inside = 169.254.46.40/30\n",
+	  P ":4: Inside: '169.254.46.40/30' is the first or last address of its network, which no host has\n" },
+	{ GOOD "Inside = 169.254.46.43/30\n",
+	  P ":4: Inside: '169.254.46.43/30' is the first or last address of its network, which no host has\n" },
+	{ GOOD "IKEProposals = aes256-sha256-modp2048,,\n", P ":4: IKEProposals: an element of the list is empty\n" },
+	{ GOOD "IKELifetime = 9\n", P ":4: IKELifetime: '9' is not within 10 to 31536000\n" },
+	{ GOOD "LifeBytes = 1K\n", P ":4: LifeBytes: '1K' is less than 1M\n" },
+	{ GOOD "ReplayWindow = 32\n", P ":4: ReplayWindow: '32' is not within 64 to 8192\n" },
+	{ GOOD "DPDAction = restrat\n", P ":4: DPDAction: unknown value 'restrat'; did you mean 'restart'?\n" },
+	{ GOOD "StartAction = route\n", P ":4: StartAction: unknown value 'route'\n" },
+	{ GOOD "ProbeInterval = 0.05\n", P ":4: ProbeInterval: '0.05' is not within 0.1 to 3600 seconds, nor 'off'\n" },
+	{ GOOD "ProbeInterval = 1.\n", P ":4: ProbeInterval: '1.' is not within 0.1 to 3600 seconds, nor 'off'\n" },
+	{ GOOD "ProbeInterval = 1.0001\n",
+	  P ":4: ProbeInterval: '1.0001' is not within 0.1 to 3600 seconds, nor 'off'\n" },
+	{ GOOD "ProbeInterval = 3601\n", P ":4: ProbeInterval: '3601' is not within 0.1 to 3600 seconds, nor 'off'\n" },
+	{ GOOD "ProbeInterval = -1\n", P ":4: ProbeInterval: '-1' is not within 0.1 to 3600 seconds, nor 'off'\n" },
+	{ GOOD "TTL = 0\n", P ":4: TTL: '0' is not within 1 to 255\n" },
+	{ GOOD "DSCP = 64\n", P ":4: DSCP: '64' is not within 0 to 63\n" },
+	{ GOOD "DF = maybe\n", P ":4: DF: unknown value 'maybe'\n" },
+	/* what is to come */
+	{ GOOD "Certificate = a.pem\nPrivateKey = a.key\nCA = ca.pem\nCRL = ca.crl\n",
+	  P ":4: Certificate: not supported yet\n" P ":5: PrivateKey: not supported yet\n"
+	  P ":6: CA: not supported yet\n" P ":7: CRL: not supported yet\n" },
+	{ GOOD "IKEVersion = 1\n", P ":4: IKEVersion: '1' is not supported yet, only 2 is\n" },
+	{ GOOD "AuthMethod = certificate\n",
+	  P ":4: AuthMethod: 'certificate' is not supported yet, only 'psk' is (and 'auto', which means it)\n" },
+	{ GOOD "Mobike = yes\n", P ":4: Mobike: 'yes' is not supported yet, only 'no' is\n" },
+	{ GOOD "Fragmentation = on\n", P ":4: Fragmentation: 'on' is not supported yet, only 'no' is\n" },
+	/* all of them, not only the first */
+	{ "[Interface]\nMTU = x\n[Tunnel a]\nRemot = 1\nTTL = 256\n",
+	  P ":2: MTU: 'x' is not a whole number\n" P ":4: unknown key 'Remot'; did you mean 'Remote'?\n"
+	  P ":5: TTL: '256' is not within 1 to 255\n" },
+	/* keys that do not go together */
+	{ "[Tunnel a]\nTTL = 9\n", P ":1: [Tunnel a] has no Remote: write the peer's address, or 'any'\n"
+	  P ":1: [Tunnel a] has no PSKFile, the file of its pre-shared key\n" },
+	{ "[Tunnel a]\nRemote = gw.example.com\nPSKFile = x\n",
+	  P ":2: Remote: host names are not supported yet, write the address\n" },
+	{ GOOD "Local = fd00::1\n", P ":2: Local and Remote are not of one family (IPv4, IPv6)\n" },
+	{ GOOD "Local = 198.51.100.21\n", P ":2: Local and Remote are the same address\n" },
+	{ "[Tunnel a]\nRemote = any\nPSKFile = x\nStartAction = start\n",
+	  P ":4: StartAction: with 'Remote = any' there is nobody to begin with: only 'add' goes\n" },
+	{ "[Tunnel a]\nRemote = any\nPSKFile = x\nDPDAction = restart\n",
+	  P ":4: DPDAction: with 'Remote = any' there is nobody to begin again with: 'clear' or 'none'\n" },
+	{ "[Tunnel a]\nRemote = any\nPSKFile = credential:../x\n",
+	  P ":3: PSKFile: 'credential:' is followed by the credential's name, without a path\n" },
+	{ GOOD "Inside = 10.0.0.1/24\nPeer = 10.0.0.1\n", P ":5: Peer is our own Inside address\n" },
+	{ GOOD "Inside = 10.0.0.1/24\nProbeInterval = 1\n",
+	  P ":5: ProbeInterval: whom to ask? write the Peer, the far end's inside address\n" },
+	{ GOOD "Inside = fd00::1/64\nPeer = 10.0.0.2\nProbeInterval = 1\n",
+	  P ":6: ProbeInterval: a probe needs an Inside address of the Peer's family to come from\n" },
+	{ "[Interface]\nName = blue\nVRF = blue\nRoutes = 10.0.0.0/8\n" GOOD,
+	  P ":3: VRF: 'blue' is the interface's own name\n" },
+	/* tunnels that are in each other's way */
+	{ GOOD "Inside = 10.0.0.1/30\n[Tunnel b]\nRemote = 198.51.100.22\nPSKFile = b\nInside = 10.0.0.2/24\nPeer = 10.0.0.9\n",
+	  P ":8: Inside: 10.0.0.2/24 lies in the same block as that of [Tunnel a] in line 1\n" },
+	{ GOOD "Peer = 10.0.0.2\n[Tunnel b]\nRemote = 198.51.100.22\nPSKFile = b\nPeer = 10.0.0.2\n",
+	  P ":8: Peer: 10.0.0.2 is that of [Tunnel a] in line 1, too\n" },
+	{ GOOD "RemoteID = x.example.com\n[Tunnel b]\nRemoteID = X.example.com\nRemote = 198.51.100.21\nPSKFile = b\n",
+	  P ":7: Remote, Local and RemoteID are those of [Tunnel a] in line 1, too: the peers could not be told apart\n" },
+	{ "[Tunnel a]\nRemote = any\nPSKFile = a\n[Tunnel b]\nRemote = any\nPSKFile = b\n",
+	  P ":5: Remote, Local and RemoteID are those of [Tunnel a] in line 1, too: the peers could not be told apart\n" },
+};
+
+/* Each of these is right, and yet something is told. */
+static const struct wrong warnings[] = {
+	{ GOOD "Inside = 10.0.0.1/30\nIKELifetime = 1000\n",
+	  P ":5: IKELifetime (1000 s) is shorter than Lifetime (3600 s)\n" },
+	{ GOOD "Inside = 10.0.0.1/30\nIKELifetime = 30\nLifetime = 30\n",
+	  P ":5: IKELifetime: AWS takes 900 to 28800 seconds\n"
+	  P ":6: Lifetime: AWS takes 900 to 3600 seconds\n" },
+	{ GOOD "Inside = 10.0.0.1/30\nReplayWindow = 8192\n",
+	  P ":5: ReplayWindow: AWS takes 64 to 2048 packets\n" },
+	{ GOOD "Inside = 10.0.0.1/30\nDPDTimeout = 5\n",
+	  P ":5: DPDTimeout (5 s) is shorter than DPDInterval (10 s)\n"
+	  P ":5: DPDTimeout: AWS takes 30 seconds or more\n" },
+	{ GOOD "Inside = 10.0.0.1/30\nDPDInterval = 0\nDPDTimeout = 5\n",
+	  P ":6: DPDTimeout does nothing with 'DPDInterval = 0'\n" },
+	{ GOOD "Inside = 10.0.0.1/30\nProbeMisses = 5\nProbeAction = down\nEncap = none\nKeepalive = 5\n",
+	  P ":5: ProbeMisses does nothing without a ProbeInterval\n"
+	  P ":6: ProbeAction does nothing without a ProbeInterval\n"
+	  P ":8: Keepalive does nothing with 'Encap = none'\n" },
+	{ GOOD, P ": neither Routes nor Inside: nothing leads into the interface until somebody makes a route\n" },
+	{ "[Interface]\nMetric = 5\nTable = 5\n" GOOD "Inside = 10.0.0.1/30\n",
+	  P ":2: Metric does nothing without Routes\n"
+	  P ":3: Table does nothing without Routes\n" },
+};
+
+static void wrong_texts_are_told(void **state)
+{
+	struct told told;
+	struct conf conf;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(wrongs); i++) {
+		if (!read_text(wrongs[i].text, strlen(wrongs[i].text), &conf, &told))
+			fail_msg("not refused: %s", wrongs[i].text);
+		assert_string_equal(told.faults, wrongs[i].told);
+	}
+	for (i = 0; i < COUNT(warnings); i++) {
+		if (read_text(warnings[i].text, strlen(warnings[i].text), &conf, &told))
+			fail_msg("refused: %s%s", warnings[i].text, told.faults);
+		assert_string_equal(told.warnings, warnings[i].told);
+		conf_free(&conf);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults_are_of_a_customer),
+		cmocka_unit_test(defaults_are_of_a_hub),
+		cmocka_unit_test(every_key_is_read),
+		cmocka_unit_test(the_peer_is_the_other_host),
+		cmocka_unit_test(wrong_texts_are_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CLI_HELPER_H
+#define CLI_HELPER_H
+
+#include <jansson.h>
+
+#include "cli/status.h"
+#include "iked/ctl.h"
+#include "util/why.h"
+
+/*
+ * Talking to the IKE helper of this network namespace. All of these return an exit status (cli/command.h), and unless
+ * DONE the reason in @why.
+ */
+
+/* Connects to it, and starts it first if none runs: systemd does where it can, else it becomes a daemon of its own. */
+int helper_start(struct ctl **ctl, struct why *why);
+
+/* Connects to one that runs. */
+int helper_connect(struct ctl **ctl, struct why *why);
+
+/* Sends @request (NULL: there was no memory for it), and waits; a refusal is a failure. @answer may be NULL. */
+int helper_ask(struct ctl *ctl, json_t *request, json_t **answer, struct why *why);
+
+/* What it says of all connections; status_free() after DONE. */
+int helper_status(struct ctl *ctl, struct status *status, struct why *why);
+
+/*
+ * The name, a part of @status, of the connection that the user means by its name, its interface, or its file. If the
+ * helper knows none such, @why tells the nearest.
+ */
+int helper_resolve(const struct status *status, const char *named, const char **name, struct why *why);
+
+#endif /* CLI_HELPER_H */

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "conf/conf.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "conf/keys.h"
+#include "conf/report.h"
+
+/* What AWS lets its side be set to (VpnTunnelOptionsSpecification). */
+enum {
+	AWS_IKE_LIFETIME_MIN = 900, AWS_IKE_LIFETIME_MAX = 28800,
+	AWS_LIFETIME_MIN = 900, AWS_LIFETIME_MAX = 3600,
+	AWS_WINDOW_MAX = 2048,
+	AWS_DPD_TIMEOUT_MIN = 30,
+};
+
+struct checker {
+	const struct conf *conf;
+	const struct conf_tunnel *tunnel;
+	struct conf_report *report;
+};
+
+/* Of a key in the file; where it is not, of its section's head. */
+static unsigned int line_of(const struct checker *checker, const char *key)
+{
+	unsigned int line = keys_line(keys_tunnel, checker->tunnel->lines, key);
+
+	return line ? line : checker->tunnel->line;
+}
+
+static bool given(const struct checker *checker, const char *key)
+{
+	return keys_line(keys_tunnel, checker->tunnel->lines, key);
+}
+
+#define FAULT(checker, key, ...) \
+	report_fault((checker)->report, (checker)->conf->path, line_of(checker, key), __VA_ARGS__)
+#define WARN(checker, key, ...) \
+	report_warning((checker)->report, (checker)->conf->path, line_of(checker, key), __VA_ARGS__)
+
+static bool addr_equal(const struct ip_addr *a, const struct ip_addr *b)
+{
+	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
+}
+
+/* Do the first @bits of both agree? */
+static bool bits_equal(const struct ip_addr *a, const struct ip_addr *b, unsigned int bits)
+{
+	unsigned int rest = bits % 8;
+
+	if (a->len != b->len || memcmp(a->bytes, b->bytes, bits / 8))
+		return false;
+	return !rest || !((a->bytes[bits / 8] ^ b->bytes[bits / 8]) >> (8 - rest));
+}
+
+static bool overlap(const struct conf_inside *a, const struct conf_inside *b)
+{
+	return bits_equal(&a->addr, &b->addr, a->length < b->length ? a->length : b->length);
+}
+
+/* ---- one tunnel ---- */
+
+static void check_endpoints(const struct checker *checker)
+{
+	const struct conf_tunnel *tunnel = checker->tunnel;
+
+	if (tunnel->remote_name[0])
+		FAULT(checker, "Remote", "Remote: host names are not supported yet, write the address");
+	else if (!tunnel->remote_any && !tunnel->remote.len)
+		FAULT(checker, "Remote", "[Tunnel %s] has no Remote: write the peer's address, or 'any'",
+		      tunnel->name);
+	if (tunnel->remote.len && tunnel->local.len && tunnel->remote.len != tunnel->local.len)
+		FAULT(checker, "Remote", "Local and Remote are not of one family (IPv4, IPv6)");
+	else if (tunnel->remote.len && addr_equal(&tunnel->remote, &tunnel->local))
+		FAULT(checker, "Remote", "Local and Remote are the same address");
+	if (tunnel->remote_any && tunnel->start_action != CONF_START_ADD)
+		FAULT(checker, "StartAction", "StartAction: with 'Remote = any' there is nobody to begin with: only 'add' goes");
+	if (tunnel->remote_any && tunnel->dpd_action == CONF_DPD_RESTART)
+		FAULT(checker, "DPDAction", "DPDAction: with 'Remote = any' there is nobody to begin again with: 'clear' or 'none'");
+	if (!tunnel->psk_file[0])
+		FAULT(checker, "PSKFile", "[Tunnel %s] has no PSKFile, the file of its pre-shared key", tunnel->name);
+	else if (!strncmp(tunnel->psk_file, "credential:", 11) &&
+		 (!tunnel->psk_file[11] || strchr(tunnel->psk_file, '/')))
+		FAULT(checker, "PSKFile", "PSKFile: 'credential:' is followed by the credential's name, without a path");
+}
+
+static void check_inside(const struct checker *checker)
+{
+	const struct conf_tunnel *tunnel = checker->tunnel;
+	bool same_family = false;
+	size_t i;
+
+	for (i = 0; i < tunnel->inside.count; i++) {
+		same_family |= tunnel->inside.list[i].addr.len == tunnel->peer.len;
+		if (tunnel->peer.len && addr_equal(&tunnel->inside.list[i].addr, &tunnel->peer))
+			FAULT(checker, "Peer", "Peer is our own Inside address");
+	}
+	if (!tunnel->probe_interval)
+		return;
+	if (!tunnel->peer.len)
+		FAULT(checker, "ProbeInterval", "ProbeInterval: whom to ask? write the Peer, the far end's inside address");
+	else if (!same_family)
+		FAULT(checker, "ProbeInterval", "ProbeInterval: a probe needs an Inside address of the Peer's family to come from");
+}
+
+/* A key that only works with another one. */
+static void check_idle_keys(const struct checker *checker)
+{
+	const struct conf_tunnel *tunnel = checker->tunnel;
+
+	if (!tunnel->probe_interval && given(checker, "ProbeMisses"))
+		WARN(checker, "ProbeMisses", "ProbeMisses does nothing without a ProbeInterval");
+	if (!tunnel->probe_interval && given(checker, "ProbeAction"))
+		WARN(checker, "ProbeAction", "ProbeAction does nothing without a ProbeInterval");
+	if (!tunnel->dpd_interval && given(checker, "DPDTimeout"))
+		WARN(checker, "DPDTimeout", "DPDTimeout does nothing with 'DPDInterval = 0'");
+	if (tunnel->encap == CONF_ENCAP_NONE && given(checker, "Keepalive"))
+		WARN(checker, "Keepalive", "Keepalive does nothing with 'Encap = none'");
+	if (tunnel->dpd_interval && tunnel->dpd_timeout < tunnel->dpd_interval)
+		WARN(checker, "DPDTimeout", "DPDTimeout (%u s) is shorter than DPDInterval (%u s)", tunnel->dpd_timeout,
+		     tunnel->dpd_interval);
+}
+
+static void check_times(const struct checker *checker)
+{
+	const struct conf_tunnel *tunnel = checker->tunnel;
+
+	if (tunnel->ike_lifetime < tunnel->lifetime)
+		WARN(checker, "IKELifetime", "IKELifetime (%u s) is shorter than Lifetime (%u s)",
+		     tunnel->ike_lifetime, tunnel->lifetime);
+	if (tunnel->ike_lifetime < AWS_IKE_LIFETIME_MIN || tunnel->ike_lifetime > AWS_IKE_LIFETIME_MAX)
+		WARN(checker, "IKELifetime", "IKELifetime: AWS takes %d to %d seconds", AWS_IKE_LIFETIME_MIN,
+		     AWS_IKE_LIFETIME_MAX);
+	if (tunnel->lifetime < AWS_LIFETIME_MIN || tunnel->lifetime > AWS_LIFETIME_MAX)
+		WARN(checker, "Lifetime", "Lifetime: AWS takes %d to %d seconds", AWS_LIFETIME_MIN, AWS_LIFETIME_MAX);
+	if (tunnel->replay_window > AWS_WINDOW_MAX)
+		WARN(checker, "ReplayWindow", "ReplayWindow: AWS takes 64 to %d packets", AWS_WINDOW_MAX);
+	if (tunnel->dpd_interval && tunnel->dpd_timeout < AWS_DPD_TIMEOUT_MIN)
+		WARN(checker, "DPDTimeout", "DPDTimeout: AWS takes %d seconds or more", AWS_DPD_TIMEOUT_MIN);
+}
+
+/* ---- two tunnels ---- */
+
+static void check_same_inside(const struct checker *checker, const struct conf_tunnel *other)
+{
+	const struct conf_insides *ours = &checker->tunnel->inside, *theirs = &other->inside;
+	char text[ADDR_TEXT_MAX];
+	size_t i, j;
+
+	for (i = 0; i < ours->count; i++)
+		for (j = 0; j < theirs->count; j++)
+			if (overlap(&ours->list[i], &theirs->list[j]))
+				FAULT(checker, "Inside", "Inside: %s/%u lies in the same block as that of [Tunnel %s] in line %u",
+				      addr_text(&ours->list[i].addr, text), ours->list[i].length, other->name,
+				      other->line);
+}
+
+static void check_same_peer(const struct checker *checker, const struct conf_tunnel *other)
+{
+	const struct conf_tunnel *tunnel = checker->tunnel;
+	char text[ADDR_TEXT_MAX];
+
+	if (tunnel->peer.len && addr_equal(&tunnel->peer, &other->peer))
+		FAULT(checker, "Peer", "Peer: %s is that of [Tunnel %s] in line %u, too",
+		      addr_text(&tunnel->peer, text), other->name, other->line);
+
+	if (tunnel->remote_any != other->remote_any || !addr_equal(&tunnel->remote, &other->remote) ||
+	    !addr_equal(&tunnel->local, &other->local) || strcasecmp(tunnel->remote_id, other->remote_id))
+		return;
+	if (tunnel->remote_any || tunnel->remote.len)
+		FAULT(checker, "Remote", "Remote, Local and RemoteID are those of [Tunnel %s] in line %u, too: the peers could not be told apart",
+		      other->name, other->line);
+}
+
+/* ---- the file ---- */
+
+static bool routes_beyond(const struct conf *conf)
+{
+	size_t i;
+
+	if (conf->routes.count)
+		return true;
+	for (i = 0; i < conf->n_tunnels; i++)
+		if (conf->tunnels[i].inside.count || conf->tunnels[i].peer.len)
+			return true;
+	return false;
+}
+
+static void check_interface(const struct conf *conf, struct conf_report *report)
+{
+	unsigned int vrf = keys_line(keys_interface, conf->lines, "VRF");
+
+	if (vrf && !strcmp(conf->vrf, conf->ifname))
+		report_fault(report, conf->path, vrf, "VRF: '%s' is the interface's own name", conf->vrf);
+	if (!conf->routes.count && keys_line(keys_interface, conf->lines, "Metric"))
+		report_warning(report, conf->path, keys_line(keys_interface, conf->lines, "Metric"),
+			       "Metric does nothing without Routes");
+	if (!conf->routes.count && keys_line(keys_interface, conf->lines, "Table"))
+		report_warning(report, conf->path, keys_line(keys_interface, conf->lines, "Table"),
+			       "Table does nothing without Routes");
+	if (!routes_beyond(conf))
+		report_warning(report, conf->path, conf->line,
+			       "neither Routes nor Inside: nothing leads into the interface until somebody makes a route");
+}
+
+int conf_check(const struct conf *conf, struct conf_report *report)
+{
+	unsigned int before = report->faults;
+	size_t i, j;
+
+	check_interface(conf, report);
+	for (i = 0; i < conf->n_tunnels; i++) {
+		const struct checker checker = { .conf = conf, .tunnel = &conf->tunnels[i], .report = report };
+
+		check_endpoints(&checker);
+		check_inside(&checker);
+		check_idle_keys(&checker);
+		check_times(&checker);
+		for (j = 0; j < i; j++) {
+			check_same_inside(&checker, &conf->tunnels[j]);
+			check_same_peer(&checker, &conf->tunnels[j]);
+		}
+	}
+	return report->faults == before ? 0 : -EINVAL;
+}

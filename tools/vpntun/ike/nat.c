@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ike/nat.h"
+
+#include "ike/say.h"
+
+enum { HASH_SIZE = 20 };
+
+static int nat_hash(uint64_t spi_i, uint64_t spi_r, const struct ip_addr *addr, uint16_t port, uint8_t out[HASH_SIZE])
+{
+	uint8_t numbers[18];
+	struct wr wr = wr_init(numbers, sizeof(numbers));
+	const struct span parts[] = {
+		{numbers, 16},
+		{addr->bytes, addr->len},
+		{numbers + 16, 2},
+	};
+
+	wr_u64(&wr, spi_i);
+	wr_u64(&wr, spi_r);
+	wr_u16(&wr, port);
+	return crypt_sha1(parts, sizeof(parts) / sizeof(parts[0]), out);
+}
+
+void nat_put(struct ike *ike, const struct ike_sa *sa, bool force, struct chain *chain)
+{
+	const struct ike_path *path = &sa->path;
+	uint8_t hash[HASH_SIZE] = {0};
+
+	if (force)
+		ike_random(ike, hash, sizeof(hash));
+	else
+		nat_hash(sa->spi_i, sa->spi_r, &path->local, path->local_port, hash);
+	chain_notify(chain, IKE_N_NAT_DETECTION_SOURCE_IP, (struct span){hash, sizeof(hash)});
+	nat_hash(sa->spi_i, sa->spi_r, &path->remote, path->remote_port, hash);
+	chain_notify(chain, IKE_N_NAT_DETECTION_DESTINATION_IP, (struct span){hash, sizeof(hash)});
+}
+
+/* Are there notifies of this type, and is none of them @hash? */
+static bool differs(const struct ike_msg *msg, uint16_t type, const uint8_t hash[HASH_SIZE])
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < msg->n_notifies; i++) {
+		if (msg->notifies[i].type != type)
+			continue;
+		if (span_equal(msg->notifies[i].data, (struct span){hash, HASH_SIZE}))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+void nat_judge(struct ike_sa *sa, const struct ike_in *in)
+{
+	const struct ike_path *path = in->path;
+	uint8_t hash[HASH_SIZE];
+
+	/* The hashes are over the SPIs of the message, so a request's has no responder's. */
+	if (!nat_hash(in->hdr->spi_i, in->hdr->spi_r, &path->remote, path->remote_port, hash))
+		sa->peer_natted = differs(in->msg, IKE_N_NAT_DETECTION_SOURCE_IP, hash);
+	if (!nat_hash(in->hdr->spi_i, in->hdr->spi_r, &path->local, path->local_port, hash))
+		sa->natted = differs(in->msg, IKE_N_NAT_DETECTION_DESTINATION_IP, hash);
+}
+
+void nat_settle(struct ike *ike, struct ike_sa *sa)
+{
+	bool nat = sa->natted || sa->peer_natted;
+
+	sa->udp = nat || sa->tun->pol.encap == IKE_ENCAP_UDP;
+	if (nat && sa->tun->pol.encap == IKE_ENCAP_NONE)
+		say(ike, sa->tun, IKE_LOG_WARNING,
+		    "there is NAT between the peer and us: ESP goes in UDP although encapsulation is off");
+	if (!sa->initiator || !sa->udp || sa->path.local_port == IKE_NATT_PORT)
+		return;
+	sa->path.local_port = IKE_NATT_PORT;
+	sa->path.remote_port = IKE_NATT_PORT;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IKE_SA_H
+#define IKE_SA_H
+
+#include "ike/crypt.h"
+#include "ike/engine.h"
+#include "ike/msg.h"
+
+#define IKE_NEVER UINT64_MAX
+
+enum {
+	SAS_PER_POLICY = 4,
+	CHILDREN_PER_SA = 8,
+	SA_BUCKETS = 256,
+};
+
+struct ike_nonce {
+	uint16_t len;
+	uint8_t bytes[IKE_NONCE_MAX];
+};
+
+static inline struct span nonce_span(const struct ike_nonce *nonce)
+{
+	return (struct span){nonce->bytes, nonce->len};
+}
+
+/* Bytes on the heap. */
+struct blob {
+	uint8_t *at;
+	size_t len;
+};
+
+static inline struct span blob_span(const struct blob *blob)
+{
+	return (struct span){blob->at, blob->len};
+}
+
+enum child_state {
+	CHILD_MAKING,		/* part of an exchange that has not ended */
+	CHILD_UP,
+	CHILD_REPLACED,		/* rekeyed by the peer, which is to delete it */
+	CHILD_CLOSING,		/* the peer is to be told */
+	CHILD_DELETING,		/* the peer has been told */
+};
+
+struct ike_child {
+	struct ike_child *next;
+	uint8_t state;			/* enum child_state */
+	bool installed;			/* INSTALL has been asked for, DELETE has not */
+	bool current;			/* as far as we know the one that the tunnel sends on */
+	bool linger;			/* a successor is there: packets may be under way */
+	uint32_t spi_in, spi_out;
+	struct ike_suite suite;
+	struct ike_proposal answer;	/* as responder: the choice, with our SPI */
+	struct child_keys in, out;	/* until they are installed */
+	struct ike_ts_list local_ts, remote_ts;
+	uint64_t order;			/* larger: made later */
+	uint64_t since, rekey_at, expires_at;
+	/* The peer has rekeyed this one while we were at it, too (section 2.8.1). */
+	uint32_t rival_spi;		/* spi_in of its new SA; 0: none */
+	struct ike_nonce rival_nonce;	/* the lower one of that exchange */
+};
+
+enum sa_state {
+	SA_INIT_SENT,		/* initiator */
+	SA_INIT_ANSWERED,	/* responder: half-open */
+	SA_AUTH_SIGNING,	/* initiator: the key process makes our AUTH */
+	SA_AUTH_SENT,		/* initiator */
+	SA_AUTH_CHECKING,	/* either side: the key process and the kernel are at it */
+	SA_UP,
+	SA_REPLACED,		/* rekeyed; its children have gone to the new one */
+	SA_DELETING,		/* the peer is told that it ends */
+	SA_REFUSED,		/* responder: nothing but the cached answer is left */
+	SA_DEAD,		/* goes when the event has been dealt with */
+	SA_STATES,
+};
+
+enum task_kind {
+	TASK_NONE,
+	TASK_INIT,
+	TASK_AUTH,
+	TASK_CHILD,		/* new or rekeyed */
+	TASK_REKEY,		/* of the IKE SA */
+	TASK_DELETE_CHILD,
+	TASK_DELETE,		/* of the IKE SA */
+	TASK_PING,
+};
+
+enum task_wait { WAIT_NONE, WAIT_SIGN, WAIT_VERIFY, WAIT_INSTALL };
+
+/* An exchange: each side has one at a time. */
+struct ike_task {
+	uint8_t kind;			/* enum task_kind */
+	uint8_t wait;			/* enum task_wait: for the answer to @job */
+	uint8_t rounds;			/* INVALID_KE_PAYLOAD has been answered so often */
+	uint16_t refused;		/* the notify that says why there is no Child SA */
+	uint32_t id;			/* of the request */
+	uint32_t old_spi;		/* spi_in of the Child SA that is rekeyed, or deleted */
+	uint64_t job;
+	uint64_t new_spi;		/* ours, of the IKE SA in the making */
+	struct dh *dh;
+	struct ike_nonce ni, nr;
+	struct ike_child *child;	/* in the making */
+};
+
+/* What only IKE_SA_INIT and IKE_AUTH need. */
+struct ike_setup {
+	struct dh *dh;
+	struct ike_nonce ni, nr;
+	struct blob request, response;	/* of IKE_SA_INIT, as on the wire */
+	struct ike_proposal chosen;
+	uint8_t cookie[IKE_COOKIE_MAX];
+	uint8_t cookie_len;
+	uint8_t rounds;			/* cookies and groups that we were asked for */
+	bool hinted;			/* an unauthenticated error has been logged */
+};
+
+struct ike_window {
+	uint32_t next_out;		/* message ID of our next request */
+	uint32_t next_in;		/* of the peer's */
+	bool busy;			/* a request of ours is under way: */
+	uint8_t exchange;
+	uint32_t id;
+	uint32_t wait;			/* milliseconds until the next retransmission */
+	uint64_t due, give_up;
+	struct blob request;
+	struct blob response;		/* to request next_in - 1 */
+};
+
+struct ike_sa {
+	struct ike_sa *next;		/* in its bucket */
+	struct ike_tunnel *tun;		/* NULL: not known yet */
+	uint8_t state;			/* enum sa_state */
+	bool initiator;
+	bool natted, peer_natted, udp;
+	bool ping;			/* ask now if the peer is alive */
+	bool lost;			/* the peer does not answer */
+	bool initial_contact;		/* the peer says that it knows of no older IKE SA */
+	bool rekeyed_here;		/* REPLACED: by us, so we delete it */
+	uint64_t spi_i, spi_r;
+	uint64_t order;			/* larger: authenticated later */
+	struct ike_keys keys;
+	uint64_t iv;			/* of AEADs: a counter */
+	struct ike_path path, reply;	/* reply: where the request came from */
+	struct ike_window win;
+	struct ike_task out, in;
+	struct ike_setup *setup;
+	struct ike_child *children;
+	struct ike_ident remote_id;
+	uint64_t since, heard, rekey_at, deadline;
+	uint64_t successor;		/* our SPI of the IKE SA that has its children */
+	/* The peer has rekeyed this one while we were at it, too (section 2.8.2). */
+	uint64_t rival_spi;
+	struct ike_nonce rival_nonce;
+};
+
+/* A policy and how things stand with it. */
+struct ike_tunnel {
+	struct ike_tunnel *next;
+	struct ike_policy pol;
+	bool enabled;			/* ike_up() */
+	bool keep;			/* to be brought up by us */
+	bool contacted;			/* an IKE SA has been up */
+	uint32_t attempts, child_attempts;
+	uint32_t ike_rekeys, child_rekeys;
+	uint64_t retry_at, child_retry_at;
+	char last_error[IKE_LOG_SIZE];
+};
+
+enum { COOKIE_SECRET_SIZE = 32 };
+
+struct ike {
+	struct ike_settings set;
+	struct ike_acts acts;
+	struct ike_tunnel *tunnels;
+	struct ike_sa *buckets[SA_BUCKETS];
+	uint64_t now;
+	uint64_t jobs, orders;
+	unsigned int half_open;		/* SAs of responders that are not authenticated */
+	unsigned int hints;		/* lines and answers that unauthenticated packets may still cause */
+	uint64_t hints_at;
+	uint8_t cookie_secret[2][COOKIE_SECRET_SIZE];	/* of now and before */
+	uint64_t cookie_at;
+};
+
+/* A message that came in. */
+struct ike_in {
+	const struct ike_path *path;
+	const struct ike_hdr *hdr;
+	struct span bytes;
+	const struct ike_msg *msg;
+};
+
+/* All IKE SAs; @sa may be marked dead in the body, but not freed. */
+#define for_each_sa(ike, sa) \
+	for (unsigned int b_ = 0; b_ < SA_BUCKETS; b_++) \
+		for ((sa) = (ike)->buckets[b_]; (sa); (sa) = (sa)->next)
+
+void ike_random(struct ike *ike, void *bytes, size_t size);
+uint64_t ike_jitter(struct ike *ike, uint64_t below);	/* 0 to below - 1 */
+int nonce_make(struct ike *ike, struct ike_nonce *nonce);	/* 0 or -EIO */
+int nonce_take(struct ike_nonce *nonce, struct span bytes);	/* 0 or -EINVAL: its length */
+/* Section 2.8: the lower one of two, octet by octet. */
+const struct ike_nonce *nonce_lower(const struct ike_nonce *a, const struct ike_nonce *b);
+int blob_set(struct blob *blob, struct span bytes);	/* 0 or -ENOMEM */
+void blob_clear(struct blob *blob);
+
+struct ike_tunnel *tunnel_find(const struct ike *ike, uint32_t policy);
+
+/* Makes an SA with an SPI of ours (@spi, or 0: a fresh one); NULL: no memory. */
+struct ike_sa *sa_create(struct ike *ike, struct ike_tunnel *tun, bool initiator, uint64_t spi);
+int sa_setup(struct ike_sa *sa);			/* room for what the first exchanges need */
+void sa_setup_free(struct ike_sa *sa);
+void sa_free(struct ike *ike, struct ike_sa *sa);	/* its children must have been removed */
+struct ike_sa *sa_find(const struct ike *ike, uint64_t spi);	/* by ours */
+uint64_t sa_spi_new(struct ike *ike);
+uint64_t sa_spi(const struct ike_sa *sa);		/* ours */
+/* It is up, or made by a rekey: its lifetime begins. */
+void sa_begin(struct ike *ike, struct ike_sa *sa);
+void sa_move_children(struct ike_sa *from, struct ike_sa *to);
+bool sa_half_open(const struct ike_sa *sa);
+/* The newest SA of a tunnel that is up; NULL: none. */
+struct ike_sa *sa_newest(const struct ike *ike, const struct ike_tunnel *tun);
+
+struct ike_child *child_by_in(const struct ike_sa *sa, uint32_t spi);
+struct ike_child *child_by_out(const struct ike_sa *sa, uint32_t spi);
+unsigned int child_count(const struct ike_sa *sa);
+uint32_t child_spi_new(struct ike *ike);		/* not used by any of ours */
+void child_free(struct ike_child *child);		/* wipes; NULL is fine */
+void child_unlink(struct ike_sa *sa, struct ike_child *child);
+
+void task_clear(struct ike_task *task);			/* frees what it holds, but not in the kernel */
+
+#endif /* IKE_SA_H */

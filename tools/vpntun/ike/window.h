@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IKE_WINDOW_H
+#define IKE_WINDOW_H
+
+#include "ike/sa.h"
+
+/*
+ * Message IDs, retransmission and the answers to duplicates (sections 2.1 to 2.3). Both windows have the size 1. Times
+ * are in milliseconds.
+ */
+
+/* Sends a request sealed, and again with growing pauses until it is answered or @patience is over. 0 or an errno. */
+int window_request(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, const struct chain *chain,
+		   uint64_t patience);
+/* The same with IKE_SA_INIT, which is a whole message already and may be replaced by another: @patience goes on. */
+int window_request_plain(struct ike *ike, struct ike_sa *sa, struct span message, uint64_t patience);
+
+/* Answers request @id, for good. @sa->reply is where to. */
+int window_answer(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, uint32_t id,
+		  const struct chain *chain);
+int window_answer_notify(struct ike *ike, struct ike_sa *sa, const struct ike_hdr *hdr, uint16_t type,
+			 struct span data);
+int window_answer_plain(struct ike *ike, struct ike_sa *sa, struct span message);
+void window_answer_again(struct ike *ike, struct ike_sa *sa, const struct ike_path *path);
+
+/* Is it the answer to our request? window_done() then ends the retransmission. */
+bool window_matches(const struct ike_sa *sa, const struct ike_hdr *hdr);
+void window_done(struct ike_sa *sa);
+
+enum window_place {
+	WINDOW_NEW,
+	WINDOW_AGAIN,		/* the last one, which has been answered */
+	WINDOW_OTHER,		/* too old, too new, or the one that is being dealt with */
+};
+enum window_place window_place(const struct ike_sa *sa, uint32_t id);
+
+/* Retransmits if that is due. False: there has been no answer for too long. */
+bool window_tick(struct ike *ike, struct ike_sa *sa);
+
+/* A message that belongs to no SA. */
+void send_bytes(struct ike *ike, const struct ike_path *path, struct span bytes);
+
+#endif /* IKE_WINDOW_H */

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ike/x_auth.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "ike/auth.h"
+#include "ike/child.h"
+#include "ike/names.h"
+#include "ike/nat.h"
+#include "ike/say.h"
+#include "ike/window.h"
+#include "ike/x_init.h"
+
+enum { TEXT_SIZE = 160 };
+
+/* ---- identities ---- */
+
+static void own_ident(const struct ike_tunnel *tun, const struct ike_path *path, struct ike_ident *out)
+{
+	if (tun->pol.local_id.type != IKE_ID_NONE)
+		*out = tun->pol.local_id;
+	else
+		ident_of_addr(&path->local, out);
+}
+
+static void peer_ident(const struct ike_tunnel *tun, const struct ike_path *path, struct ike_ident *out)
+{
+	if (tun->pol.remote_id.type != IKE_ID_NONE)
+		*out = tun->pol.remote_id;
+	else
+		ident_of_addr(tun->pol.remote.len ? &tun->pol.remote : &path->remote, out);
+}
+
+static bool same_addr(const struct ip_addr *a, const struct ip_addr *b)
+{
+	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
+}
+
+/* ---- AUTH, made and judged by another process ---- */
+
+/* What the AUTH payload of one side covers. */
+static int put_octets(const struct ike_sa *sa, bool of_initiator, struct span ident_body, struct ike_act_auth *auth)
+{
+	const struct ike_setup *setup = sa->setup;
+	const struct auth_parts parts = {
+		.message = blob_span(of_initiator ? &setup->request : &setup->response),
+		.nonce = nonce_span(of_initiator ? &setup->nr : &setup->ni),
+		.ident_body = ident_body,
+		.key = of_initiator ? &sa->keys.pi : &sa->keys.pr,
+		.prf = sa->keys.suite.prf,
+	};
+	struct wr wr = wr_init(auth->octets, sizeof(auth->octets));
+	int err;
+
+	err = auth_octets(&parts, &wr);
+	auth->len = wr.len;
+	auth->policy = sa->tun->pol.id;
+	auth->method = IKE_AUTH_PSK;
+	auth->prf = sa->keys.suite.prf;
+	return err;
+}
+
+static struct ike_task *task_of(struct ike_sa *sa)
+{
+	return sa->initiator ? &sa->out : &sa->in;
+}
+
+static int ask_sign(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_task *task = task_of(sa);
+	uint8_t body[IKE_ID_MAX + 4];
+	struct wr wr = wr_init(body, sizeof(body));
+	struct ike_ident own;
+	struct ike_act *act;
+
+	act = acts_add(&ike->acts, IKE_ACT_SIGN);
+	if (!act)
+		return -ENOMEM;
+	own_ident(sa->tun, &sa->path, &own);
+	msg_ident_body(&own, &wr);
+	task->wait = WAIT_SIGN;
+	task->job = ++ike->jobs;
+	act->auth.job = task->job;
+	return put_octets(sa, sa->initiator, wr_done(&wr), &act->auth);
+}
+
+static int ask_verify(struct ike *ike, struct ike_sa *sa, const struct ike_msg *msg)
+{
+	struct ike_task *task = task_of(sa);
+	struct ike_act *act;
+
+	act = acts_add(&ike->acts, IKE_ACT_VERIFY);
+	if (!act)
+		return -ENOMEM;
+	task->wait = WAIT_VERIFY;
+	task->job = ++ike->jobs;
+	act->auth.job = task->job;
+	act->auth.auth_len = msg->auth.len;
+	memcpy(act->auth.auth, msg->auth.at, msg->auth.len);
+	return put_octets(sa, !sa->initiator, sa->initiator ? msg->idr_body : msg->idi_body, &act->auth);
+}
+
+static bool method_known(const struct ike_msg *msg)
+{
+	return msg->auth_method == IKE_AUTH_PSK && msg->auth.len && msg->auth.len <= sizeof(((struct ike_act_auth *)0)->auth);
+}
+
+static int key_first_child(struct ike_sa *sa, struct ike_child *child)
+{
+	const struct ike_nonces nonces = {nonce_span(&sa->setup->ni), nonce_span(&sa->setup->nr)};
+
+	return child_key(sa, child, sa->initiator, (struct span){NULL, 0}, &nonces);
+}
+
+/* ---- initiator ---- */
+
+enum sa_state x_auth_sign(struct ike *ike, struct ike_sa *sa)
+{
+	task_clear(&sa->out);
+	sa->out.kind = TASK_AUTH;
+	return ask_sign(ike, sa) ? SA_DEAD : SA_AUTH_SIGNING;
+}
+
+static enum sa_state send_request(struct ike *ike, struct ike_sa *sa, struct span auth)
+{
+	uint8_t payloads[IKE_DATAGRAM_MAX / 2];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+	struct ike_tunnel *tun = sa->tun;
+	struct ike_ident own;
+
+	sa->out.child = child_create(ike);
+	if (!sa->out.child)
+		return SA_DEAD;
+	own_ident(tun, &sa->path, &own);
+	chain_ident(&chain, IKE_PLD_IDI, &own);
+	if (tun->pol.initial_contact && !tun->contacted)
+		chain_notify(&chain, IKE_N_INITIAL_CONTACT, (struct span){NULL, 0});
+	if (tun->pol.remote_id.type != IKE_ID_NONE)
+		chain_ident(&chain, IKE_PLD_IDR, &tun->pol.remote_id);
+	chain_auth(&chain, IKE_AUTH_PSK, auth);
+	child_put_offer(tun, sa->out.child, false, &chain);
+	child_put_offer_ts(tun, &chain);
+	if (window_request(ike, sa, IKE_EXCH_AUTH, &chain, SETUP_PATIENCE_MS))
+		return SA_DEAD;
+	return SA_AUTH_SENT;
+}
+
+/* The peer has a Child SA that cannot be: it is told so. */
+static void reject_child(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_child *child = sa->out.child;
+
+	child_uninstall(ike, sa, child);
+	child_established(ike, sa, &sa->out)->state = CHILD_CLOSING;
+}
+
+static enum sa_state refused(struct ike *ike, struct ike_sa *sa, uint16_t type)
+{
+	char own[TEXT_SIZE], peer[TEXT_SIZE];
+	struct ike_ident ident, remote;
+
+	own_ident(sa->tun, &sa->path, &ident);
+	peer_ident(sa->tun, &sa->path, &remote);
+	ident_text(&ident, own, sizeof(own));
+	if (type == IKE_N_AUTHENTICATION_FAILED)
+		say_fault(ike, sa->tun,
+			  "the peer refuses to authenticate us: its pre-shared key differs, or it has no tunnel for identity %s (that we sent) with itself as %s",
+			  own, ident_text(&remote, peer, sizeof(peer)));
+	else
+		say_fault(ike, sa->tun, "the peer refuses IKE_AUTH of %s: %s", own, name_notify(type));
+	return SA_DEAD;
+}
+
+static void judge_child(struct ike *ike, struct ike_sa *sa, const struct ike_msg *msg)
+{
+	const struct ike_notify_pld *error = msg_error(msg);
+	struct ike_task *task = &sa->out;
+	struct why why = {""};
+	char text[TEXT_SIZE];
+
+	if (error || !msg->counts[IKE_PLD_SA]) {
+		say_fault(ike, sa->tun, "the peer refuses the tunnel: %s; offered %s",
+			  error ? name_notify(error->type) : "it has none for us",
+			  prop_list_text(&sa->tun->pol.esp, text, sizeof(text)));
+		child_free(task->child);
+		task->child = NULL;
+		return;
+	}
+	if (!child_accept(sa->tun, task->child, msg, false, &why) && !key_first_child(sa, task->child))
+		return;
+	say_fault(ike, sa->tun, "the peer's answer for the tunnel is refused: %s", why.text);
+	reject_child(ike, sa);
+}
+
+enum sa_state x_auth_response(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
+{
+	const struct ike_notify_pld *error = msg_error(in->msg);
+	const struct ike_msg *msg = in->msg;
+	char got[TEXT_SIZE], want[TEXT_SIZE];
+	struct ike_ident expected;
+
+	if (!msg->counts[IKE_PLD_AUTH] || !msg->counts[IKE_PLD_IDR])
+		return refused(ike, sa, error ? error->type : IKE_N_INVALID_SYNTAX);
+	peer_ident(sa->tun, in->path, &expected);
+	if (!ident_equal(&msg->idr, &expected)) {
+		say_fault(ike, sa->tun, "the peer says it is %s, configured is %s",
+			  ident_text(&msg->idr, got, sizeof(got)), ident_text(&expected, want, sizeof(want)));
+		return SA_DELETING;
+	}
+	if (!method_known(msg)) {
+		say_fault(ike, sa->tun, "the peer authenticates by %s, which is not configured",
+			  name_auth_method(msg->auth_method));
+		return SA_DELETING;
+	}
+	sa->remote_id = msg->idr;
+	judge_child(ike, sa, msg);
+	return ask_verify(ike, sa, msg) ? SA_DEAD : SA_AUTH_CHECKING;
+}
+
+/* ---- responder ---- */
+
+static enum sa_state refuse(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_hdr hdr = {.exchange = IKE_EXCH_AUTH, .id = sa->in.id};
+
+	child_abort(ike, sa, &sa->in);
+	if (window_answer_notify(ike, sa, &hdr, IKE_N_AUTHENTICATION_FAILED, (struct span){NULL, 0}))
+		return SA_DEAD;
+	return SA_REFUSED;
+}
+
+/* Does the tunnel fit to what the peer says of itself, and to the suite that IKE_SA_INIT chose? */
+static bool fits(const struct ike_tunnel *tun, const struct ike_sa *sa, const struct ike_in *in)
+{
+	struct ike_proposals chosen = {.count = 1, .list = {sa->setup->chosen}};
+	const struct ike_path *path = in->path;
+	struct ike_proposal answer;
+	struct ike_suite suite;
+	struct ike_ident ident;
+	struct why why;
+
+	if (!tun->enabled || (tun->pol.local.len && !same_addr(&tun->pol.local, &path->local)) ||
+	    (tun->pol.remote.len && !same_addr(&tun->pol.remote, &path->remote)))
+		return false;
+	peer_ident(tun, path, &ident);
+	if (!ident_equal(&in->msg->idi, &ident))
+		return false;
+	own_ident(tun, path, &ident);
+	if (in->msg->counts[IKE_PLD_IDR] && !ident_equal(&in->msg->idr, &ident))
+		return false;
+	return !prop_choose(&chosen, &tun->pol.ike, sa->keys.suite.group, &suite, &answer, &why);
+}
+
+/* One that names the peer's address goes before one for any. */
+static struct ike_tunnel *find_tunnel(const struct ike *ike, const struct ike_sa *sa, const struct ike_in *in)
+{
+	struct ike_tunnel *tun, *any = NULL;
+
+	for (tun = ike->tunnels; tun; tun = tun->next) {
+		if (!fits(tun, sa, in))
+			continue;
+		if (tun->pol.remote.len)
+			return tun;
+		any = any ? any : tun;
+	}
+	return any;
+}
+
+static void choose_child(struct ike *ike, struct ike_sa *sa, const struct ike_msg *msg)
+{
+	struct ike_task *task = &sa->in;
+	struct why why = {"out of memory"};
+	char text[TEXT_SIZE];
+
+	if (!msg->counts[IKE_PLD_SA] || !msg->counts[IKE_PLD_TSI] || !msg->counts[IKE_PLD_TSR])
+		return;
+	task->child = child_create(ike);
+	task->refused = IKE_N_TEMPORARY_FAILURE;
+	if (task->child)
+		task->refused = child_choose(sa->tun, task->child, msg, false, &why);
+	if (!task->refused && key_first_child(sa, task->child))
+		task->refused = IKE_N_NO_PROPOSAL_CHOSEN;
+	if (!task->refused)
+		return;
+	say_fault(ike, sa->tun, "the peer's tunnel is refused: %s; it offered %s", why.text,
+		  prop_list_text(&msg->sa, text, sizeof(text)));
+	child_free(task->child);
+	task->child = NULL;
+}
+
+static void say_no_tunnel(struct ike *ike, const struct ike_in *in)
+{
+	char them[TEXT_SIZE], us[TEXT_SIZE] = "anybody", from[ADDR_TEXT_MAX];
+
+	if (!hint_allowed(ike))
+		return;
+	if (in->msg->counts[IKE_PLD_IDR])
+		ident_text(&in->msg->idr, us, sizeof(us));
+	say(ike, NULL, IKE_LOG_WARNING, "%s: no tunnel for identity %s, which asks for %s",
+	    addr_port_text(&in->path->remote, in->path->remote_port, from),
+	    ident_text(&in->msg->idi, them, sizeof(them)), us);
+}
+
+enum sa_state x_auth_request(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
+{
+	const struct ike_msg *msg = in->msg;
+
+	sa->in.kind = TASK_AUTH;
+	sa->in.id = in->hdr->id;
+	sa->path = *in->path;
+	sa->tun = find_tunnel(ike, sa, in);
+	if (!sa->tun) {
+		say_no_tunnel(ike, in);
+		return refuse(ike, sa);
+	}
+	if (!method_known(msg)) {
+		if (hint_allowed(ike))
+			say_fault(ike, sa->tun, "the peer authenticates by %s, which is not configured",
+				  name_auth_method(msg->auth_method));
+		return refuse(ike, sa);
+	}
+	sa->remote_id = msg->idi;
+	sa->initial_contact = msg_notify(msg, IKE_N_INITIAL_CONTACT);
+	if (ask_verify(ike, sa, msg))
+		return SA_DEAD;
+	choose_child(ike, sa, msg);
+	return SA_AUTH_CHECKING;
+}
+
+static enum sa_state send_answer(struct ike *ike, struct ike_sa *sa, struct span auth)
+{
+	uint8_t payloads[IKE_DATAGRAM_MAX / 2];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+	struct ike_task *task = &sa->in;
+	struct ike_ident own;
+
+	own_ident(sa->tun, &sa->path, &own);
+	chain_ident(&chain, IKE_PLD_IDR, &own);
+	chain_auth(&chain, IKE_AUTH_PSK, auth);
+	if (task->child) {
+		child_put_answer(task->child, &chain);
+		child_put_answer_ts(task->child, &chain);
+	} else if (task->refused) {
+		chain_notify(&chain, task->refused, (struct span){NULL, 0});
+	}
+	if (window_answer(ike, sa, IKE_EXCH_AUTH, task->id, &chain))
+		return SA_DEAD;
+	if (task->child)
+		child_established(ike, sa, task);
+	task_clear(task);
+	return SA_UP;
+}
+
+/* ---- answers of other processes ---- */
+
+enum sa_state x_auth_signed(struct ike *ike, struct ike_sa *sa, struct span auth)
+{
+	if (auth.len)
+		return sa->initiator ? send_request(ike, sa, auth) : send_answer(ike, sa, auth);
+	say_fault(ike, sa->tun, "there is no pre-shared key for this tunnel");
+	return sa->initiator ? SA_DEAD : refuse(ike, sa);
+}
+
+/* An initiator's last step. */
+static enum sa_state conclude(struct ike_sa *sa)
+{
+	task_clear(&sa->out);
+	return SA_UP;
+}
+
+enum sa_state x_auth_verified(struct ike *ike, struct ike_sa *sa, bool good)
+{
+	struct ike_task *task = task_of(sa);
+	char text[TEXT_SIZE];
+
+	if (!good) {
+		if (sa->initiator || hint_allowed(ike))
+			say_fault(ike, sa->tun, "the peer's pre-shared key differs: %s is not who it says it is",
+				  ident_text(&sa->remote_id, text, sizeof(text)));
+		return sa->initiator ? SA_DELETING : refuse(ike, sa);
+	}
+	if (task->child) {
+		/* As initiator we know that the peer has it; before, it would drop what we send. */
+		child_install(ike, sa, task, !sa->initiator && child_any(ike, sa->tun));
+		return SA_AUTH_CHECKING;
+	}
+	if (sa->initiator)
+		return conclude(sa);
+	return ask_sign(ike, sa) ? SA_DEAD : SA_AUTH_CHECKING;
+}
+
+enum sa_state x_auth_installed(struct ike *ike, struct ike_sa *sa, int err)
+{
+	struct ike_task *task = task_of(sa);
+
+	if (err)
+		say_fault(ike, sa->tun, "the kernel refuses the tunnel's SA: %s", strerror(-err));
+	if (sa->initiator) {
+		if (err)
+			reject_child(ike, sa);
+		else
+			child_established(ike, sa, task);
+		return conclude(sa);
+	}
+	if (err) {
+		child_uninstall(ike, sa, task->child);
+		child_free(task->child);
+		task->child = NULL;
+		task->refused = IKE_N_TEMPORARY_FAILURE;
+	}
+	return ask_sign(ike, sa) ? SA_DEAD : SA_AUTH_CHECKING;
+}

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ike/x_init.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ike/cookie.h"
+#include "ike/names.h"
+#include "ike/nat.h"
+#include "ike/say.h"
+#include "ike/window.h"
+#include "util/wipe.h"
+
+enum {
+	ROUNDS_MAX = 6,		/* cookies and groups that a peer may ask for, section 2.6.1 */
+	HALF_OPEN_MS = 30000,
+	TEXT_SIZE = 200,
+};
+
+/* ---- initiator ---- */
+
+static int send_request(struct ike *ike, struct ike_sa *sa)
+{
+	const struct ike_hdr hdr = {
+		.spi_i = sa->spi_i,
+		.version = IKE_VERSION,
+		.exchange = IKE_EXCH_SA_INIT,
+		.flags = IKE_FLAG_INITIATOR,
+	};
+	uint8_t payloads[IKE_DATAGRAM_MAX / 2], message[IKE_DATAGRAM_MAX];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+	struct wr out = wr_init(message, sizeof(message));
+	struct ike_setup *setup = sa->setup;
+	int err;
+
+	if (setup->cookie_len)
+		chain_notify(&chain, IKE_N_COOKIE, (struct span){setup->cookie, setup->cookie_len});
+	chain_sa(&chain, &sa->tun->pol.ike);
+	chain_ke(&chain, dh_group(setup->dh), dh_public(setup->dh));
+	chain_nonce(&chain, nonce_span(&setup->ni));
+	nat_put(ike, sa, sa->tun->pol.encap == IKE_ENCAP_UDP, &chain);
+	err = chain_ok(&chain) ? msg_plain(&hdr, &chain, &out) : -EMSGSIZE;
+	if (!err)
+		err = blob_set(&setup->request, wr_done(&out));
+	return err ? err : window_request_plain(ike, sa, blob_span(&setup->request), SETUP_PATIENCE_MS);
+}
+
+struct ike_sa *x_init_start(struct ike *ike, struct ike_tunnel *tun)
+{
+	char text[ADDR_TEXT_MAX];
+	struct ike_sa *sa;
+
+	sa = sa_create(ike, tun, true, 0);
+	if (!sa)
+		return NULL;
+	sa->path = (struct ike_path){tun->pol.local, tun->pol.remote, IKE_PORT, IKE_PORT};
+	sa->out.kind = TASK_INIT;
+	if (sa_setup(sa) || nonce_make(ike, &sa->setup->ni))
+		goto err_free;
+	sa->setup->dh = dh_create(prop_first_group(&tun->pol.ike));
+	if (!sa->setup->dh || send_request(ike, sa))
+		goto err_free;
+	say(ike, tun, IKE_LOG_INFO, "connecting to %s", addr_text(&tun->pol.remote, text));
+	return sa;
+err_free:
+	say_fault(ike, tun, "cannot begin: no memory, no randomness, or proposals without a group");
+	sa_free(ike, sa);
+	return NULL;
+}
+
+/* An answer that nobody vouches for: worth a line, but not the end of the attempt. */
+static enum sa_state hint(struct ike *ike, struct ike_sa *sa, const char *what)
+{
+	if (!sa->setup->hinted)
+		say_fault(ike, sa->tun, "%s (not authenticated, still waiting)", what);
+	sa->setup->hinted = true;
+	return SA_INIT_SENT;
+}
+
+static enum sa_state refused(struct ike *ike, struct ike_sa *sa, uint16_t type)
+{
+	char text[TEXT_SIZE], line[TEXT_SIZE + 128];
+
+	if (type == IKE_N_NO_PROPOSAL_CHOSEN)
+		snprintf(line, sizeof(line), "the peer accepts none of our IKE proposals (or has no tunnel for us): offered %s",
+			 prop_list_text(&sa->tun->pol.ike, text, sizeof(text)));
+	else
+		snprintf(line, sizeof(line), "the peer refuses IKE_SA_INIT: %s", name_notify(type));
+	return hint(ike, sa, line);
+}
+
+static enum sa_state cookie_asked(struct ike *ike, struct ike_sa *sa, const struct ike_notify_pld *cookie)
+{
+	struct ike_setup *setup = sa->setup;
+
+	if (!cookie->data.len || cookie->data.len > IKE_COOKIE_MAX || setup->rounds >= ROUNDS_MAX)
+		return hint(ike, sa, "the peer asks for a cookie that cannot be, or too often");
+	setup->rounds++;
+	setup->cookie_len = cookie->data.len;
+	memcpy(setup->cookie, cookie->data.at, cookie->data.len);
+	return send_request(ike, sa) ? SA_DEAD : SA_INIT_SENT;
+}
+
+static enum sa_state group_asked(struct ike *ike, struct ike_sa *sa, const struct ike_notify_pld *notify)
+{
+	struct rd rd = rd_init(notify->data);
+	struct ike_setup *setup = sa->setup;
+	uint16_t group = rd_u16(&rd);
+	struct dh *dh;
+
+	if (!rd_done(&rd) || !prop_has_group(&sa->tun->pol.ike, group) || group == dh_group(setup->dh) ||
+	    setup->rounds >= ROUNDS_MAX)
+		return hint(ike, sa, "the peer asks for a Diffie-Hellman group that was not offered, or too often");
+	dh = dh_create(group);
+	if (!dh)
+		return hint(ike, sa, "the peer asks for a Diffie-Hellman group that cannot be made");
+	setup->rounds++;
+	dh_free(setup->dh);
+	setup->dh = dh;
+	say(ike, sa->tun, IKE_LOG_DEBUG, "the peer wants group %s", name_group(group));
+	return send_request(ike, sa) ? SA_DEAD : SA_INIT_SENT;
+}
+
+static int derive(struct ike_sa *sa, const struct ike_suite *suite, struct span peer)
+{
+	struct ike_setup *setup = sa->setup;
+	const struct ike_nonces nonces = {nonce_span(&setup->ni), nonce_span(&setup->nr)};
+	uint8_t shared[IKE_KE_MAX];
+	int len, err;
+
+	len = dh_shared(setup->dh, peer, shared);
+	err = len < 0 ? len : keymat_ike(suite, (struct span){shared, len}, &nonces, sa->spi_i, sa->spi_r, &sa->keys);
+	wipe(&shared);
+	return err;
+}
+
+static enum sa_state accepted(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
+{
+	const struct ike_msg *msg = in->msg;
+	struct ike_setup *setup = sa->setup;
+	struct ike_suite suite;
+	struct why why = {""};
+
+	if (!in->hdr->spi_r || prop_accept(&sa->tun->pol.ike, &msg->sa, &suite, &why) ||
+	    suite.group != dh_group(setup->dh) || msg->ke_group != suite.group || nonce_take(&setup->nr, msg->nonce))
+		return hint(ike, sa, "the peer's answer to IKE_SA_INIT is none that was offered");
+	sa->spi_r = in->hdr->spi_r;
+	if (derive(sa, &suite, msg->ke) || blob_set(&setup->response, in->bytes)) {
+		sa->spi_r = 0;
+		return hint(ike, sa, "the peer's Diffie-Hellman value is bad");
+	}
+	/* The driver knows best which of our addresses it was. */
+	sa->path.local = in->path->local;
+	nat_judge(sa, in);
+	nat_settle(ike, sa);
+	dh_free(setup->dh);
+	setup->dh = NULL;
+	window_done(sa);
+	return SA_AUTH_SIGNING;
+}
+
+enum sa_state x_init_response(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
+{
+	const struct ike_notify_pld *notify = msg_error(in->msg);
+
+	if (notify && notify->type == IKE_N_INVALID_KE_PAYLOAD)
+		return group_asked(ike, sa, notify);
+	if (notify)
+		return refused(ike, sa, notify->type);
+	notify = msg_notify(in->msg, IKE_N_COOKIE);
+	if (notify && !in->msg->counts[IKE_PLD_SA])
+		return cookie_asked(ike, sa, notify);
+	if (!in->msg->counts[IKE_PLD_SA] || !in->msg->counts[IKE_PLD_KE] || !in->msg->counts[IKE_PLD_NONCE])
+		return hint(ike, sa, "the peer's answer to IKE_SA_INIT is incomplete");
+	return accepted(ike, sa, in);
+}
+
+/* ---- responder ---- */
+
+/* Answers without an SA, and so without memory. */
+static void answer_notify(struct ike *ike, const struct ike_in *in, uint16_t type, struct span data)
+{
+	const struct ike_hdr hdr = {
+		.spi_i = in->hdr->spi_i,
+		.version = IKE_VERSION,
+		.exchange = IKE_EXCH_SA_INIT,
+		.flags = IKE_FLAG_RESPONSE,
+	};
+	uint8_t payloads[256], message[512];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+	struct wr out = wr_init(message, sizeof(message));
+
+	chain_notify(&chain, type, data);
+	if (chain_ok(&chain) && !msg_plain(&hdr, &chain, &out))
+		send_bytes(ike, in->path, wr_done(&out));
+}
+
+static bool same_addr(const struct ip_addr *a, const struct ip_addr *b)
+{
+	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
+}
+
+static bool may_be(const struct ike_tunnel *tun, const struct ike_path *path)
+{
+	return tun->enabled && (!tun->pol.local.len || same_addr(&tun->pol.local, &path->local)) &&
+	       (!tun->pol.remote.len || same_addr(&tun->pol.remote, &path->remote));
+}
+
+/* Which suite: by the first tunnel that could be meant and has a common one. Who it is shows in IKE_AUTH. */
+static struct ike_tunnel *choose(struct ike *ike, const struct ike_in *in, struct ike_suite *suite,
+				 struct ike_proposal *answer)
+{
+	char theirs[TEXT_SIZE], from[ADDR_TEXT_MAX];
+	struct ike_tunnel *tun, *candidate = NULL;
+	struct why why = {""};
+
+	for (tun = ike->tunnels; tun; tun = tun->next) {
+		if (!may_be(tun, in->path))
+			continue;
+		if (!prop_choose(&in->msg->sa, &tun->pol.ike, in->msg->ke_group, suite, answer, &why))
+			return tun;
+		candidate = tun;
+	}
+	if (!hint_allowed(ike))
+		return NULL;
+	addr_port_text(&in->path->remote, in->path->remote_port, from);
+	if (candidate)
+		say_fault(ike, candidate, "%s: no common IKE proposal: %s; offered %s", from, why.text,
+			  prop_list_text(&in->msg->sa, theirs, sizeof(theirs)));
+	else
+		say(ike, NULL, IKE_LOG_INFO, "%s wants a tunnel, but none here is for its address", from);
+	answer_notify(ike, in, IKE_N_NO_PROPOSAL_CHOSEN, (struct span){NULL, 0});
+	return NULL;
+}
+
+static int send_answer(struct ike *ike, struct ike_sa *sa, bool force_nat)
+{
+	const struct ike_hdr hdr = {
+		.spi_i = sa->spi_i,
+		.spi_r = sa->spi_r,
+		.version = IKE_VERSION,
+		.exchange = IKE_EXCH_SA_INIT,
+		.flags = IKE_FLAG_RESPONSE,
+	};
+	uint8_t payloads[IKE_DATAGRAM_MAX / 2], message[IKE_DATAGRAM_MAX];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+	struct wr out = wr_init(message, sizeof(message));
+	struct ike_setup *setup = sa->setup;
+	struct ike_proposals answer = {.count = 1, .list = {setup->chosen}};
+	int err;
+
+	chain_sa(&chain, &answer);
+	chain_ke(&chain, dh_group(setup->dh), dh_public(setup->dh));
+	chain_nonce(&chain, nonce_span(&setup->nr));
+	nat_put(ike, sa, force_nat, &chain);
+	err = chain_ok(&chain) ? msg_plain(&hdr, &chain, &out) : -EMSGSIZE;
+	if (!err)
+		err = blob_set(&setup->response, wr_done(&out));
+	return err ? err : window_answer_plain(ike, sa, blob_span(&setup->response));
+}
+
+static int respond(struct ike *ike, struct ike_sa *sa, const struct ike_in *in, const struct ike_suite *suite)
+{
+	struct ike_setup *setup;
+	int err;
+
+	sa->spi_i = in->hdr->spi_i;
+	sa->path = *in->path;
+	sa->reply = *in->path;
+	err = sa_setup(sa);
+	if (err)
+		return err;
+	setup = sa->setup;
+	setup->dh = dh_create(suite->group);
+	if (!setup->dh || nonce_make(ike, &setup->nr) || nonce_take(&setup->ni, in->msg->nonce))
+		return -EIO;
+	err = derive(sa, suite, in->msg->ke);
+	if (!err)
+		err = blob_set(&setup->request, in->bytes);
+	if (err)
+		return err;
+	nat_judge(sa, in);
+	return 0;
+}
+
+/* A copy of a request that has been answered? */
+static bool again(struct ike *ike, const struct ike_in *in)
+{
+	struct ike_sa *sa;
+
+	for_each_sa(ike, sa) {
+		if (sa->initiator || sa->spi_i != in->hdr->spi_i || !sa->setup || sa->state == SA_DEAD ||
+		    !same_addr(&sa->path.remote, &in->path->remote))
+			continue;
+		if (sa->win.next_in == 1 && span_equal(blob_span(&sa->setup->request), in->bytes))
+			window_answer_again(ike, sa, in->path);
+		return true;
+	}
+	return false;
+}
+
+/* Is there room for one more, and has the peer shown that it gets what is sent to it? */
+static bool welcome(struct ike *ike, const struct ike_in *in)
+{
+	uint8_t cookie[COOKIE_SIZE];
+
+	if (ike->half_open >= ike->set.half_open_max)
+		return false;
+	if (ike->half_open < ike->set.cookie_threshold || cookie_good(ike, in))
+		return true;
+	if (!cookie_make(ike, in, cookie))
+		answer_notify(ike, in, IKE_N_COOKIE, (struct span){cookie, sizeof(cookie)});
+	return false;
+}
+
+void x_init_request(struct ike *ike, const struct ike_in *in)
+{
+	struct ike_proposal answer;
+	struct ike_suite suite;
+	struct ike_tunnel *tun;
+	struct ike_sa *sa;
+	uint8_t group[2];
+
+	if (again(ike, in) || !welcome(ike, in))
+		return;
+	if (in->msg->nonce.len < IKE_NONCE_MIN || in->msg->nonce.len > IKE_NONCE_MAX)
+		return;
+	tun = choose(ike, in, &suite, &answer);
+	if (!tun)
+		return;
+	if (suite.group != in->msg->ke_group) {
+		group[0] = suite.group >> 8;
+		group[1] = suite.group & 0xff;
+		answer_notify(ike, in, IKE_N_INVALID_KE_PAYLOAD, (struct span){group, sizeof(group)});
+		return;
+	}
+	sa = sa_create(ike, NULL, false, 0);
+	if (!sa)
+		return;
+	ike->half_open++;
+	sa->deadline = ike->now + HALF_OPEN_MS;
+	if (respond(ike, sa, in, &suite))
+		goto err_free;
+	sa->setup->chosen = answer;
+	if (!send_answer(ike, sa, tun->pol.encap == IKE_ENCAP_UDP))
+		return;
+err_free:
+	ike->half_open--;
+	sa_free(ike, sa);
+}
