@@ -3,15 +3,16 @@
 #
 # A newcomer's first minute. Called by `make demo` in a virtual machine, as root.
 
-# shellcheck source=lib/vgw.sh
-. "$(dirname "$0")/lib/vgw.sh"
+# shellcheck source=lib/ike.sh
+. "$(dirname "$0")/lib/ike.sh"
 
 cat <<'END'
 
    site A                 gateway A        the internet        gateway B                 site B
    192.168.1.10 --- 192.168.1.1  203.0.113.1 ===== 198.51.100.1  192.168.2.1 --- 192.168.2.10
+                                              ===== 198.51.100.2
 
-Five network namespaces stand for five machines. Between the gateways there will be a tunnel.
+Five network namespaces stand for five machines. Between the gateways there will be a connection of two tunnels.
 END
 
 # say WHAT: why the next command is given.
@@ -26,7 +27,11 @@ on()
 	local ns=$1
 	shift
 	printf '%s $ %s\n' "${ns/gw_/gateway-}" "$*"
-	in_ns "$ns" "$@"
+	case $1 in
+	vpntun) vpn "$ns" "${@:2}" ;;
+	cat) cat "$keys/vpntun-$ns/etc/${2##*/}" ;;
+	*) in_ns "$ns" "$@" ;;
+	esac
 }
 
 # must WHAT COMMAND...
@@ -47,32 +52,16 @@ must()
 	modprobe -a udp_tunnel ip6_udp_tunnel
 	insmod "${VGW_KO:?}"
 }
-# shellcheck disable=SC2154 # vgw.sh sets vpntun and keys
-PATH=$(realpath "$(dirname "$vpntun")"):$PATH
-# shellcheck disable=SC2154
-cd "$keys" || exit
 
 # ---- the machines ----
 
 # shellcheck disable=SC2034 # setup_ns sets them
 setup_ns site_a gw_a internet gw_b site_b
-
-# wire NS ADDR NS ADDR: each end is named after the far side.
-wire()
-{
-	local a b
-	a=$(ns_name "$1")
-	b=$(ns_name "$3")
-	ip link add "$3" netns "$a" type veth peer name "$1" netns "$b"
-	ip -n "$a" addr add "$2" dev "$3"
-	ip -n "$b" addr add "$4" dev "$1"
-	ip -n "$a" link set "$3" up
-	ip -n "$b" link set "$1" up
-}
 wire site_a 192.168.1.10/24 gw_a 192.168.1.1/24
 wire gw_a 203.0.113.1/24 internet 203.0.113.254/24
 wire internet 198.51.100.254/24 gw_b 198.51.100.1/24
 wire gw_b 192.168.2.1/24 site_b 192.168.2.10/24
+in_ns gw_b ip addr add 198.51.100.2/24 dev internet
 for ns in gw_a internet gw_b; do
 	in_ns $ns sysctl -qw net.ipv4.ip_forward=1
 done
@@ -80,70 +69,153 @@ in_ns site_a ip route add default via 192.168.1.1
 in_ns site_b ip route add default via 192.168.2.1
 in_ns gw_a ip route add default via 203.0.113.254
 in_ns gw_b ip route add default via 198.51.100.254
-make_keys aes256gcm16 there back
 
-# ---- the tunnel ----
+# ---- the files ----
 
-say "An interface, a peer, a fresh random key each way, a route. That is all."
-on gw_a ip link add vgw0 type vgw
-on gw_a ip link set vgw0 up
-on gw_a vpntun tunnel add vgw0 office local 203.0.113.1 remote 198.51.100.1 prefix 192.168.2.0/24
-on gw_a vpntun sa add vgw0 office out spi 0x1001 alg aes256gcm16 keyfile there
-on gw_a vpntun sa add vgw0 office in spi 0x2001 alg aes256gcm16 keyfile back
-on gw_a ip route add 192.168.2.0/24 dev vgw0
+vpn gw_a genpsk > "$keys/psk"
+for ns in gw_a gw_b; do
+	vpn_prepare $ns
+	install -m 600 "$keys/psk" "$keys/vpntun-$ns/etc/office.psk"
+done
+cat > "$keys/vpntun-gw_a/etc/office.conf" <<'END'
+[Interface]
+Routes = 192.168.2.0/24
 
-say "The same on the other side, the other way round."
-on gw_b ip link add vgw0 type vgw
-on gw_b ip link set vgw0 up
-on gw_b vpntun tunnel add vgw0 office local 198.51.100.1 remote 203.0.113.1 prefix 192.168.1.0/24
-on gw_b vpntun sa add vgw0 office in spi 0x1001 alg aes256gcm16 keyfile there
-on gw_b vpntun sa add vgw0 office out spi 0x2001 alg aes256gcm16 keyfile back
-on gw_b ip route add 192.168.1.0/24 dev vgw0
+[Tunnel first]
+Local = 203.0.113.1
+Remote = 198.51.100.1
+Inside = 169.254.46.42/30
+PSKFile = office.psk
+Priority = 10
+ProbeInterval = 1
 
-# ---- traffic ----
+[Tunnel second]
+Local = 203.0.113.1
+Remote = 198.51.100.2
+Inside = 169.254.47.42/30
+PSKFile = office.psk
+Priority = 20
+ProbeInterval = 1
+END
+# The same with the sides changed; this one waits for the other to begin.
+sed -e 's/^Local = .*/Local = X/; s/^Remote = /Local = /; s/^Local = X/Remote = 203.0.113.1/' \
+	-e 's/\.42\/30/.41\/30/; s/192\.168\.2\.0/192.168.1.0/; /^PSKFile/aStartAction = add' \
+	"$keys/vpntun-gw_a/etc/office.conf" > "$keys/vpntun-gw_b/etc/office.conf"
+
+say "A file on each gateway, and a key that both have. That is all."
+on gw_a cat /etc/vpntun/office.conf
+say "The other side, the other way round; this one waits for the other to begin (StartAction = add)."
+on gw_b cat /etc/vpntun/office.conf
+
+# ---- up ----
 
 # How many packets of a capture match.
 packets()
 {
-	tcpdump -nr wire.pcap "$@" 2> /dev/null | wc -l
+	tcpdump -nr "$keys/wire" "$@" 2> /dev/null | wc -l
 }
 
-say "From site to site. On the internet somebody listens."
-capture_start internet gw_a wire.pcap
+active_is()
+{
+	vpn_is gw_a 't["active"]' True "$1" && vpn_is gw_b 't["active"]' True "$1"
+}
+
+up()
+{
+	vpn_is gw_a 't["state"]' up "$1" && vpn_is gw_b 't["state"]' up "$1"
+}
+
+say "Both come up. On the internet somebody listens."
+capture_start internet any "$keys/wire"
+on gw_b vpntun up office
+on gw_a vpntun up office --wait 60
+must "both tunnels are up" busywait 20 up second
+must "and the first is used" busywait 20 active_is first
+
+# ---- traffic ----
+
+say "From site to site."
 on site_a ping -c 3 -i 0.3 192.168.2.10 | tail -n 6
 must "every ping was answered" in_ns site_a ping -qc 3 -i 0.2 -W 3 192.168.2.10
 must "so was a large one" in_ns site_a ping -qc 2 -i 0.2 -W 3 -s 3000 192.168.2.10
-capture_stop wire.pcap
-say "What the listener saw: only ESP, in UDP packets of port 4500."
-tcpdump -nr wire.pcap udp 2> /dev/null | head -n 4
-must "$(packets 'udp port 4500') encrypted packets" test "$(packets 'udp port 4500')" -ge 10
-must "and not one that shows an address of the sites" test "$(packets net 192.168.0.0/16)" = 0
-
-say "TCP from site to site (on an emulated processor: not a measure of speed)."
+say "TCP (on an emulated processor: not a measure of speed)."
 in_ns site_b iperf3 -s -1 > /dev/null &
-busywait 10 in_ns site_b bash -c "ss -Hltn | grep -q ':5201 '"
+busywait 10 tcp_listens site_b 5201
 on site_a iperf3 -c 192.168.2.10 -t 3 | grep -E 'sender|receiver'
+capture_stop "$keys/wire"
+say "What the listener saw: IKE, then only ESP."
+tcpdump -tnr "$keys/wire" 'not arp and not icmp6' 2> /dev/null | head -n 8
+must "$(packets 'proto 50 or udp port 4500') packets of ESP and IKE" \
+	test "$(packets 'proto 50 or udp port 4500')" -ge 10
+must "and not one that shows an address of the sites" test "$(packets net 192.168.0.0/16)" = 0
 
 say "What the gateway knows."
 on gw_a vpntun show
 
-# ---- down and up ----
+# ---- a rekey, a failover ----
 
-say "A tunnel that is down takes the carrier with it: traffic is refused, never sent in the clear."
-capture_start internet gw_a wire.pcap
-on gw_a vpntun tunnel set vgw0 office state down
-on gw_a ip -br link show vgw0
-in_ns gw_a ip route add unreachable 192.168.2.0/24 metric 4278198272
+spi_of()
+{
+	vpn_value gw_a 't["ike"]["spi_in"]' first
+}
+
+rekeyed()
+{
+	local now
+	now=$(spi_of)
+	[ -n "$now" ] && [ "$now" != "$1" ]
+}
+
+say "New keys, under a ping that does not notice."
+old=$(spi_of)
+in_ns site_a ping -qc 20 -i 0.1 -W 5 192.168.2.10 > "$keys/ping" &
+on gw_a vpntun rekey office first
+must "the SAs are others" busywait 20 rekeyed "$old"
+wait $!
+grep 'packets transmitted' "$keys/ping"
+must "every ping was answered" grep -q ' 0% packet loss' "$keys/ping"
+
+say "The first tunnel's way across the internet breaks, without a word. The module's probes notice."
+in_ns internet nft -f - <<'END'
+table inet broken {
+	chain forward {
+		type filter hook forward priority 0
+		ip daddr 198.51.100.1 drop
+		ip saddr 198.51.100.1 drop
+	}
+}
+END
+must "the second is used" busywait 20 active_is second
+must "and the sites talk" busywait 10 in_ns site_a ping -qc 1 -W 2 192.168.2.10
+on gw_a vpntun show
+in_ns internet nft delete table inet broken
+must "mended: the first is used again" busywait 60 active_is first
+
+# ---- down ----
+
+say "The other gateway goes: without a tunnel traffic is refused, never sent in the clear."
+capture_start internet any "$keys/wire"
+on gw_b vpntun down office
+gone()
+{
+	[ "$(in_ns gw_a cat /sys/class/net/office/carrier)" = 0 ]
+}
+must "the carrier is off" busywait 30 gone
+on gw_a ip -br link show office
+on gw_a ip route show 192.168.2.0/24
 in_ns site_a ping -c 2 -i 0.3 -W 1 192.168.2.10 | tail -n 5 || true
-capture_stop wire.pcap
-must "nothing left the gateway" test "$(packets not arp and not icmp6)" = 0
-on gw_a vpntun tunnel set vgw0 office state up
-must "up again, and it works again" busywait 10 in_ns site_a ping -qc 1 -W 2 192.168.2.10
+capture_stop "$keys/wire"
+must "nothing of it was on the internet" test "$(packets net 192.168.0.0/16)" = 0
+on gw_b vpntun up office
+must "up again, and it works again" busywait 60 in_ns site_a ping -qc 1 -W 2 192.168.2.10
+on gw_a vpntun log office | tail -n 8
+on gw_a vpntun down office
 
 cat <<'END'
 
 That was it. Next:
-  man tools/vpntun/man/vpntun.8      every command of vpntun
-  README.md, "A first tunnel by hand"    the same on two machines of yours
-  sudo make check                    the tests, against the kernel's own IPsec
+  man tools/vpntun/man/vpntun.8          every command of vpntun
+  man tools/vpntun/man/vpntun.conf.5     every key of a connection's file
+  README.md                              the same on two machines of yours
+  sudo make check                        the tests, against the kernel's own IPsec and strongSwan
 END

@@ -1,0 +1,173 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# timeout: 240
+#
+# What a connection does to its host: `up` starts the helper, makes the interface, addresses and routes that follow the
+# carrier; down means refused, never in the clear; a default route through the tunnel leaves the way to the peer outside;
+# `down` leaves nothing. `check` finds faults. A killed process comes back, others may not change anything.
+
+# shellcheck source=../lib/ike.sh
+. "$(dirname "$0")/../lib/ike.sh"
+
+ike=aes256gcm16-prfsha384-ecp384 esp=aes256gcm16-ecp384
+patience=$((20 * ${TIME_SCALE:-1}))
+
+# load LEFT_TS RIGHT_TS
+load()
+{
+	swan_load right "$(connection office $right4 $left4 "$2" "$1" $ike $esp 'dpd_delay = 2s' 'child:dpd_action = clear')"
+}
+
+# Everything that `down` is to leave as it was.
+host_state()
+{
+	ip -n "$left" -br link | awk '{ print $1, $3 }'
+	ip -n "$left" -br address | awk '{ $2 = ""; print }'
+	ip -n "$left" rule
+	ip -n "$left" -6 rule
+	ip -n "$left" route show table all | sort
+	ip -n "$left" -6 route show table all | grep -v ^multicast | sed 's/ expires [^ ]*//' | sort
+}
+
+carrier_is()
+{
+	[ "$(in_ns left cat /sys/class/net/vgw0/carrier)" = "$1" ]
+}
+
+has_route()
+{
+	ip -n "$left" route show | grep -qE "$1"
+}
+
+process()
+{
+	local pid
+	for pid in $(ip netns pids "$left"); do
+		! tr '\0' ' ' < "/proc/$pid/cmdline" | grep -q -- "--process $1" || echo "$pid"
+	done
+}
+
+another_process()
+{
+	local now
+	now=$(process network)
+	[ -n "$now" ] && [ "$now" != "$1" ]
+}
+
+refused()
+{
+	in_ns site_l ping -c 1 -W 2 192.168.2.10 | grep -qiE 'unreachable|filtered'
+}
+
+gateways
+xfrm_device right 1 192.168.1.0/24 fd01::/64 10.9.9.1/32
+charon right
+load $left_ts $right_ts
+before=$(host_state)
+
+# ---- check ----
+
+office left $left4 $right4 $left_ts $right_ts $ike $esp 'interface:Address = 10.9.9.1/32' \
+	'interface:Source = 192.168.1.1, fd01::1' 'DPDInterval = 2' 'DPDTimeout = 6'
+file=$keys/vpntun-left/etc/office.conf
+check "check finds no fault" vpn left check office
+{ sed 's/^Remote = .*/Remote = 1.2.3/; s/^Routes/Ruotes/' "$file" && echo 'Colour = blue'; } > "$keys/wrong.conf"
+status=0
+said=$(vpn left check "$keys/wrong.conf" 2>&1) || status=$?
+same "check ends with 1 where there are faults" 1 $status
+for line in "wrong.conf:$(grep -n Ruotes "$keys/wrong.conf" | cut -d: -f1): .*Routes" \
+	"wrong.conf:$(grep -n 'Remote = 1' "$keys/wrong.conf" | cut -d: -f1): " \
+	"wrong.conf:$(grep -n Colour "$keys/wrong.conf" | cut -d: -f1): "; do
+	if grep -q "$line" <<< "$said"; then
+		ktap_ok "check says $line"
+	else
+		ktap_fail "check says $line" "$said"
+	fi
+done
+check_not "and up takes no such file" vpn left up "$keys/wrong.conf"
+chmod 644 "$keys/vpntun-left/etc/office.psk"
+check_not "nor a key that others can read" vpn left up office --wait 3
+chmod 600 "$keys/vpntun-left/etc/office.psk"
+vpn left down office > /dev/null 2>&1 || true
+
+# ---- up ----
+
+check "up, which starts the helper" vpn left up office --wait $patience
+same "the helper runs" True "$(vpn_value left 'd["daemon"]')"
+sites_talk "up"
+check "a route leads into it" has_route '^192.168.2.0/24 dev vgw0'
+check "behind it is a refusal" has_route '^unreachable 192.168.2.0/24 .*metric'
+check "it has its address" bash -c "ip -n $left -br address show vgw0 | grep -q 10.9.9.1/32"
+check "the gateway speaks from its source" bash -c "ip -n $left route get 192.168.2.10 | grep -q 'src 192.168.1.1 '"
+check "up again says that it is" vpn left up office --wait $patience
+
+# ---- down means refused ----
+
+charon_kill right
+watch_wire
+check "the peer is dead: the carrier falls" busywait 40 carrier_is 0
+check "what a site sends is refused" busywait 10 refused
+check_not "what the gateway sends itself, too" pings left 192.168.2.10
+capture_stop "$keys/wire"
+same "nothing of it was on the wire" "" "$(tcpdump -nr "$keys/wire" 'net 192.168.0.0/16' 2> /dev/null)"
+charon right
+load $left_ts $right_ts
+check "the peer is back, and so is the tunnel" busywait 40 carrier_is 1
+check "with traffic" busywait 10 pings site_l 192.168.2.10
+
+# ---- processes ----
+
+pid=$(process network)
+check "there is a network process" test -n "$pid"
+flow_start 50
+kill -9 "$pid"
+check "killed, it comes back" busywait 20 another_process "$pid"
+old=$(swan_value right initiator-spi)
+another_ike()
+{
+	local now
+	now=$(swan_value right initiator-spi)
+	[ -n "$now" ] && ! grep -q "$old" <<< "$now" && vpn_is left 't["state"]' up
+}
+check "and makes a new IKE SA" busywait 30 another_ike
+check "one pair of SAs is left" busywait 30 vpn_is left 'len(t["sas"])' 2
+flow_stop "meanwhile nothing was lost"
+
+as_nobody()
+{
+	in_ns left setpriv --reuid nobody --regid nogroup --clear-groups "$@"
+}
+ctl=$(find "$keys/vpntun-left/run" -name 'ctl-*')
+same "the control socket is for root and a group" 660 "$(stat -c %a "$ctl")"
+check_not "others cannot even speak to it" as_nobody /usr/bin/python3 -c '
+import socket, sys
+socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).connect(sys.argv[1])' "$ctl"
+
+# ---- restart, down ----
+
+old=$(swan_value right initiator-spi)
+check "restart" vpn left restart office --wait $patience
+check "makes everything new" busywait 20 another_ike
+check "with traffic" busywait 10 pings site_l 192.168.2.10
+check "down" vpn left down office
+same "which leaves nothing" "" "$(diff <(echo "$before") <(host_state))"
+check "the peer heard of it" busywait 10 swan_has right 0 0
+check_not "a connection that is not there cannot be ended" vpn left down office
+
+# ---- everything through the tunnel ----
+
+load 192.168.1.0/24 0.0.0.0/0
+ip -n "$right" addr add 10.77.0.1/32 dev lo
+office left $left4 $right4 192.168.1.0/24 0.0.0.0/0 $ike $esp 'interface:Routes = 0.0.0.0/0' \
+	'interface:Source = 192.168.1.1'
+watch_wire
+check "Routes = 0.0.0.0/0: up" vpn left up office --wait $patience
+check "traffic to the site" busywait 10 pings site_l 192.168.2.10
+check "and to what lies behind it" busywait 10 pings site_l 10.77.0.1
+check "the gateway's own, too" busywait 10 pings left 10.77.0.1
+check "rekeyed, so IKE finds its way" vpn left rekey office --ike
+check "still there" busywait 10 pings site_l 10.77.0.1
+wire_is_clean "everything"
+check "down" vpn left down office
+same "which leaves nothing" "" "$(diff <(echo "$before") <(host_state))"
