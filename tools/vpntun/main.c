@@ -16,6 +16,7 @@ static const struct command cmd_help = {
 
 static const struct command *const commands[] = {
 	&cmd_show,
+	&cmd_check,
 	&cmd_up,
 	&cmd_down,
 	&cmd_restart,
@@ -24,7 +25,6 @@ static const struct command *const commands[] = {
 	&cmd_set,
 	&cmd_tunnel,
 	&cmd_sa,
-	&cmd_check,
 	&cmd_ike,
 	&cmd_monitor,
 	&cmd_genpsk,
