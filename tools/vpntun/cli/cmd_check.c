@@ -96,9 +96,11 @@ static int run_on(const char *name, struct telling *telling, struct why *why)
 	bool printed = true;
 	size_t i;
 
-	if (!conf_load(name, &conf, &report))
+	if (!conf_load(name, &conf, &report)) {
 		for (i = 0; i < conf.n_tunnels; i++)
 			check_tunnel(&conf, &conf.tunnels[i], &report);
+		conf_others(&conf, &report);
+	}
 
 	if (telling->faults)
 		printed = print_json(&conf, telling, !report.faults);
