@@ -57,9 +57,7 @@ struct ike_child {
 	struct ike_ts_list local_ts, remote_ts;
 	uint64_t order;			/* larger: made later */
 	uint64_t since, rekey_at, expires_at;
-	/* The peer has rekeyed this one while we were at it, too (section 2.8.1). */
-	uint32_t rival_spi;		/* spi_in of its new SA; 0: none */
-	struct ike_nonce rival_nonce;	/* the lower one of that exchange */
+	uint32_t replaces;		/* as responder: spi_in of what the peer has rekeyed; 0: nothing */
 };
 
 enum sa_state {
@@ -102,6 +100,9 @@ struct ike_task {
 	struct dh *dh;
 	struct ike_nonce ni, nr;
 	struct ike_child *child;	/* in the making */
+	/* The peer has rekeyed the same Child SA while we were at it (section 2.8.1). */
+	uint32_t rival_spi;		/* spi_in of its new one; 0: none */
+	struct ike_nonce rival_nonce;	/* the lower one of that exchange */
 };
 
 /* What only IKE_SA_INIT and IKE_AUTH need. */

@@ -298,7 +298,9 @@ static void timed_out(struct ike *ike, struct ike_sa *sa)
 		sa->win.give_up = sa->heard + patience;
 		return;
 	}
-	if (sa->state == SA_UP) {
+	if (sa->state == SA_UP && sa != sa_newest(ike, sa->tun)) {
+		say(ike, sa->tun, IKE_LOG_INFO, "the peer has forgotten an older IKE SA");
+	} else if (sa->state == SA_UP) {
 		say_fault(ike, sa->tun, "the peer %s does not answer any more", addr_text(&sa->path.remote, text));
 		sa->lost = true;
 	} else if (sa->state < SA_UP) {

@@ -169,21 +169,28 @@ enum sa_state x_child_response(struct ike *ike, struct ike_sa *sa, const struct 
 	return failed(ike, sa, AGAIN_MS);
 }
 
+/* Has the peer rekeyed the same, does its new SA still exist, and is it the one that stays? */
+static bool rival_wins(const struct ike_sa *sa, const struct ike_task *task)
+{
+	uint32_t spi = task->rival_spi;
+
+	if (!spi || (!child_by_in(sa, spi) && (!sa->in.child || sa->in.child->spi_in != spi)))
+		return false;
+	return nonce_lower(nonce_lower(&task->ni, &task->nr), &task->rival_nonce) != &task->rival_nonce;
+}
+
 /* What has been rekeyed goes; of two that were made at the same time, that with the lowest nonce (section 2.8.1). */
 static void settle(struct ike_sa *sa, struct ike_task *task, struct ike_child *child)
 {
 	struct ike_child *old = child_by_in(sa, task->old_spi);
 
-	if (!old)
-		return;
-	old->linger = true;
-	if (old->rival_spi && nonce_lower(nonce_lower(&task->ni, &task->nr), &old->rival_nonce) != &old->rival_nonce) {
+	if (rival_wins(sa, task)) {
 		child->linger = true;
 		child->state = CHILD_CLOSING;
-		return;
-	}
-	if (old->state == CHILD_UP || old->state == CHILD_REPLACED)
+	} else if (old && (old->state == CHILD_UP || old->state == CHILD_REPLACED)) {
+		old->linger = true;
 		old->state = CHILD_CLOSING;
+	}
 }
 
 static enum sa_state installed_ours(struct ike *ike, struct ike_sa *sa, int err)
@@ -301,9 +308,10 @@ enum sa_state x_child_request(struct ike *ike, struct ike_sa *sa, const struct i
 	task->id = in->hdr->id;
 	if (old) {
 		task->old_spi = old->spi_in;
+		task->child->replaces = old->spi_in;
 		if (sa->out.kind == TASK_CHILD && sa->out.old_spi == old->spi_in) {
-			old->rival_spi = task->child->spi_in;
-			old->rival_nonce = *nonce_lower(&task->ni, &task->nr);
+			sa->out.rival_spi = task->child->spi_in;
+			sa->out.rival_nonce = *nonce_lower(&task->ni, &task->nr);
 		}
 	}
 	child_install(ike, sa, task, child_any(ike, sa->tun));
@@ -320,8 +328,7 @@ static enum sa_state installed_theirs(struct ike *ike, struct ike_sa *sa, int er
 
 	if (err) {
 		say_fault(ike, sa->tun, "the kernel refuses the tunnel's SA: %s", strerror(-err));
-		if (old)
-			old->rival_spi = 0;
+		sa->out.rival_spi = 0;
 		return refuse(ike, sa, &hdr, IKE_N_TEMPORARY_FAILURE, (struct span){NULL, 0});
 	}
 	child_put_answer(task->child, &chain);
