@@ -100,6 +100,7 @@ struct ike_task {
 	struct dh *dh;
 	struct ike_nonce ni, nr;
 	struct ike_child *child;	/* in the making */
+	uint32_t deleted_spi;		/* the peer has deleted this already, though we have not seen it being made */
 	/* The peer has rekeyed the same Child SA while we were at it (section 2.8.1). */
 	uint32_t rival_spi;		/* spi_in of its new one; 0: none */
 	struct ike_nonce rival_nonce;	/* the lower one of that exchange */
@@ -163,7 +164,8 @@ struct ike_tunnel {
 	bool enabled;			/* ike_up() */
 	bool keep;			/* to be brought up by us */
 	bool contacted;			/* an IKE SA has been up */
-	bool busy;			/* has an IKE SA that is up or on its way: state_due() */
+	bool busy;			/* has an IKE SA that is up or on its way: see survey() */
+	unsigned int ups;		/* those that are up, also there */
 	uint32_t attempts, child_attempts;
 	uint32_t ike_rekeys, child_rekeys;
 	uint64_t retry_at, child_retry_at;

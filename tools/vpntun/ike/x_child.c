@@ -202,6 +202,8 @@ static enum sa_state installed_ours(struct ike *ike, struct ike_sa *sa, int err)
 		reject(ike, sa);
 		return failed(ike, sa, AGAIN_MS);
 	}
+	if (task->child->spi_out == task->deleted_spi)
+		return failed(ike, sa, AGAIN_SOON_MS);
 	settle(sa, task, child_established(ike, sa, task));
 	sa->tun->child_rekeys += task->old_spi ? 1 : 0;
 	sa->tun->child_attempts = 0;
@@ -295,7 +297,13 @@ enum sa_state x_child_request(struct ike *ike, struct ike_sa *sa, const struct i
 		return x_rekey_request(ike, sa, in);
 	if (sa->out.kind == TASK_REKEY || sa->out.kind == TASK_DELETE)
 		return x_child_not_now(ike, sa, in);
+	/* Both make up for one that is gone: one of them is enough. */
+	if (!rekey && sa->initiator && sa->out.kind == TASK_CHILD && !sa->out.old_spi)
+		return x_child_not_now(ike, sa, in);
 	type = rekey ? find_old(sa, rekey, &old) : 0;
+	/* The peer may mean what we have asked for, and have not had its answer. */
+	if (type == IKE_N_CHILD_SA_NOT_FOUND && sa->out.kind == TASK_CHILD)
+		return x_child_not_now(ike, sa, in);
 	if (type == IKE_N_CHILD_SA_NOT_FOUND)
 		return not_found(ike, sa, in, rekey);
 	if (!type && child_count(sa) >= CHILDREN_PER_SA)

@@ -72,8 +72,12 @@ static uint32_t delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi)
 		sa = sa_find(ike, sa->successor);
 		child = child_by_out(sa, spi);
 	}
-	if (!child)
+	if (!child) {
+		/* The answer that brings it to us may be late. */
+		if (sa->out.kind == TASK_CHILD)
+			sa->out.deleted_spi = spi;
 		return 0;
+	}
 	/* It has changed its mind: what it had rekeyed is in use as before. */
 	old = child->replaces ? child_by_in(sa, child->replaces) : NULL;
 	if (old && old->state == CHILD_REPLACED) {
