@@ -169,14 +169,11 @@ enum sa_state x_child_response(struct ike *ike, struct ike_sa *sa, const struct 
 	return failed(ike, sa, AGAIN_MS);
 }
 
-/* Has the peer rekeyed the same, does its new SA still exist, and is it the one that stays? */
-static bool rival_wins(const struct ike_sa *sa, const struct ike_task *task)
+/* Has the peer rekeyed the same, and is its new SA the one that stays? It may have been rekeyed itself by now. */
+static bool rival_wins(const struct ike_task *task)
 {
-	uint32_t spi = task->rival_spi;
-
-	if (!spi || (!child_by_in(sa, spi) && (!sa->in.child || sa->in.child->spi_in != spi)))
-		return false;
-	return nonce_lower(nonce_lower(&task->ni, &task->nr), &task->rival_nonce) != &task->rival_nonce;
+	return task->rival_spi &&
+	       nonce_lower(nonce_lower(&task->ni, &task->nr), &task->rival_nonce) != &task->rival_nonce;
 }
 
 /* What has been rekeyed goes; of two that were made at the same time, that with the lowest nonce (section 2.8.1). */
@@ -184,7 +181,7 @@ static void settle(struct ike_sa *sa, struct ike_task *task, struct ike_child *c
 {
 	struct ike_child *old = child_by_in(sa, task->old_spi);
 
-	if (rival_wins(sa, task)) {
+	if (rival_wins(task)) {
 		child->linger = true;
 		child->state = CHILD_CLOSING;
 	} else if (old && (old->state == CHILD_UP || old->state == CHILD_REPLACED)) {
