@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/conf/parse.c tools/vpntun/conf/check.c tools/vpntun/conf/lex.c tools/vpntun/conf/keys.c */
 /* sources: tools/vpntun/conf/value.c tools/vpntun/conf/defaults.c tools/vpntun/conf/report.c tools/vpntun/conf/load.c */
+/* sources: tools/vpntun/conf/inside.c tools/vpntun/conf/others.c */
 /* sources: tools/vpntun/conf/psk.c tools/vpntun/util/addr.c tools/vpntun/util/base64.c tools/vpntun/util/hex.c */
 /* sources: tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/why.c */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -264,6 +266,7 @@ static const struct wrong wrongs[] = {
 	/* keys */
 	{ GOOD "Remot = 1\n", P ":4: unknown key 'Remot'; did you mean 'Remote'?\n" },
 	{ GOOD "remote = 1\n", P ":4: unknown key 'remote'; did you mean 'Remote'?\n" },
+	{ GOOD "Remo\tte\t=\t1\n", P ":4: unknown key 'Remo te'; did you mean 'Remote'?\n" },
 	{ GOOD "Qwertyuiop = 1\n", P ":4: unknown key 'Qwertyuiop'\n" },
 	{ GOOD "Routes = 10.0.0.0/8\n", P ":4: Routes belongs in the [Interface] section\n" },
 	{ "[Interface]\nRemote = any\n" GOOD, P ":2: Remote belongs in a [Tunnel NAME] section\n" },
@@ -400,6 +403,322 @@ static void wrong_texts_are_told(void **state)
 	}
 }
 
+static void faults_have_an_end(void **state)
+{
+	char text[16384] = GOOD, line[64];
+	struct told told;
+	struct conf conf;
+	char *last;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 60; i++)
+		strcat(text, "Nonsense = 1\n");
+	assert_int_not_equal(read_text(text, strlen(text), &conf, &told), 0);
+	last = strstr(told.faults, P ":53: unknown key 'Nonsense'\n");
+	assert_non_null(last);
+	assert_string_equal(strchr(last, '\n') + 1, P ": more faults than 50: the rest is left out\n");
+
+	text[0] = '\0';
+	for (i = 0; i <= CONF_TUNNELS_MAX; i++) {
+		snprintf(line, sizeof(line), "[Tunnel t%d]\nRemote = 10.0.0.%d\nPSKFile = p\n", i, i + 1);
+		strcat(text, line);
+	}
+	assert_int_not_equal(read_text(text, strlen(text), &conf, &told), 0);
+	assert_string_equal(told.faults, P ":193: more than 64 tunnels\n");
+	*strstr(text, "[Tunnel t64]") = '\0';
+	conf = good(text);
+	assert_int_equal(conf.n_tunnels, CONF_TUNNELS_MAX);
+	conf_free(&conf);
+}
+
+/* GOOD, and the key @head with @count times @part in its value. */
+static void with_repeated(char *text, const char *head, const char *part, size_t count)
+{
+	text += sprintf(text, GOOD "%s", head);
+	while (count--)
+		text += sprintf(text, "%s", part);
+}
+
+static void values_have_an_end(void **state)
+{
+	char text[16384];
+	struct told told;
+	struct conf conf;
+
+	(void)state;
+	with_repeated(text, "LocalID = ", "a", CONF_TEXT_MAX - 1);
+	conf = good(text);
+	assert_int_equal(strlen(conf.tunnels[0].local_id), CONF_TEXT_MAX - 1);
+	conf_free(&conf);
+	with_repeated(text, "LocalID = ", "a", CONF_TEXT_MAX);
+	assert_int_not_equal(read_text(text, strlen(text), &conf, &told), 0);
+	assert_string_equal(told.faults, P ":4: LocalID: the value is longer than 255 bytes\n");
+
+	with_repeated(text, "ESPProposals = a", ",a", CONF_LIST_MAX - 1);
+	conf = good(text);
+	assert_int_equal(conf.tunnels[0].esp_proposals.count, CONF_LIST_MAX);
+	conf_free(&conf);
+	with_repeated(text, "ESPProposals = a", ",a", CONF_LIST_MAX);
+	assert_int_not_equal(read_text(text, strlen(text), &conf, &told), 0);
+	assert_string_equal(told.faults, P ":4: ESPProposals: more than 16 elements\n");
+	with_repeated(text, "Inside = 10.0.0.1", ",10.0.0.1", CONF_LIST_MAX);
+	assert_int_not_equal(read_text(text, strlen(text), &conf, &told), 0);
+	assert_string_equal(told.faults, P ":4: Inside: more than 16 addresses\n");
+
+	with_repeated(text, "#", "#", 4095);
+	conf = good(text);
+	conf_free(&conf);
+	with_repeated(text, "#", "#", 4096);
+	assert_int_not_equal(read_text(text, strlen(text), &conf, &told), 0);
+	assert_string_equal(told.faults, P ":4: the line is longer than 4096 bytes\n");
+	/* As long as a line may be, and all of it one value. */
+	with_repeated(text, "LocalTS=", "A", 4088);
+	assert_int_not_equal(read_text(text, strlen(text), &conf, &told), 0);
+}
+
+/* ---- files ---- */
+
+static char folder[64];
+
+static int make_folder(void **state)
+{
+	(void)state;
+	snprintf(folder, sizeof(folder), "/tmp/test_conf.XXXXXX");
+	return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	return rmdir(folder);
+}
+
+static const char *in_folder(const char *name)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return path;
+}
+
+static void write_file(const char *name, const char *content, size_t len, mode_t mode)
+{
+	FILE *file = fopen(in_folder(name), "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(content, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(in_folder(name), mode), 0);
+}
+
+static int load(const char *name, struct conf *conf, struct told *told)
+{
+	struct conf_report report = { .say = hear, .ctx = told };
+
+	told->faults[0] = '\0';
+	told->warnings[0] = '\0';
+	return conf_load(name, conf, &report);
+}
+
+static void files_are_loaded(void **state)
+{
+	char want[512], path[128];
+	struct told told;
+	struct conf conf;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s", in_folder("branch.conf"));
+	assert_int_not_equal(load(path, &conf, &told), 0);
+	snprintf(want, sizeof(want), "%s: No such file or directory\n", path);
+	assert_string_equal(told.faults, want);
+	assert_int_not_equal(load("no-such-connection", &conf, &told), 0);
+	assert_string_equal(told.faults, "/etc/vpntun/no-such-connection.conf: No such file or directory\n");
+	assert_int_not_equal(load(folder, &conf, &told), 0);
+	snprintf(want, sizeof(want), "%s: it is not a regular file\n", folder);
+	assert_string_equal(told.faults, want);
+
+	write_file("branch.conf", GOOD, strlen(GOOD), 0644);
+	assert_int_equal(load(path, &conf, &told), 0);
+	assert_string_equal(conf.name, "branch");
+	assert_string_equal(conf.path, path);
+	conf_free(&conf);
+
+	chmod(path, 0646);
+	assert_int_not_equal(load(path, &conf, &told), 0);
+	snprintf(want, sizeof(want), "%s: everybody can write to it: chmod o-w %s\n", path, path);
+	assert_string_equal(told.faults, want);
+
+	/* What conf_check() says is told, too, and nothing is left behind. */
+	write_file("branch.conf", "[Tunnel a]\nPSKFile = x\n", 23, 0600);
+	assert_int_not_equal(load(path, &conf, &told), 0);
+	snprintf(want, sizeof(want), "%s:1: [Tunnel a] has no Remote: write the peer's address, or 'any'\n", path);
+	assert_string_equal(told.faults, want);
+	assert_null(conf.tunnels);
+	unlink(path);
+}
+
+#define RIVAL "[Interface]\nName = %s\n%s[Tunnel r]\nRemote = 10.0.0.9\nPSKFile = r\nInside = %s\n"
+
+static void connections_are_kept_apart(void **state)
+{
+	static const struct {
+		const char *name, *vrf, *inside;
+		const char *told;	/* behind the path, and in front of that of the other one; NULL: nothing */
+	} rivals[] = {
+		{ "vgw1", "", "10.1.0.5/30", NULL },
+		{ "vgw1", "", "10.1.0.2/30",
+		  ":5: Inside: 10.1.0.1/30 lies in the same block as that of [Tunnel r] in " },
+		{ "vgw1", "", "fd00::1/64, 10.1.0.128/16",
+		  ":5: Inside: 10.1.0.1/30 lies in the same block as that of [Tunnel r] in " },
+		{ "vgw1", "VRF = blue\n", "10.1.0.2/30", NULL },
+		{ "vgw0", "", "10.1.0.5/30", ":2: the interface vgw0 is that of " },
+		{ "vgw1", "Nonsense = 1\n", "10.1.0.2/30", NULL },
+	};
+	struct told told;
+	struct conf_report report;
+	struct conf conf;
+	char text[512];
+	size_t i;
+
+	(void)state;
+	snprintf(text, sizeof(text), "[Interface]\nName = vgw0\n%s", "[Tunnel a]\nRemote = any\nInside = 10.1.0.1/30\nPSKFile = a\n");
+	write_file("ours.conf", text, strlen(text), 0600);
+	assert_int_equal(load(in_folder("ours.conf"), &conf, &told), 0);
+	for (i = 0; i < COUNT(rivals); i++) {
+		snprintf(text, sizeof(text), RIVAL, rivals[i].name, rivals[i].vrf, rivals[i].inside);
+		write_file("rival.conf", text, strlen(text), 0600);
+		report = (struct conf_report){ .say = hear, .ctx = &told };
+		told.faults[0] = '\0';
+		assert_int_equal(!conf_others(&conf, &report), !rivals[i].told);
+		assert_int_equal(!told.faults[0], !rivals[i].told);
+		assert_true(!rivals[i].told || strstr(told.faults, rivals[i].told));
+		assert_true(!rivals[i].told || strstr(told.faults, in_folder("rival.conf")));
+	}
+	conf_free(&conf);
+	unlink(in_folder("ours.conf"));
+	unlink(in_folder("rival.conf"));
+}
+
+/* The key of a tunnel whose PSKFile is @name, in the folder of its file. */
+static int read_psk(const char *name, uint8_t *psk, size_t size, struct why *why)
+{
+	struct conf_tunnel tunnel = { 0 };
+	struct conf conf = { 0 };
+
+	snprintf(conf.path, sizeof(conf.path), "%s/office.conf", folder);
+	snprintf(tunnel.psk_file, sizeof(tunnel.psk_file), "%s", name);
+	return conf_psk(&conf, &tunnel, psk, size, why);
+}
+
+#define BYTES(text) text, sizeof(text) - 1
+
+static void keys_are_read(void **state)
+{
+	static const struct {
+		const char *content;
+		size_t len;
+		const char *key;
+		size_t key_len;
+	} right[] = {
+		{ BYTES("secret\n"), BYTES("secret") }, { BYTES("secret"), BYTES("secret") },
+		{ BYTES("secret\r\nmore\n"), BYTES("secret") }, { BYTES(" se \n"), BYTES(" se ") },
+		{ BYTES("hex:00fF\n"), BYTES("\0\xff") }, { BYTES("Hex:00"), BYTES("Hex:00") },
+		{ BYTES("base64:AAEC\n"), BYTES("\0\1\2") }, { BYTES("base64:AA==\n"), BYTES("\0") },
+		{ BYTES("base64:AAE="), BYTES("\0\1") }, { BYTES("base64:+/+/"), BYTES("\xfb\xff\xbf") },
+		{ BYTES("0123456789012345"), BYTES("0123456789012345") },
+	};
+	uint8_t psk[16];
+	struct why why;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(right); i++) {
+		write_file("key", right[i].content, right[i].len, 0600);
+		assert_int_equal(read_psk("key", psk, sizeof(psk), &why), right[i].key_len);
+		assert_memory_equal(psk, right[i].key, right[i].key_len);
+	}
+	assert_int_equal(read_psk(in_folder("key"), psk, sizeof(psk), &why), 16);
+	unlink(in_folder("key"));
+}
+
+static void wrong_keys_are_refused(void **state)
+{
+	static const struct {
+		const char *content;
+		size_t len;
+		mode_t mode;
+		const char *told;
+	} wrong[] = {
+		{ BYTES(""), 0600, "no key in its first line" }, { BYTES("\nkey\n"), 0600, "no key in its first line" },
+		{ BYTES("hex:\n"), 0600, "no key in its first line" },
+		{ BYTES("base64:\n"), 0600, "no key in its first line" },
+		{ BYTES("hex:0\n"), 0600, "1 hex digits are not whole bytes" },
+		{ BYTES("hex:0x\n"), 0600, "character 2 is not a hex digit" },
+		{ BYTES("base64:AAE\n"), 0600, "3 characters of base64 are not whole groups of 4" },
+		{ BYTES("base64:A A=\n"), 0600, "character 2 is not a base64 digit" },
+		{ BYTES("base64:A\0A=\n"), 0600, "character 2 is not a base64 digit" },
+		{ BYTES("base64:=AAA\n"), 0600, "character 1 is not a base64 digit" },
+		{ BYTES("base64:A===\n"), 0600, "character 2 is not a base64 digit" },
+		{ BYTES("base64:AAB=\n"), 0600, "the last digit of the base64 is not right" },
+		{ BYTES("base64:AAAAAAAAAAAAAAAAAAAAAAA=\n"), 0600, "17 bytes of base64 are too many, 16 is the most" },
+		{ BYTES("01234567890123456\n"), 0600, "the key is longer than 16 bytes" },
+		{ BYTES("secret\n"), 0640, "others can read this key: chmod 600 " },
+		{ BYTES("secret\n"), 0604, "others can read this key: chmod 600 " },
+		{ BYTES("secret\n"), 0620, "others can write this key: chmod 600 " },
+	};
+	char path[128], want[320];
+	uint8_t psk[16];
+	struct why why;
+	size_t i;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s", in_folder("key"));
+	for (i = 0; i < COUNT(wrong); i++) {
+		write_file("key", wrong[i].content, wrong[i].len, wrong[i].mode);
+		assert_int_equal(read_psk("key", psk, sizeof(psk), &why), -EINVAL);
+		snprintf(want, sizeof(want), "%s: %s%s", path, wrong[i].told,
+			 strstr(wrong[i].told, "chmod") ? path : "");
+		assert_string_equal(why.text, want);
+	}
+	unlink(path);
+
+	assert_int_equal(read_psk("key", psk, sizeof(psk), &why), -EINVAL);
+	snprintf(want, sizeof(want), "%s: No such file or directory", path);
+	assert_string_equal(why.text, want);
+	assert_int_equal(read_psk(".", psk, sizeof(psk), &why), -EINVAL);
+	assert_non_null(strstr(why.text, "it is not a regular file"));
+}
+
+static void endless_lines_are_no_keys(void **state)
+{
+	static char text[100000];
+	uint8_t psk[512];
+	struct why why;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	write_file("key", text, sizeof(text), 0600);
+	assert_int_equal(read_psk("key", psk, sizeof(psk), &why), -EINVAL);
+	assert_non_null(strstr(why.text, ": its line is far too long for a key"));
+	unlink(in_folder("key"));
+}
+
+static void credentials_are_found(void **state)
+{
+	uint8_t psk[16];
+	struct why why;
+
+	(void)state;
+	unsetenv("CREDENTIALS_DIRECTORY");
+	assert_int_equal(read_psk("credential:office", psk, sizeof(psk), &why), -EINVAL);
+	assert_string_equal(why.text, "credential:office: there are no credentials here ($CREDENTIALS_DIRECTORY is not set)");
+	write_file("office", "secret\n", 7, 0400);
+	setenv("CREDENTIALS_DIRECTORY", folder, 1);
+	assert_int_equal(read_psk("credential:office", psk, sizeof(psk), &why), 6);
+	unlink(in_folder("office"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,7 +727,15 @@ int main(void)
 		cmocka_unit_test(every_key_is_read),
 		cmocka_unit_test(the_peer_is_the_other_host),
 		cmocka_unit_test(wrong_texts_are_told),
+		cmocka_unit_test(faults_have_an_end),
+		cmocka_unit_test(values_have_an_end),
+		cmocka_unit_test(files_are_loaded),
+		cmocka_unit_test(connections_are_kept_apart),
+		cmocka_unit_test(keys_are_read),
+		cmocka_unit_test(wrong_keys_are_refused),
+		cmocka_unit_test(endless_lines_are_no_keys),
+		cmocka_unit_test(credentials_are_found),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 
 /* Each is the whole of its file, cmd_*.c. */
+extern const struct command cmd_check;
 extern const struct command cmd_down;
 extern const struct command cmd_genpsk;
 extern const struct command cmd_ike;

@@ -82,6 +82,14 @@ _vpntun_devices()
 	ip -o link show 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/\1/'
 }
 
+# Connections of /etc/vpntun by name, and files.
+_vpntun_connections()
+{
+	compgen -G '/etc/vpntun/*.conf' | sed 's,.*/,,; s,\.conf$,,'
+	compgen -f -X '!*.conf' -- "$1"
+	compgen -d -S / -- "$1"
+}
+
 # Arguments of a command ("set", "tunnel add") by their place, then words and
 # values in turn.
 _vpntun_arguments()
@@ -131,6 +139,11 @@ _vpntun()
 		--wait:*) words='' ;;
 		*:-*) words=$(_vpntun_help Options "${path[0]}") ;;
 		*) words=$(_vpntun_named "${path[0]}" ${#named[@]}) ;;
+		esac ;;
+	check)
+		case $cur in
+		-*) words=$(_vpntun_help Options check) ;;
+		*) words=$(_vpntun_connections "$cur") ;;
 		esac ;;
 	set) words=$(_vpntun_arguments $(( ${#path[@]} - 1 )) set) ;;
 	*)

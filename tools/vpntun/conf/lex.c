@@ -39,7 +39,7 @@ static bool begins_comment(const char *raw, size_t at)
 	return raw[at] == '#' && (!at || is_blank(raw[at - 1]));
 }
 
-/* Copies a line without quotes and comment. */
+/* Copies a line without quotes, comment and tabs, which would be told to a terminal. */
 static int clean(const char *raw, size_t len, struct lex_line *line)
 {
 	bool quoted = false;
@@ -51,7 +51,9 @@ static int clean(const char *raw, size_t len, struct lex_line *line)
 			quoted = !quoted;
 		else if (raw[i] == ',' && !quoted)
 			*to++ = LEX_COMMA;
-		else if (is_blank(raw[i]) || (raw[i] > ' ' && raw[i] <= '~'))
+		else if (raw[i] == '\t')
+			*to++ = ' ';
+		else if (raw[i] >= ' ' && raw[i] <= '~')
 			*to++ = raw[i];
 		else
 			return why_set(&line->why, "character %zu (0x%02x) is not printable ASCII, which only a comment may hold",

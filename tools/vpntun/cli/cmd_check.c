@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cli/cmds.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/out.h"
+#include "conf/keys.h"
+#include "conf/report.h"
+#include "iked/policy.h"
+#include "util/wipe.h"
+
+enum {
+	PSK_MAX = 512,		/* bytes; more than any peer takes */
+	PSK_SHORT = 20,		/* fewer can be guessed from one recorded handshake */
+};
+
+/* What is told on the way: printed at once, or collected for JSON. */
+struct telling {
+	json_t *faults, *warnings;	/* NULL: text */
+};
+
+static void tell(void *ctx, bool fault, const char *line)
+{
+	struct telling *telling = ctx;
+
+	if (telling->faults)
+		json_array_append_new(fault ? telling->faults : telling->warnings, json_string(line));
+	else
+		printf("%s%s\n", fault ? "" : "warning: ", line);
+}
+
+/* "LocalID: ..": the line of that key. */
+static unsigned int line_of(const struct conf_tunnel *tunnel, const char *sentence)
+{
+	char key[32];
+	unsigned int line;
+
+	snprintf(key, sizeof(key), "%.*s", (int)strcspn(sentence, ":"), sentence);
+	line = keys_line(keys_tunnel, tunnel->lines, key);
+	return line ? line : tunnel->line;
+}
+
+static void check_psk(const struct conf *conf, const struct conf_tunnel *tunnel, struct conf_report *report)
+{
+	unsigned int line = line_of(tunnel, "PSKFile");
+	uint8_t psk[PSK_MAX];
+	struct why why;
+	int len;
+
+	len = conf_psk(conf, tunnel, psk, sizeof(psk), &why);
+	if (len < 0)
+		report_fault(report, conf->path, line, "PSKFile: %s", why.text);
+	else if (len < PSK_SHORT)
+		report_warning(report, conf->path, line,
+			       "PSKFile: a key of %d bytes is short; 'vpntun genpsk' makes a strong one", len);
+	if (len > 0 && (psk[len - 1] == ' ' || psk[len - 1] == '\t'))
+		report_warning(report, conf->path, line, "PSKFile: the key ends in a blank; is that meant?");
+	wipe(&psk);
+}
+
+static void check_tunnel(const struct conf *conf, const struct conf_tunnel *tunnel, struct conf_report *report)
+{
+	struct ike_policy policy;
+	struct why why;
+
+	if (policy_make(conf, tunnel, &policy, &why))
+		report_fault(report, conf->path, line_of(tunnel, why.text), "%s", why.text);
+	check_psk(conf, tunnel, report);
+}
+
+static void print_good(const struct conf *conf, const struct conf_report *report)
+{
+	printf("%s: %zu tunnel%s, right", conf->name, conf->n_tunnels, conf->n_tunnels == 1 ? "" : "s");
+	if (report->warnings)
+		printf(" (%u warning%s)", report->warnings, report->warnings == 1 ? "" : "s");
+	putchar('\n');
+}
+
+static bool print_json(const struct conf *conf, const struct telling *telling, bool right)
+{
+	json_t *root = json_object();
+
+	json_object_set_new(root, "connection", right ? json_string(conf->name) : json_null());
+	json_object_set_new(root, "right", json_boolean(right));
+	json_object_set_new(root, "tunnels", json_integer(conf->n_tunnels));
+	json_object_set(root, "faults", telling->faults);
+	json_object_set(root, "warnings", telling->warnings);
+	return out_json(root, true);
+}
+
+static int run_on(const char *name, struct telling *telling, struct why *why)
+{
+	struct conf_report report = { .say = tell, .ctx = telling };
+	struct conf conf;
+	bool printed = true;
+	size_t i;
+
+	if (!conf_load(name, &conf, &report)) {
+		for (i = 0; i < conf.n_tunnels; i++)
+			check_tunnel(&conf, &conf.tunnels[i], &report);
+		conf_others(&conf, &report);
+	}
+
+	if (telling->faults)
+		printed = print_json(&conf, telling, !report.faults);
+	else if (!report.faults)
+		print_good(&conf, &report);
+	conf_free(&conf);
+
+	if (!printed)
+		why_set(why, "out of memory");
+	else if (report.faults)
+		why_set(why, "%u fault%s", report.faults, report.faults == 1 ? "" : "s");
+	return printed && !report.faults ? DONE : FAILED;
+}
+
+static int run(const struct request *request, struct why *why)
+{
+	struct telling telling = { 0 };
+	int status;
+
+	if (request->options & OPTION_JSON) {
+		telling.faults = json_array();
+		telling.warnings = json_array();
+		if (!telling.faults || !telling.warnings) {
+			json_decref(telling.faults);
+			json_decref(telling.warnings);
+			why_set(why, "out of memory");
+			return FAILED;
+		}
+	}
+	status = run_on(request->args[0], &telling, why);
+	json_decref(telling.faults);
+	json_decref(telling.warnings);
+	return status;
+}
+
+const struct command cmd_check = {
+	.name = "check",
+	.syntax = "NAME|FILE",
+	.summary = "Is a connection's configuration right?",
+	.text = "NAME is that of a file in /etc/vpntun, without '.conf'. Every fault is printed as\n"
+		"FILE:LINE: SENTENCE, and warnings likewise; nothing of the system is changed.\n",
+	.options = OPTION_JSON,
+	.min_args = 1,
+	.max_args = 1,
+	.run = run,
+};
