@@ -15,6 +15,7 @@
 
 enum {
 	REQUEST_SIZE = 66 * 1024,	/* bytes; a nest is at most 65,535 */
+	ROUTE_REQUEST_SIZE = 16 * 1024,	/* bytes; a route of many hops is the longest */
 	SEND_BUFFER = 256 * 1024,	/* bytes; the kernel takes a message whole or not at all */
 	EVENT_BUFFER = 1024 * 1024,	/* bytes; more bursts survived without ENOBUFS */
 	DRAIN_MAX = 16 * 1024,		/* events; more than that buffer holds */
@@ -78,7 +79,7 @@ static bool place_offset(struct attr_place *place, const struct call *call,
 {
 	place->set = call->knl->attrs;
 	place->path[0] = '\0';
-	return offset && attr_locate(place, call->request, nla_get_u32(offset));
+	return offset && place->set && attr_locate(place, call->request, nla_get_u32(offset));
 }
 
 static bool place_missing(struct attr_place *place, const struct call *call,
@@ -275,6 +276,21 @@ struct nl_msg *knl_request(struct knl *knl, uint8_t cmd, int flags)
 	return msg;
 }
 
+struct nl_msg *knl_request_route(struct knl *knl, uint16_t type, int flags, const void *head, size_t size)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(ROUTE_REQUEST_SIZE);
+	struct nlmsghdr *nlh;
+
+	nlh = msg ? nlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, type, size, flags) : NULL;
+	if (!nlh) {
+		nlmsg_free(msg);
+		why_set(&knl->why, "out of memory");
+		return NULL;
+	}
+	memcpy(nlmsg_data(nlh), head, size);
+	return msg;
+}
+
 static void socket_options(struct nl_sock *sock)
 {
 	int fd = nl_socket_get_fd(sock), on = 1;
@@ -322,19 +338,42 @@ err_close:
 	return rc;
 }
 
+int knl_open_route(struct knl *knl)
+{
+	int on = 1, rc;
+
+	memset(knl, 0, sizeof(*knl));
+	knl->name = "rtnetlink";
+	knl->sock = nl_socket_alloc();
+	if (!knl->sock)
+		return libnl_fail(knl, "socket", -NLE_NOMEM);
+
+	rc = nl_connect(knl->sock, NETLINK_ROUTE);
+	if (rc < 0) {
+		rc = libnl_fail(knl, "socket", rc);
+		knl_close(knl);
+		return rc;
+	}
+	socket_options(knl->sock);
+	/* Dumps of one table alone; kernels that cannot say more, and we look at each route anyway. */
+	setsockopt(knl_fd(knl), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	return 0;
+}
+
 void knl_close(struct knl *knl)
 {
 	nl_socket_free(knl->sock);
 	knl->sock = NULL;
 }
 
-int knl_subscribe(struct knl *knl, const char *group)
+int knl_fd(const struct knl *knl)
 {
-	int size = EVENT_BUFFER, id, rc;
+	return nl_socket_get_fd(knl->sock);
+}
 
-	id = genl_ctrl_resolve_grp(knl->sock, knl->name, group);
-	if (id < 0)
-		return libnl_fail(knl, "multicast group", id);
+static int join(struct knl *knl, int id)
+{
+	int size = EVENT_BUFFER, rc;
 
 	rc = nl_socket_add_membership(knl->sock, id);
 	if (rc < 0)
@@ -346,6 +385,18 @@ int knl_subscribe(struct knl *knl, const char *group)
 	setsockopt(nl_socket_get_fd(knl->sock), SOL_SOCKET, SO_RCVBUFFORCE,
 		   &size, sizeof(size));
 	return 0;
+}
+
+int knl_subscribe(struct knl *knl, const char *group)
+{
+	int id = genl_ctrl_resolve_grp(knl->sock, knl->name, group);
+
+	return id < 0 ? libnl_fail(knl, "multicast group", id) : join(knl, id);
+}
+
+int knl_subscribe_route(struct knl *knl, int group)
+{
+	return join(knl, group);
 }
 
 int knl_wait(struct knl *knl, knl_fn *fn, void *arg)
@@ -364,16 +415,25 @@ int knl_wait(struct knl *knl, knl_fn *fn, void *arg)
 	return call.err;
 }
 
-int knl_drain(struct knl *knl, knl_fn *fn, void *arg)
+int knl_read(struct knl *knl, knl_fn *fn, void *arg)
 {
-	struct pollfd fd = { .fd = nl_socket_get_fd(knl->sock), .events = POLLIN };
-	int reads, rc = 0;
+	struct pollfd fd = { .fd = knl_fd(knl), .events = POLLIN };
+	bool lost = false;
+	int reads, rc;
 
-	/* Bounded: whoever sends faster than we print does not keep us here. */
+	/* Bounded: whoever sends faster than we read does not keep us here. */
 	for (reads = 0; reads < DRAIN_MAX && poll(&fd, 1, 0) > 0; reads++) {
 		rc = knl_wait(knl, fn, arg);
 		if (rc && rc != -ENOBUFS)
 			return rc;
+		lost |= rc == -ENOBUFS;
 	}
-	return 0;
+	return lost ? -ENOBUFS : 0;
+}
+
+int knl_drain(struct knl *knl, knl_fn *fn, void *arg)
+{
+	int rc = knl_read(knl, fn, arg);
+
+	return rc == -ENOBUFS ? 0 : rc;
 }

@@ -2,6 +2,7 @@
 #ifndef NL_KNL_H
 #define NL_KNL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "nl/attr.h"
@@ -12,13 +13,13 @@ struct nl_sock;
 struct nlmsghdr;
 
 /*
- * One generic netlink family over one socket. All that is peculiar to libnl is
- * behind this: sending, acknowledgements, error texts, dumps.
+ * One generic netlink family, or rtnetlink, over one socket. All that is peculiar
+ * to libnl is behind this: sending, acknowledgements, error texts, dumps.
  */
 struct knl {
 	struct nl_sock *sock;
 	const char *name;
-	const struct attr_set *attrs;	/* top level, to name what the kernel refuses */
+	const struct attr_set *attrs;	/* top level, to name what the kernel refuses; NULL: unknown */
 	int family;
 	struct why why;			/* sentence on the last failure */
 	char attr[ATTR_PATH_SIZE];	/* what the kernel objected to ("sa.key"), or "" */
@@ -29,13 +30,18 @@ typedef int knl_fn(const struct nlmsghdr *nlh, void *arg);
 
 /* All of these return 0 or a negative errno, and then @why tells the rest. */
 int knl_open(struct knl *knl, const char *family, const struct attr_set *attrs);
-void knl_close(struct knl *knl);
+int knl_open_route(struct knl *knl);
+void knl_close(struct knl *knl);	/* also one that is all zero */
+int knl_fd(const struct knl *knl);	/* to wait on */
 
 /*
  * A new request; NULL if there is no memory. @flags: 0 or NLM_F_DUMP. There is
  * room for the largest nest that netlink can express.
  */
 struct nl_msg *knl_request(struct knl *knl, uint8_t cmd, int flags);
+
+/* The same for rtnetlink, with the fixed header of @type in front. */
+struct nl_msg *knl_request_route(struct knl *knl, uint16_t type, int flags, const void *head, size_t size);
 
 /* Wipes and frees a request that will not be sent. */
 void knl_drop(struct nl_msg *msg);
@@ -49,6 +55,7 @@ int knl_call(struct knl *knl, struct nl_msg *msg, knl_fn *fn, void *arg);
 
 /* Joins a multicast group; from then on the socket is for knl_wait() only. */
 int knl_subscribe(struct knl *knl, const char *group);
+int knl_subscribe_route(struct knl *knl, int group);	/* RTNLGRP_* */
 
 /*
  * Waits for the next events. -ENOBUFS: some were lost, behind those that the
@@ -56,5 +63,8 @@ int knl_subscribe(struct knl *knl, const char *group);
  */
 int knl_wait(struct knl *knl, knl_fn *fn, void *arg);
 int knl_drain(struct knl *knl, knl_fn *fn, void *arg);
+
+/* Gives out what has come, without waiting, and then 0 or -ENOBUFS: some were lost. */
+int knl_read(struct knl *knl, knl_fn *fn, void *arg);
 
 #endif /* NL_KNL_H */

@@ -511,6 +511,21 @@ int vgw_sa_change(struct knl *knl, uint8_t cmd, const struct vgw_sa_place *place
 	return call_filled(knl, msg, err);
 }
 
+int vgw_socket_set(struct knl *knl, int fd)
+{
+	struct nl_msg *msg = knl_request(knl, VGW_CMD_SOCKET_SET, 0);
+	struct nlattr *nest;
+	int err = 0;
+
+	if (!msg)
+		return -ENOMEM;
+
+	nest = nest_start(msg, VGW_A_SOCKET);
+	if (!nest || nla_put_u32(msg, VGW_A_SOCKET_FD, fd) || nla_nest_end(msg, nest))
+		err = -EMSGSIZE;
+	return call_filled(knl, msg, err);
+}
+
 int vgw_get(struct knl *knl, const struct vgw_query *query, knl_fn *fn, void *arg)
 {
 	struct nl_msg *msg;

@@ -41,6 +41,9 @@ struct vgw_sa_place {
 int vgw_sa_change(struct knl *knl, uint8_t cmd, const struct vgw_sa_place *place,
 		  const struct vgw_sa *sa, const struct vgw_keys *keys);
 
+/* Hands the module a bound UDP socket of ours. */
+int vgw_socket_set(struct knl *knl, int fd);
+
 /*
  * Asks for what @cmd (VGW_CMD_*_GET) shows of one interface or tunnel. Names
  * may be NULL; @dump asks for all that the names leave open.

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "iked/advice.h"
+
+#include <stdio.h>
+
+#include "util/prefix.h"
+
+enum { RP_FILTER_STRICT = 1 };
+
+/* A number from /proc/sys/net/@path, -1: there is none. */
+static int setting(const char *path)
+{
+	char name[96];
+	FILE *file;
+	int value;
+
+	snprintf(name, sizeof(name), "/proc/sys/net/%s", path);
+	file = fopen(name, "re");
+	if (!file)
+		return -1;
+	if (fscanf(file, "%d", &value) != 1)
+		value = -1;
+	fclose(file);
+	return value;
+}
+
+static bool any_of_family(const struct site *site, uint8_t len)
+{
+	size_t i, j;
+
+	for (i = 0; i < site->conf.routes.count; i++)
+		if (site->conf.routes.list[i].addr.len == len)
+			return true;
+	for (i = 0; i < site->conf.n_tunnels; i++)
+		for (j = 0; j < site->conf.tunnels[i].remote_ts.count; j++)
+			if (site->conf.tunnels[i].remote_ts.list[j].addr.len == len)
+				return true;
+	return false;
+}
+
+static void advise_forwarding(const struct site *site)
+{
+	if (any_of_family(site, 4) && !setting("ipv4/ip_forward"))
+		site_warn(site->sites, "%s: this host forwards no IPv4 packets of others: sysctl net.ipv4.ip_forward=1",
+			  site->conf.name);
+	if (any_of_family(site, 16) && !setting("ipv6/conf/all/forwarding"))
+		site_warn(site->sites,
+			  "%s: this host forwards no IPv6 packets of others: sysctl net.ipv6.conf.all.forwarding=1",
+			  site->conf.name);
+}
+
+/* The larger one of the device's and of all devices' holds. */
+static bool is_strict(const char *device)
+{
+	char path[64];
+	int own, all = setting("ipv4/conf/all/rp_filter");
+
+	snprintf(path, sizeof(path), "ipv4/conf/%s/rp_filter", device);
+	own = setting(path);
+	return (own > all ? own : all) == RP_FILTER_STRICT;
+}
+
+static bool routed_inside(const struct site *site, const struct ip_addr *remote)
+{
+	size_t i;
+
+	for (i = 0; i < site->conf.routes.count; i++)
+		if (prefix_holds(&site->conf.routes.list[i], remote))
+			return true;
+	return false;
+}
+
+/* The reverse path of what a Remote sends has no mark: it leads into the interface when the Remote is within Routes. */
+static void advise_uplink(const struct site *site, const struct links *links, size_t index)
+{
+	const struct conf_tunnel *tunnel = &site->conf.tunnels[index];
+	const struct link_info *link;
+	const struct way *way;
+
+	if (tunnel->remote.len != 4 || !routed_inside(site, &tunnel->remote))
+		return;
+	way = ways_find(&site->sites->ways, &tunnel->remote, site->tunnels[index].link);
+	link = way ? links_by_index(links, way->device) : NULL;
+	if (link && is_strict(link->name))
+		site_warn(site->sites,
+			  "%s: %s drops what comes from tunnel %s's Remote, which is within Routes: sysctl net.ipv4.conf.%s.rp_filter=2",
+			  site->conf.name, link->name, tunnel->name, link->name);
+}
+
+void advise(const struct site *site, const struct links *links)
+{
+	size_t i;
+
+	advise_forwarding(site);
+	if (any_of_family(site, 4) && is_strict(site->conf.ifname))
+		site_warn(site->sites,
+			  "%s: %s drops packets whose way back is another: sysctl net.ipv4.conf.%s.rp_filter=2",
+			  site->conf.name, site->conf.ifname, site->conf.ifname);
+	for (i = 0; i < site->conf.n_tunnels; i++)
+		advise_uplink(site, links, i);
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "iked/inside.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "nl/route.h"
+#include "util/prefix.h"
+
+/* ---- clashes ---- */
+
+static uint32_t vrf_of(const struct links *links, uint32_t index)
+{
+	const struct link_info *link = links_by_index(links, index);
+
+	return link && links_is_kind(links, link->master, "vrf") ? link->master : 0;
+}
+
+/* Addresses that hosts give themselves (RFC 3927) claim nothing of their block but themselves. */
+static bool self_given(const struct link_addr *addr)
+{
+	return addr->addr.len == 4 && addr->length == 16 && addr->addr.bytes[0] == 169 && addr->addr.bytes[1] == 254;
+}
+
+static bool at_odds(const struct conf_inside *inside, const struct link_addr *addr)
+{
+	struct ip_prefix ours = prefix_of(&inside->addr, inside->length);
+	struct ip_prefix theirs = prefix_of(&addr->addr, addr->length);
+
+	if (addr->link_local)
+		return false;
+	if (self_given(addr))
+		return prefix_holds(&ours, &addr->addr);
+	return prefix_overlap(&ours, &theirs);
+}
+
+static const struct conf_inside *odd_inside(const struct conf *conf, const struct link_addr *addr)
+{
+	size_t i, j;
+
+	for (i = 0; i < conf->n_tunnels; i++) {
+		const struct conf_insides *insides = &conf->tunnels[i].inside;
+
+		for (j = 0; j < insides->count; j++)
+			if (at_odds(&insides->list[j], addr))
+				return &insides->list[j];
+	}
+	return NULL;
+}
+
+const struct link_addr *inside_clash(const struct conf *conf, const struct links *links, const struct link_addrs *addrs,
+				     uint32_t own, const struct conf_inside **inside)
+{
+	const struct link_info *vrf = *conf->vrf ? links_by_name(links, conf->vrf) : NULL;
+	size_t i;
+
+	for (i = 0; i < addrs->count; i++) {
+		const struct link_addr *addr = &addrs->list[i];
+
+		if (addr->index == own || vrf_of(links, addr->index) != (vrf ? vrf->index : 0))
+			continue;
+		*inside = odd_inside(conf, addr);
+		if (*inside)
+			return addr;
+	}
+	return NULL;
+}
+
+/* ---- addresses ---- */
+
+static bool among(const struct conf_insides *list, const struct link_addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (list->list[i].length == addr->length && addr_equal(&list->list[i].addr, &addr->addr))
+			return true;
+	return false;
+}
+
+static bool wanted(const struct conf *conf, const struct link_addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < conf->n_tunnels; i++)
+		if (among(&conf->tunnels[i].inside, addr))
+			return true;
+	return among(&conf->address, addr);
+}
+
+static int add_addresses(struct site *site, const struct conf_insides *list, struct why *why)
+{
+	struct knl *rt = &site->sites->rt;
+	char text[ADDR_TEXT_MAX];
+	size_t i;
+	int err;
+
+	for (i = 0; i < list->count; i++) {
+		struct link_addr addr = {
+			.index = site->ifindex, .addr = list->list[i].addr, .length = list->list[i].length,
+		};
+
+		err = link_addr_add(rt, &addr);
+		if (err)
+			return site_fail(why, rt, err, "%s: address %s/%u", site->conf.ifname,
+					 addr_text(&addr.addr, text), addr.length);
+	}
+	return 0;
+}
+
+int inside_addresses(struct site *site, const struct link_addrs *present, struct why *why)
+{
+	size_t i;
+	int err;
+
+	/* An interface from before may have addresses that the file no longer has. */
+	for (i = 0; i < present->count; i++) {
+		const struct link_addr *addr = &present->list[i];
+
+		if (addr->index == site->ifindex && !addr->link_local && !wanted(&site->conf, addr))
+			link_addr_del(&site->sites->rt, addr);
+	}
+	err = add_addresses(site, &site->conf.address, why);
+	for (i = 0; !err && i < site->conf.n_tunnels; i++)
+		err = add_addresses(site, &site->conf.tunnels[i].inside, why);
+	return err;
+}
+
+/* ---- routes ---- */
+
+static struct route into(const struct site *site, const struct ip_prefix *dst)
+{
+	return (struct route){
+		.dst = *dst, .table = site->table, .metric = site->conf.metric, .type = RTN_UNICAST,
+		.oif = site->ifindex, .source = site->conf.source[dst->addr.len == 16],
+	};
+}
+
+static struct route unreachable(const struct site *site, const struct ip_prefix *dst)
+{
+	return (struct route){
+		.dst = *dst, .table = site->table, .metric = ROUTE_METRIC_WORST, .type = RTN_UNREACHABLE,
+	};
+}
+
+static int add_route(struct site *site, const struct route *route, struct why *why)
+{
+	struct knl *rt = &site->sites->rt;
+	char text[ADDR_TEXT_MAX];
+	int err;
+
+	err = route_add(rt, route, route->type == RTN_UNICAST && route->dst.addr.len == 4);
+	if (!err || err == -EEXIST)
+		return 0;
+	return site_fail(why, rt, err, "%s: %sroute to %s", site->conf.ifname,
+			 route->type == RTN_UNICAST ? "" : "unreachable ", prefix_text(&route->dst, text));
+}
+
+/* Is the far end's address outside the networks of our own ones? */
+static bool needs_route(const struct conf_tunnel *tunnel)
+{
+	size_t i;
+
+	for (i = 0; i < tunnel->inside.count; i++) {
+		struct ip_prefix block = prefix_of(&tunnel->inside.list[i].addr, tunnel->inside.list[i].length);
+
+		if (prefix_holds(&block, &tunnel->peer))
+			return false;
+	}
+	return tunnel->peer.len;
+}
+
+static int add_peers(struct site *site, struct why *why)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < site->conf.n_tunnels; i++) {
+		const struct conf_tunnel *tunnel = &site->conf.tunnels[i];
+		struct ip_prefix dst = prefix_of(&tunnel->peer, tunnel->peer.len * 8);
+		struct route route = into(site, &dst);
+
+		route.metric = 0;
+		route.source.len = 0;
+		if (needs_route(tunnel))
+			err = add_route(site, &route, why);
+	}
+	return err;
+}
+
+static int add_routes(struct site *site, struct why *why)
+{
+	const struct ip_prefixes *routes = &site->conf.routes;
+	size_t i;
+	int err = add_peers(site, why);
+
+	for (i = 0; !err && i < routes->count; i++) {
+		struct route route = into(site, &routes->list[i]);
+		struct route refused = unreachable(site, &routes->list[i]);
+
+		/* The refusal first: nothing is to leave in the clear in between. */
+		if (!site->conf.fail_open) {
+			err = add_route(site, &refused, why);
+			site->shut = true;
+		}
+		if (!err)
+			err = add_route(site, &route, why);
+	}
+	return err;
+}
+
+static bool is_conf_route(const struct site *site, const struct route *route)
+{
+	return prefixes_have(&site->conf.routes, &route->dst);
+}
+
+struct stale {
+	struct site *site;
+	struct route list[64];
+	size_t count;
+};
+
+/* Routes of ours into the interface that the file no longer has, and others' to where the file's lead. */
+static int look_at(const struct route *route, void *arg)
+{
+	struct stale *stale = arg;
+	struct site *site = stale->site;
+	char text[ADDR_TEXT_MAX];
+
+	if (route->oif == site->ifindex) {
+		if (route->protocol == ROUTE_PROTOCOL && !is_conf_route(site, route) &&
+		    stale->count < sizeof(stale->list) / sizeof(*stale->list))
+			stale->list[stale->count++] = *route;
+		return 0;
+	}
+	if (route->type == RTN_UNICAST && route->protocol != ROUTE_PROTOCOL && is_conf_route(site, route))
+		site_warn(site->sites, "%s: another route to %s (metric %u) takes its packets while %s is down%s",
+			  site->conf.name, prefix_text(&route->dst, text), route->metric, site->conf.ifname,
+			  route->metric < site->conf.metric ? ", and goes before it: set Metric" : "");
+	return 0;
+}
+
+int inside_routes(struct site *site, struct why *why)
+{
+	struct stale stale = { .site = site };
+	struct knl *rt = &site->sites->rt;
+	size_t i;
+
+	routes_read(rt, site->table, 4, look_at, &stale);
+	routes_read(rt, site->table, 16, look_at, &stale);
+	for (i = 0; i < stale.count; i++) {
+		stale.list[i].source.len = 0;
+		route_del(rt, &stale.list[i]);
+	}
+	return add_routes(site, why);
+}
+
+void inside_routes_again(struct site *site)
+{
+	struct why why;
+
+	/* It fails while somebody has set the interface down; when it is up again an event brings us back here. */
+	add_routes(site, &why);
+}
+
+/* Does another connection refuse the same prefix in the same table? */
+static bool others_need(const struct site *site, const struct ip_prefix *dst)
+{
+	const struct site *other;
+
+	for (other = site->sites->first; other; other = other->next)
+		if (other != site && other->table == site->table && other->shut &&
+		    prefixes_have(&other->conf.routes, dst))
+			return true;
+	return false;
+}
+
+void inside_open(struct site *site)
+{
+	size_t i;
+
+	if (!site->shut)
+		return;
+	site->shut = false;
+	for (i = 0; i < site->conf.routes.count; i++) {
+		struct route route = unreachable(site, &site->conf.routes.list[i]);
+
+		if (!others_need(site, &route.dst))
+			route_del(&site->sites->rt, &route);
+	}
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IKED_INSIDE_H
+#define IKED_INSIDE_H
+
+#include "iked/site_own.h"
+#include "nl/link.h"
+
+/* The inner side of a connection: addresses of its interface, and the routes into it. */
+
+/*
+ * The address of another interface that an inside block of @conf is at odds with, or NULL; @inside is the one. Interfaces
+ * of another VRF do not count. @own: index of the connection's interface, 0: not made yet.
+ */
+const struct link_addr *inside_clash(const struct conf *conf, const struct links *links, const struct link_addrs *addrs,
+				     uint32_t own, const struct conf_inside **inside);
+
+/* Has the interface the addresses of the file, and no others. 0 or a negative errno with @why. */
+int inside_addresses(struct site *site, const struct link_addrs *present, struct why *why);
+
+/* Routes to the peers and of the file; for each of the latter one that says unreachable while the interface is down. */
+int inside_routes(struct site *site, struct why *why);
+
+/* Adds what somebody else has deleted. */
+void inside_routes_again(struct site *site);
+
+/* Removes the routes that would outlive the interface. */
+void inside_open(struct site *site);
+
+#endif /* IKED_INSIDE_H */

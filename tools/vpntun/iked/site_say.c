@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "iked/site_own.h"
+
+int site_fail(struct why *why, const struct knl *knl, int err, const char *fmt, ...)
+{
+	char what[128];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	why_set(why, "%s: %s", what, knl->why.text);
+	return err;
+}
+
+void site_warn(const struct sites *sites, const char *fmt, ...)
+{
+	struct why why;
+	va_list args;
+
+	if (!sites->warn)
+		return;
+	va_start(args, fmt);
+	vsnprintf(why.text, sizeof(why.text), fmt, args);
+	va_end(args);
+	sites->warn(why.text);
+}
