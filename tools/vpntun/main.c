@@ -22,6 +22,7 @@ static const struct command *const commands[] = {
 	&cmd_restart,
 	&cmd_rekey,
 	&cmd_log,
+	&cmd_check,
 	&cmd_set,
 	&cmd_tunnel,
 	&cmd_sa,
