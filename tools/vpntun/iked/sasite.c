@@ -7,7 +7,6 @@
 #include "iked/site_own.h"
 #include "iked/suite.h"
 #include "iked/want.h"
-#include "util/prefix.h"
 #include "util/wipe.h"
 
 static const char *name_of(const struct site *site, size_t tunnel)
@@ -22,22 +21,12 @@ static struct vgw_sa_place place_of(const struct site *site, size_t tunnel)
 
 /* ---- the tunnel ---- */
 
-/* Holds the way outside to where the tunnel leads now; the old one is given up. */
 static int follow_remote(struct site *site, size_t index, const struct ip_addr *remote, struct why *why)
 {
 	struct site_tunnel *tunnel = &site->tunnels[index];
 	struct sites *sites = site->sites;
-	int err;
 
-	if (addr_equal(&tunnel->way, remote))
-		return 0;
-	err = ways_hold(&sites->ways, &sites->rt, remote, tunnel->link, why);
-	if (err)
-		return err;
-	if (tunnel->way.len)
-		ways_release(&sites->ways, &sites->rt, &tunnel->way, tunnel->link);
-	tunnel->way = *remote;
-	return 0;
+	return ways_move(&sites->ways, &sites->rt, &tunnel->way, tunnel->link, remote, why);
 }
 
 static int tell(struct site *site, uint8_t cmd, const struct vgw_tunnel *tunnel, struct why *why)

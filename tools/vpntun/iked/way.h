@@ -46,6 +46,9 @@ struct ways {
 /* These return 0 or a negative errno, and then @why. Each hold and mark has its release and unmark. */
 int ways_hold(struct ways *ways, struct knl *rt, const struct ip_addr *remote, uint32_t link, struct why *why);
 void ways_release(struct ways *ways, struct knl *rt, const struct ip_addr *remote, uint32_t link);
+/* The way held for @held (len 0: none) is from now on the one to @remote; on failure all is as before. */
+int ways_move(struct ways *ways, struct knl *rt, struct ip_addr *held, uint32_t link, const struct ip_addr *remote,
+	      struct why *why);
 int ways_mark(struct ways *ways, struct knl *rt, uint32_t mark, struct why *why);
 void ways_unmark(struct ways *ways, struct knl *rt, uint32_t mark);
 
