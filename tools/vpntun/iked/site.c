@@ -242,7 +242,7 @@ static int refuse_clash(const struct conf *conf, const struct host *host, struct
 	if (!addr)
 		return 0;
 	link = links_by_index(&host->links, addr->index);
-	return why_set(why, "Inside %s/%u is in use on this host: interface %s has %s/%u; choose another block, or a VRF",
+	return why_set(why, "Inside %s/%u is in use on this host: interface %s has %s/%u; choose another, or a VRF",
 		       addr_text(&inside->addr, ours), inside->length, link ? link->name : "?",
 		       addr_text(&addr->addr, theirs), addr->length);
 }
@@ -388,14 +388,6 @@ static const struct conf_tunnel *conf_named(const struct conf *conf, const char 
 	return NULL;
 }
 
-static int change(struct site *site, uint8_t cmd, const struct vgw_tunnel *tunnel, struct why *why)
-{
-	struct knl *knl = &site->sites->vgw;
-	int err = vgw_tunnel_change(knl, cmd, site->conf.ifname, tunnel);
-
-	return err ? site_fail(why, knl, err, "tunnel %s", tunnel->name) : 0;
-}
-
 /* Tunnels that the file has not may hold prefixes of those that it has. */
 static int remove_strangers(struct site *site, const struct snap *snap, struct why *why)
 {
@@ -407,7 +399,7 @@ static int remove_strangers(struct site *site, const struct snap *snap, struct w
 
 		memcpy(name.name, snap->tunnels[i].tunnel.name, sizeof(name.name));
 		if (!conf_named(&site->conf, name.name))
-			err = change(site, VGW_CMD_TUNNEL_DEL, &name, why);
+			err = site_tell(site, VGW_CMD_TUNNEL_DEL, &name, why);
 	}
 	return err;
 }
@@ -468,7 +460,7 @@ static int make_tunnel(struct site *site, size_t index, const struct snap *snap,
 	/* The module knows a tunnel by its Remote: without one it comes with the first SAs. */
 	if (err || (!tunnel->made && !tunnel->now.remote.len))
 		return err;
-	err = change(site, tunnel->made ? VGW_CMD_TUNNEL_SET : VGW_CMD_TUNNEL_NEW, &tunnel->now, why);
+	err = site_tell(site, tunnel->made ? VGW_CMD_TUNNEL_SET : VGW_CMD_TUNNEL_NEW, &tunnel->now, why);
 	if (!err)
 		tunnel->made = true;
 	return err;

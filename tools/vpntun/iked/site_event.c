@@ -56,7 +56,9 @@ static void follow_peer(struct sites *sites, const struct site_event *event, con
 	struct site_tunnel *tunnel = &event->site->tunnels[event->tunnel];
 	struct why why;
 
-	if (tunnel->way.len && remote->len && ways_move(&sites->ways, &sites->rt, &tunnel->way, tunnel->link, remote, &why))
+	if (!tunnel->way.len || !remote->len)
+		return;
+	if (ways_move(&sites->ways, &sites->rt, &tunnel->way, tunnel->link, remote, &why))
 		site_warn(sites, "%s: %s", event->site->conf.name, why.text);
 }
 
