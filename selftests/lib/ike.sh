@@ -121,7 +121,9 @@ declare -A charon_pids=()
 charon()
 {
 	local dir=$keys/charon-$1
-	modprobe -a esp4 esp6 xfrm_interface
+	# With all that SAs use: one by one, as the kernel asks for them, they cost an emulated machine many seconds.
+	modprobe -aq esp4 esp6 xfrm_interface xfrm_user authenc echainiv seqiv gcm ctr cbc aesni_intel ghash_generic \
+		hmac sha256_generic sha512_generic chacha20poly1305 chacha_generic poly1305_generic
 	mkdir -p "$dir"
 	charon_conf "$dir" > "$dir/strongswan.conf"
 	# Not by in_ns, of which a shell would stay, and its process id.
