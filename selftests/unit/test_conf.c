@@ -562,6 +562,8 @@ static void files_are_loaded(void **state)
 
 static void connections_are_kept_apart(void **state)
 {
+	static const char ours[] = "[Interface]\nName = vgw0\n"
+				   "[Tunnel a]\nRemote = any\nInside = 10.1.0.1/30\nPSKFile = a\n";
 	static const struct {
 		const char *name, *vrf, *inside;
 		const char *told;	/* behind the path, and in front of that of the other one; NULL: nothing */
@@ -582,8 +584,7 @@ static void connections_are_kept_apart(void **state)
 	size_t i;
 
 	(void)state;
-	snprintf(text, sizeof(text), "[Interface]\nName = vgw0\n%s", "[Tunnel a]\nRemote = any\nInside = 10.1.0.1/30\nPSKFile = a\n");
-	write_file("ours.conf", text, strlen(text), 0600);
+	write_file("ours.conf", ours, strlen(ours), 0600);
 	assert_int_equal(load(in_folder("ours.conf"), &conf, &told), 0);
 	for (i = 0; i < COUNT(rivals); i++) {
 		snprintf(text, sizeof(text), RIVAL, rivals[i].name, rivals[i].vrf, rivals[i].inside);
