@@ -139,7 +139,7 @@ void sites_free(struct sites *sites)
 
 int sites_socket(struct sites *sites, int fd, struct why *why)
 {
-	int err = vgw_socket_set(&sites->vgw, fd);
+	int err = vgw_socket_set(&sites->vgw, fd, IKE_NATT_PORT);
 
 	return err ? site_fail(why, &sites->vgw, err, "the socket of UDP port 4500") : 0;
 }

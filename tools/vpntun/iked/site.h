@@ -53,7 +53,7 @@ uint64_t site_silence(struct site *site, size_t tunnel);
 /* Looks at the routes to every Remote again, and at ours (somebody else may have deleted them). */
 void site_follow(struct site *site);
 
-/* Hands a bound UDP socket (port 4500) to the module. 0 or a negative errno. */
+/* Hands a UDP socket to the module, which binds it to port 4500. 0 or a negative errno. */
 int sites_socket(struct sites *sites, int fd, struct why *why);
 
 /* What the module and the host tell. */
