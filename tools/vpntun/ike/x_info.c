@@ -97,6 +97,7 @@ static size_t delete_pairs(struct ike *ike, struct ike_sa *sa, const struct ike_
 	struct rd rd = rd_init(del->spis);
 	size_t count = 0;
 
+	sa_claim_children(ike, sa);
 	for (unsigned int i = 0; i < del->count && i < IKE_DELETE_SPIS_MAX; i++) {
 		ours[count] = delete_pair(ike, sa, rd_u32(&rd));
 		if (ours[count])
