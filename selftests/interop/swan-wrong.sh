@@ -17,7 +17,7 @@ log_says()
 	local text=$1 pattern
 	shift
 	for pattern in "$@"; do
-		if vpn left log office | grep -qE "$pattern"; then
+		if grep -qE "$pattern" <<< "$(vpn left log office)"; then
 			ktap_ok "$text: the log says $pattern"
 		else
 			ktap_fail "$text: the log says $pattern" "$(vpn left log office | tail -n 8)"

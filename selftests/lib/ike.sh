@@ -219,7 +219,7 @@ swan_load()
 # swan_value NS KEY: the values of that key of all SAs there, as swanctl has them: initiator-spi, spi-in, ...
 swan_value()
 {
-	swan "$1" --list-sas --raw | grep -oE "(^|[ {])$2=[^ }]*" | sed 's/.*=//'
+	swan "$1" --list-sas --raw | { grep -oE "(^|[ {])$2=[^ }]*" || true; } | sed 's/.*=//'
 }
 
 # swan_has NS IKE_SAS CHILD_SAS: so many
@@ -231,7 +231,8 @@ swan_has()
 # swan_child NS: the inbound SPI of its newest CHILD_SA in use
 swan_child()
 {
-	swan "$1" --list-sas --raw | grep -oE 'state=INSTALLED [^{}]*spi-in=[0-9a-f]+' | sed 's/.*spi-in=//' | tail -n 1
+	swan "$1" --list-sas --raw | { grep -oE 'state=INSTALLED [^{}]*spi-in=[0-9a-f]+' || true; } |
+		sed 's/.*spi-in=//' | tail -n 1
 }
 
 # ---- vpntun ----
@@ -336,6 +337,12 @@ pings()
 	in_ns "$1" ping -qc 1 -W 2 "$2"
 }
 
+# refused NS ADDRESS: somebody says that there is no way
+refused()
+{
+	grep -qiE 'unreachable|filtered' <<< "$(in_ns "$1" ping -c 1 -W 2 "$2" || true)"
+}
+
 # Pings both ways and of both families, in time.
 sites_talk()
 {
@@ -378,7 +385,7 @@ wire_is_clean()
 # seen FILTER: the router has seen such a packet
 seen()
 {
-	tcpdump -nr "$keys/wire" "$1" 2> /dev/null | grep -q .
+	[ -n "$(tcpdump -c 1 -nr "$keys/wire" "$1" 2> /dev/null)" ]
 }
 
 # flow_start RATE: numbered streams between the sites, each way
