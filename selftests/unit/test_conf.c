@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/conf/parse.c tools/vpntun/conf/check.c tools/vpntun/conf/lex.c tools/vpntun/conf/keys.c */
 /* sources: tools/vpntun/conf/value.c tools/vpntun/conf/defaults.c tools/vpntun/conf/report.c tools/vpntun/conf/load.c */
+/* sources: tools/vpntun/conf/inside.c tools/vpntun/conf/others.c */
 /* sources: tools/vpntun/conf/psk.c tools/vpntun/util/addr.c tools/vpntun/util/base64.c tools/vpntun/util/hex.c */
 /* sources: tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/why.c */
 #include <errno.h>
@@ -557,6 +558,49 @@ static void files_are_loaded(void **state)
 	unlink(path);
 }
 
+#define RIVAL "[Interface]\nName = %s\n%s[Tunnel r]\nRemote = 10.0.0.9\nPSKFile = r\nInside = %s\n"
+
+static void connections_are_kept_apart(void **state)
+{
+	static const char ours[] = "[Interface]\nName = vgw0\n"
+				   "[Tunnel a]\nRemote = any\nInside = 10.1.0.1/30\nPSKFile = a\n";
+	static const struct {
+		const char *name, *vrf, *inside;
+		const char *told;	/* behind the path, and in front of that of the other one; NULL: nothing */
+	} rivals[] = {
+		{ "vgw1", "", "10.1.0.5/30", NULL },
+		{ "vgw1", "", "10.1.0.2/30",
+		  ":5: Inside: 10.1.0.1/30 lies in the same block as that of [Tunnel r] in " },
+		{ "vgw1", "", "fd00::1/64, 10.1.0.128/16",
+		  ":5: Inside: 10.1.0.1/30 lies in the same block as that of [Tunnel r] in " },
+		{ "vgw1", "VRF = blue\n", "10.1.0.2/30", NULL },
+		{ "vgw0", "", "10.1.0.5/30", ":2: the interface vgw0 is that of " },
+		{ "vgw1", "Nonsense = 1\n", "10.1.0.2/30", NULL },
+	};
+	struct told told;
+	struct conf_report report;
+	struct conf conf;
+	char text[512];
+	size_t i;
+
+	(void)state;
+	write_file("ours.conf", ours, strlen(ours), 0600);
+	assert_int_equal(load(in_folder("ours.conf"), &conf, &told), 0);
+	for (i = 0; i < COUNT(rivals); i++) {
+		snprintf(text, sizeof(text), RIVAL, rivals[i].name, rivals[i].vrf, rivals[i].inside);
+		write_file("rival.conf", text, strlen(text), 0600);
+		report = (struct conf_report){ .say = hear, .ctx = &told };
+		told.faults[0] = '\0';
+		assert_int_equal(!conf_others(&conf, &report), !rivals[i].told);
+		assert_int_equal(!told.faults[0], !rivals[i].told);
+		assert_true(!rivals[i].told || strstr(told.faults, rivals[i].told));
+		assert_true(!rivals[i].told || strstr(told.faults, in_folder("rival.conf")));
+	}
+	conf_free(&conf);
+	unlink(in_folder("ours.conf"));
+	unlink(in_folder("rival.conf"));
+}
+
 /* The key of a tunnel whose PSKFile is @name, in the folder of its file. */
 static int read_psk(const char *name, uint8_t *psk, size_t size, struct why *why)
 {
@@ -687,6 +731,7 @@ int main(void)
 		cmocka_unit_test(faults_have_an_end),
 		cmocka_unit_test(values_have_an_end),
 		cmocka_unit_test(files_are_loaded),
+		cmocka_unit_test(connections_are_kept_apart),
 		cmocka_unit_test(keys_are_read),
 		cmocka_unit_test(wrong_keys_are_refused),
 		cmocka_unit_test(endless_lines_are_no_keys),

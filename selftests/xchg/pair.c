@@ -387,12 +387,34 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 	}
 }
 
+static void show_act(const struct pair *pair, int i, const struct ike_act *act)
+{
+	static const char *const names[] = {"send", "sign", "verify", "install", "activate", "delete", "move", "log"};
+	char text[100] = "";
+
+	if (!getenv("XCHG_VERBOSE") || act->kind == IKE_ACT_LOG)
+		return;
+	if (act->kind == IKE_ACT_SEND)
+		snprintf(text, sizeof(text), "%s%s id %u, %u bytes, %02x%02x/%02x%02x", act->send.bytes[19] & 0x20 ? "answer" : "request",
+			 act->send.bytes[18] == 34 ? " INIT" : act->send.bytes[18] == 35 ? " AUTH" :
+			 act->send.bytes[18] == 36 ? " CHILD" : " INFO", act->send.bytes[23], act->send.len,
+			 act->send.bytes[0], act->send.bytes[1], act->send.bytes[8], act->send.bytes[9]);
+	else if (act->kind == IKE_ACT_INSTALL)
+		snprintf(text, sizeof(text), "%08x %08x%s", act->install.spi_in, act->install.spi_out,
+			 act->install.pending ? " pending" : "");
+	else if (act->kind == IKE_ACT_DELETE || act->kind == IKE_ACT_ACTIVATE)
+		snprintf(text, sizeof(text), "%08x %08x", act->child.spi_in, act->child.spi_out);
+	print_message("%6llu.%03llu %d: %s %s\n", (unsigned long long)pair->now / 1000,
+		      (unsigned long long)pair->now % 1000, i, names[act->kind], text);
+}
+
 static void drain(struct pair *pair)
 {
 	struct ike_act *todo;
 
 	for (int i = 0; i < 2; i++) {
 		while ((todo = ike_take(pair->side[i].ike))) {
+			show_act(pair, i, todo);
 			act(pair, i, todo);
 			act_free(todo);
 		}

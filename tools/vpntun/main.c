@@ -16,15 +16,16 @@ static const struct command cmd_help = {
 
 static const struct command *const commands[] = {
 	&cmd_show,
+	&cmd_check,
 	&cmd_up,
 	&cmd_down,
 	&cmd_restart,
 	&cmd_rekey,
 	&cmd_log,
+	&cmd_check,
 	&cmd_set,
 	&cmd_tunnel,
 	&cmd_sa,
-	&cmd_check,
 	&cmd_ike,
 	&cmd_monitor,
 	&cmd_genpsk,

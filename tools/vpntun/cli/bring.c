@@ -14,6 +14,7 @@
 #include "cli/out.h"
 #include "cli/plan.h"
 #include "conf/conf.h"
+#include "iked/policy.h"
 
 enum { WAIT_DEFAULT = 30, POLL_MS = 100 };
 
@@ -57,13 +58,34 @@ static void keep_fault(void *ctx, bool fault, const char *line)
 		why_set(why, "%s", line);
 }
 
+/* What the helper would refuse is refused before it is started. */
+static int check_policies(const struct conf *conf, struct why *why)
+{
+	char place[sizeof(conf->path) + TUNNEL_NAME_SIZE + 32];
+	struct ike_policy policy;
+	size_t i;
+
+	for (i = 0; i < conf->n_tunnels; i++) {
+		if (!policy_make(conf, &conf->tunnels[i], &policy, why))
+			continue;
+		snprintf(place, sizeof(place), "%s:%u: tunnel %s", conf->path, conf->tunnels[i].line,
+			 conf->tunnels[i].name);
+		return why_prepend(why, place);
+	}
+	return 0;
+}
+
 static int load(const char *named, struct conf *conf, struct why *why)
 {
 	struct why first = { "" };
 	struct conf_report report = { .say = keep_fault, .ctx = &first };
 
-	if (!conf_load(named, conf, &report))
-		return DONE;
+	if (!conf_load(named, conf, &report)) {
+		if (!check_policies(conf, why))
+			return DONE;
+		conf_free(conf);
+		return FAILED;
+	}
 	if (!*first.text)
 		why_set(why, "its configuration cannot be read");
 	else if (report.faults > 1)

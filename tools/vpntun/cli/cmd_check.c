@@ -45,7 +45,7 @@ static void check_psk(const struct conf *conf, const struct conf_tunnel *tunnel,
 {
 	unsigned int line = line_of(tunnel, "PSKFile");
 	uint8_t psk[PSK_MAX];
-	struct why why;
+	struct why why = { "" };
 	int len;
 
 	len = conf_psk(conf, tunnel, psk, sizeof(psk), &why);
@@ -62,7 +62,7 @@ static void check_psk(const struct conf *conf, const struct conf_tunnel *tunnel,
 static void check_tunnel(const struct conf *conf, const struct conf_tunnel *tunnel, struct conf_report *report)
 {
 	struct ike_policy policy;
-	struct why why;
+	struct why why = { "" };
 
 	if (policy_make(conf, tunnel, &policy, &why))
 		report_fault(report, conf->path, line_of(tunnel, why.text), "%s", why.text);
@@ -96,9 +96,11 @@ static int run_on(const char *name, struct telling *telling, struct why *why)
 	bool printed = true;
 	size_t i;
 
-	if (!conf_load(name, &conf, &report))
+	if (!conf_load(name, &conf, &report)) {
 		for (i = 0; i < conf.n_tunnels; i++)
 			check_tunnel(&conf, &conf.tunnels[i], &report);
+		conf_others(&conf, &report);
+	}
 
 	if (telling->faults)
 		printed = print_json(&conf, telling, !report.faults);

@@ -166,6 +166,7 @@ static const struct option *find_option(const struct command *cmd, const char *a
 		if (options[i].help)
 			nearest_offer(&nearest, options[i].name);
 	}
+	nearest_offer(&nearest, "--help");
 	nearest_why(&nearest, "option", why);
 	return NULL;
 }

@@ -72,10 +72,10 @@ static int errors_open(void)
 	return -EIO;
 }
 
-/* The first line of it, without our own name in front; the reason is there. */
+/* The first line of it, without our own names in front: the reason is there. */
 static void errors_tell(int fd, struct why *why)
 {
-	static const char own[] = "vpntun: ";
+	static const char own[] = "vpntun: ike: ";
 	char text[sizeof(why->text)] = "", *begin = text;
 	ssize_t got = pread(fd, text, sizeof(text) - 1, 0);
 

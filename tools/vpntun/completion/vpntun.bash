@@ -9,7 +9,8 @@ _vpntun_help()
 	local part=$1
 	shift
 
-	vpntun "$@" -h 2>/dev/null | sed -n "/^$part:/,/^\$/s/^  \([a-z-][a-z-]*\).*/\1/p"
+	vpntun "$@" -h 2>/dev/null |
+		sed -n "/^$part:/,/^\$/s/^  \(-[a-z], \)\?\([a-z-][a-z-]*\).*/\2/p"
 }
 
 # The fixed values of a word, as "up|down" behind it or as a list below; upper
@@ -31,7 +32,49 @@ _vpntun_ifaces()
 
 _vpntun_tunnels()
 {
-	vpntun show "$1" 2>/dev/null | sed -n 's/^  tunnel \(.*\): \(up\|down\).*/\1/p'
+	vpntun show "$1" 2>/dev/null | sed -n 's/^  tunnel \(.*\): \(up\|connecting\|down\).*/\1/p'
+}
+
+# Connections that have a file, and those that run.
+_vpntun_files()
+{
+	local file
+
+	for file in /etc/vpntun/*.conf; do
+		file=${file##*/}
+		[ "$file" = '*.conf' ] || [ "$file" = daemon.conf ] || echo "${file%.conf}"
+	done
+}
+
+_vpntun_running()
+{
+	vpntun show 2>/dev/null | sed -n 's/^interface .*, connection \([^ ]*\)$/\1/p'
+}
+
+# _vpntun_named COMMAND PLACE: the arguments of a command that takes a connection's name.
+_vpntun_named()
+{
+	case $1:$2 in
+	up:0|restart:0)
+		_vpntun_files
+		compgen -f -X '!*.conf' -- "$cur" ;;
+	down:0) _vpntun_running ;;
+	log:0) _vpntun_running; _vpntun_files ;;
+	show:0|rekey:0) _vpntun_running; _vpntun_ifaces ;;
+	show:1|rekey:1) _vpntun_tunnels "$iface" ;;
+	esac
+}
+
+# Of the words typed so far, those that are neither an option nor its value.
+_vpntun_named_path()
+{
+	local word value=
+
+	for word in "$@"; do
+		[ -n "$value" ] || [[ $word == -* ]] || echo "$word"
+		value=
+		[ "$word" != --wait ] || value=1
+	done
 }
 
 _vpntun_devices()
@@ -82,18 +125,20 @@ _vpntun_arguments()
 _vpntun()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} iface=
-	local -a path=("${COMP_WORDS[@]:1:COMP_CWORD - 1}")
+	local -a named path=("${COMP_WORDS[@]:1:COMP_CWORD - 1}")
 	local words
 
 	case ${path[0]} in
 	'') words="$(_vpntun_help Commands) --version" ;;
 	help) words=$(_vpntun_help Commands "${path[@]:1}") ;;
-	monitor|genpsk) words=$(_vpntun_help Options "${path[0]}") ;;
-	show)
-		iface=${path[1]}
-		case $cur in
-		-*) words=$(_vpntun_help Options show) ;;
-		*) (( ${#path[@]} > 2 )) || words=$(_vpntun_arguments $(( ${#path[@]} - 1 )) show) ;;
+	monitor|genpsk|ike) words=$(_vpntun_help Options "${path[0]}") ;;
+	show|up|down|restart|rekey|log)
+		mapfile -t named < <(_vpntun_named_path "${path[@]:1}")
+		iface=${named[0]-}
+		case ${path[-1]}:$cur in
+		--wait:*) words='' ;;
+		*:-*) words=$(_vpntun_help Options "${path[0]}") ;;
+		*) words=$(_vpntun_named "${path[0]}" ${#named[@]}) ;;
 		esac ;;
 	check)
 		case $cur in

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "conf/inside.h"
 #include "conf/keys.h"
 #include "conf/report.h"
 
@@ -43,21 +44,6 @@ static bool given(const struct checker *checker, const char *key)
 static bool addr_equal(const struct ip_addr *a, const struct ip_addr *b)
 {
 	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
-}
-
-/* Do the first @bits of both agree? */
-static bool bits_equal(const struct ip_addr *a, const struct ip_addr *b, unsigned int bits)
-{
-	unsigned int rest = bits % 8;
-
-	if (a->len != b->len || memcmp(a->bytes, b->bytes, bits / 8))
-		return false;
-	return !rest || !((a->bytes[bits / 8] ^ b->bytes[bits / 8]) >> (8 - rest));
-}
-
-static bool overlap(const struct conf_inside *a, const struct conf_inside *b)
-{
-	return bits_equal(&a->addr, &b->addr, a->length < b->length ? a->length : b->length);
 }
 
 /* ---- one tunnel ---- */
@@ -145,16 +131,13 @@ static void check_times(const struct checker *checker)
 
 static void check_same_inside(const struct checker *checker, const struct conf_tunnel *other)
 {
-	const struct conf_insides *ours = &checker->tunnel->inside, *theirs = &other->inside;
+	const struct conf_insides *ours = &checker->tunnel->inside;
 	char text[ADDR_TEXT_MAX];
-	size_t i, j;
+	size_t at, with;
 
-	for (i = 0; i < ours->count; i++)
-		for (j = 0; j < theirs->count; j++)
-			if (overlap(&ours->list[i], &theirs->list[j]))
-				FAULT(checker, "Inside", "Inside: %s/%u lies in the same block as that of [Tunnel %s] in line %u",
-				      addr_text(&ours->list[i].addr, text), ours->list[i].length, other->name,
-				      other->line);
+	if (insides_clash(ours, &other->inside, &at, &with))
+		FAULT(checker, "Inside", "Inside: %s/%u lies in the same block as that of [Tunnel %s] in line %u",
+		      addr_text(&ours->list[at].addr, text), ours->list[at].length, other->name, other->line);
 }
 
 static void check_same_peer(const struct checker *checker, const struct conf_tunnel *other)

@@ -115,6 +115,12 @@ int conf_parse(const char *path, const char *text, size_t len, struct conf *out,
 /* What one line cannot show: keys that do not go together, addresses twice. Same result. conf_load() calls it. */
 int conf_check(const struct conf *conf, struct conf_report *report);
 
+/*
+ * Is it in the way of another connection whose file lies in the same folder: the same interface, or the same inside block
+ * in the same VRF? Same result; files that are not right themselves are passed over.
+ */
+int conf_others(const struct conf *conf, struct conf_report *report);
+
 /* Reads, parses and checks the file NAME (in /etc/vpntun) or, with a slash or ".conf" in it, the file of that path. */
 int conf_load(const char *name, struct conf *out, struct conf_report *report);
 

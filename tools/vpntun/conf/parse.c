@@ -15,7 +15,7 @@
 struct parser {
 	struct conf *conf;
 	struct conf_report *report;
-	/* Where keys belong now; NULL in front of the first section and in one that is none: then they are passed over. */
+	/* Where keys belong now; NULL: nowhere, as in a section that is none. */
 	const struct key *keys;
 	void *object;
 	unsigned int *lines;
@@ -47,7 +47,7 @@ static void name_tunnel(struct parser *parser, struct conf_tunnel *tunnel)
 {
 	const struct conf *conf = parser->conf;
 	const char *name = parser->line.value;
-	struct why why;
+	struct why why = { "" };
 	size_t i;
 
 	if (!*name) {
@@ -93,7 +93,7 @@ static void begin_section(struct parser *parser)
 {
 	const char *name = parser->line.name;
 	struct nearest nearest;
-	struct why why;
+	struct why why = { "" };
 
 	parser->began = true;
 	parser->keys = NULL;
@@ -115,7 +115,7 @@ static void begin_section(struct parser *parser)
 static void unknown_key(struct parser *parser, struct nearest *nearest)
 {
 	const char *name = parser->line.name;
-	struct why why;
+	struct why why = { "" };
 
 	if (parser->keys == keys_interface && keys_find(keys_tunnel, name, NULL) >= 0) {
 		FAULT(parser, "%s belongs in a [Tunnel NAME] section", name);
@@ -181,7 +181,7 @@ static void name_connection(struct parser *parser)
 	const char *base = strrchr(parser->conf->path, '/'), *end;
 	struct conf *conf = parser->conf;
 	char name[sizeof(conf->path)];
-	struct why why;
+	struct why why = { "" };
 
 	base = base ? base + 1 : conf->path;
 	end = strrchr(base, '.');

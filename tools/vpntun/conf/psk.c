@@ -109,7 +109,7 @@ static int decode(const struct psk_line *line, uint8_t *out, size_t size, struct
 	} else if (begins_with(line, "base64:")) {
 		len = base64_decode(line->text + 7, line->len - 7, out, size, why);
 	} else if (line->len > size) {
-		return why_set(why, "the key is longer than %zu bytes", size);
+		len = why_set(why, "the key is longer than %zu bytes", size);
 	} else {
 		memcpy(out, line->text, line->len);
 		len = line->len;

@@ -48,6 +48,7 @@ static const struct cell table[] = {
 	{SA_UP, IKE_EXCH_INFORMATIONAL, true, x_info_response},
 
 	{SA_REPLACED, IKE_EXCH_CREATE_CHILD_SA, false, x_child_not_now},
+	{SA_REPLACED, IKE_EXCH_CREATE_CHILD_SA, true, x_child_response},
 	{SA_REPLACED, IKE_EXCH_INFORMATIONAL, false, x_info_request},
 	{SA_REPLACED, IKE_EXCH_INFORMATIONAL, true, x_info_response},
 

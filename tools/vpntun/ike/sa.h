@@ -57,9 +57,7 @@ struct ike_child {
 	struct ike_ts_list local_ts, remote_ts;
 	uint64_t order;			/* larger: made later */
 	uint64_t since, rekey_at, expires_at;
-	/* The peer has rekeyed this one while we were at it, too (section 2.8.1). */
-	uint32_t rival_spi;		/* spi_in of its new SA; 0: none */
-	struct ike_nonce rival_nonce;	/* the lower one of that exchange */
+	uint32_t replaces;		/* as responder: spi_in of what the peer has rekeyed; 0: nothing */
 };
 
 enum sa_state {
@@ -102,6 +100,10 @@ struct ike_task {
 	struct dh *dh;
 	struct ike_nonce ni, nr;
 	struct ike_child *child;	/* in the making */
+	uint32_t deleted_spi;		/* the peer has deleted this already, though we have not seen it being made */
+	/* The peer has rekeyed the same Child SA while we were at it (section 2.8.1). */
+	uint32_t rival_spi;		/* spi_in of its new one; 0: none */
+	struct ike_nonce rival_nonce;	/* the lower one of that exchange */
 };
 
 /* What only IKE_SA_INIT and IKE_AUTH need. */
@@ -162,7 +164,8 @@ struct ike_tunnel {
 	bool enabled;			/* ike_up() */
 	bool keep;			/* to be brought up by us */
 	bool contacted;			/* an IKE SA has been up */
-	bool busy;			/* has an IKE SA that is up or on its way: state_due() */
+	bool busy;			/* has an IKE SA that is up or on its way: see survey() */
+	unsigned int ups;		/* those that are up, also there */
 	uint32_t attempts, child_attempts;
 	uint32_t ike_rekeys, child_rekeys;
 	uint64_t retry_at, child_retry_at;

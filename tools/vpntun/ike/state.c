@@ -16,7 +16,7 @@ enum {
 	GOODBYE_MS = 10000,	/* the peer answers our delete, or not */
 	REPLACED_MS = 60000,	/* the peer deletes what it has rekeyed, or we do */
 	PAUSE_MAX_S = 60,
-	AGAIN_MS = 10000,
+	SPARE_MS = 60000,	/* an IKE SA without Child SAs, beside one that has some */
 	TEXT_SIZE = 160,
 };
 
@@ -298,7 +298,9 @@ static void timed_out(struct ike *ike, struct ike_sa *sa)
 		sa->win.give_up = sa->heard + patience;
 		return;
 	}
-	if (sa->state == SA_UP) {
+	if (sa->state == SA_UP && sa != sa_newest(ike, sa->tun)) {
+		say(ike, sa->tun, IKE_LOG_INFO, "the peer has forgotten an older IKE SA");
+	} else if (sa->state == SA_UP) {
 		say_fault(ike, sa->tun, "the peer %s does not answer any more", addr_text(&sa->path.remote, text));
 		sa->lost = true;
 	} else if (sa->state < SA_UP) {
@@ -321,6 +323,27 @@ static void tick_children(struct ike *ike, struct ike_sa *sa)
 	}
 }
 
+/*
+ * When both sides have begun at once there are two IKE SAs. One without Child SAs goes after a while; of two that have
+ * some, one goes instead of being rekeyed: by the SPIs, so that both sides mean the same one.
+ */
+static uint64_t spare_at(const struct ike *ike, const struct ike_sa *sa)
+{
+	const struct ike_sa *other;
+
+	if (sa->state != SA_UP || sa->tun->ups < 2 || sa->out.kind != TASK_NONE || sa->in.kind != TASK_NONE)
+		return IKE_NEVER;
+	for_each_sa(ike, other) {
+		if (other == sa || other->tun != sa->tun || other->state != SA_UP || !other->children)
+			continue;
+		if (!sa->children)
+			return sa->since + SPARE_MS;
+		if (other->spi_i > sa->spi_i)
+			return sa->rekey_at;
+	}
+	return IKE_NEVER;
+}
+
 static void tick_sa(struct ike *ike, struct ike_sa *sa)
 {
 	if (!window_tick(ike, sa))
@@ -335,7 +358,29 @@ static void tick_sa(struct ike *ike, struct ike_sa *sa)
 		state_enter(ike, sa, sa->state == SA_UP ? SA_DELETING : SA_DEAD);
 	}
 	tick_children(ike, sa);
+	if (sa->tun && ike->now >= spare_at(ike, sa)) {
+		say(ike, sa->tun, IKE_LOG_INFO, "ending an IKE SA, there is another one");
+		state_enter(ike, sa, SA_DELETING);
+	}
 	state_work(ike, sa);
+}
+
+/* Counts once what would else be looked for again and again. */
+static void survey(const struct ike *ike)
+{
+	const struct ike_sa *sa;
+	struct ike_tunnel *tun;
+
+	for (tun = ike->tunnels; tun; tun = tun->next) {
+		tun->busy = false;
+		tun->ups = 0;
+	}
+	for_each_sa(ike, sa) {
+		if (!active(sa))
+			continue;
+		sa->tun->busy = true;
+		sa->tun->ups += sa->state == SA_UP;
+	}
 }
 
 void state_tick(struct ike *ike)
@@ -343,6 +388,7 @@ void state_tick(struct ike *ike)
 	struct ike_tunnel *tun;
 	struct ike_sa *sa;
 
+	survey(ike);
 	for_each_sa(ike, sa)
 		if (sa->state != SA_DEAD)
 			tick_sa(ike, sa);
@@ -358,7 +404,7 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 
 static uint64_t sa_due(const struct ike *ike, const struct ike_sa *sa)
 {
-	uint64_t due = sooner(sa->deadline, next_todo(ike, sa).when);
+	uint64_t due = sooner(sooner(sa->deadline, next_todo(ike, sa).when), spare_at(ike, sa));
 
 	if (sa->win.busy)
 		due = sooner(due, sooner(sa->win.due, sa->win.give_up));
@@ -377,13 +423,9 @@ uint64_t state_due(const struct ike *ike)
 	struct ike_tunnel *tun;
 	uint64_t due = IKE_NEVER;
 
-	for (tun = ike->tunnels; tun; tun = tun->next)
-		tun->busy = false;
-	for_each_sa(ike, sa) {
+	survey(ike);
+	for_each_sa(ike, sa)
 		due = sooner(due, sa_due(ike, sa));
-		if (active(sa))
-			sa->tun->busy = true;
-	}
 	for (tun = ike->tunnels; tun; tun = tun->next)
 		if (to_begin(tun) && !tun->busy)
 			due = sooner(due, tun->retry_at);

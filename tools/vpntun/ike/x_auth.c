@@ -321,6 +321,7 @@ enum sa_state x_auth_request(struct ike *ike, struct ike_sa *sa, const struct ik
 				  name_auth_method(msg->auth_method));
 		return refuse(ike, sa);
 	}
+	nat_settle(ike, sa);
 	sa->remote_id = msg->idi;
 	sa->initial_contact = msg_notify(msg, IKE_N_INITIAL_CONTACT);
 	if (ask_verify(ike, sa, msg))

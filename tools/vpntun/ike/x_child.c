@@ -169,21 +169,25 @@ enum sa_state x_child_response(struct ike *ike, struct ike_sa *sa, const struct 
 	return failed(ike, sa, AGAIN_MS);
 }
 
+/* Has the peer rekeyed the same, and is its new SA the one that stays? It may have been rekeyed itself by now. */
+static bool rival_wins(const struct ike_task *task)
+{
+	return task->rival_spi &&
+	       nonce_lower(nonce_lower(&task->ni, &task->nr), &task->rival_nonce) != &task->rival_nonce;
+}
+
 /* What has been rekeyed goes; of two that were made at the same time, that with the lowest nonce (section 2.8.1). */
 static void settle(struct ike_sa *sa, struct ike_task *task, struct ike_child *child)
 {
 	struct ike_child *old = child_by_in(sa, task->old_spi);
 
-	if (!old)
-		return;
-	old->linger = true;
-	if (old->rival_spi && nonce_lower(nonce_lower(&task->ni, &task->nr), &old->rival_nonce) != &old->rival_nonce) {
+	if (rival_wins(task)) {
 		child->linger = true;
 		child->state = CHILD_CLOSING;
-		return;
-	}
-	if (old->state == CHILD_UP || old->state == CHILD_REPLACED)
+	} else if (old && (old->state == CHILD_UP || old->state == CHILD_REPLACED)) {
+		old->linger = true;
 		old->state = CHILD_CLOSING;
+	}
 }
 
 static enum sa_state installed_ours(struct ike *ike, struct ike_sa *sa, int err)
@@ -195,6 +199,8 @@ static enum sa_state installed_ours(struct ike *ike, struct ike_sa *sa, int err)
 		reject(ike, sa);
 		return failed(ike, sa, AGAIN_MS);
 	}
+	if (task->child->spi_out == task->deleted_spi)
+		return failed(ike, sa, AGAIN_SOON_MS);
 	settle(sa, task, child_established(ike, sa, task));
 	sa->tun->child_rekeys += task->old_spi ? 1 : 0;
 	sa->tun->child_attempts = 0;
@@ -288,7 +294,13 @@ enum sa_state x_child_request(struct ike *ike, struct ike_sa *sa, const struct i
 		return x_rekey_request(ike, sa, in);
 	if (sa->out.kind == TASK_REKEY || sa->out.kind == TASK_DELETE)
 		return x_child_not_now(ike, sa, in);
+	/* Both make up for one that is gone: one of them is enough. */
+	if (!rekey && sa->initiator && sa->out.kind == TASK_CHILD && !sa->out.old_spi)
+		return x_child_not_now(ike, sa, in);
 	type = rekey ? find_old(sa, rekey, &old) : 0;
+	/* The peer may mean what we have asked for, and have not had its answer. */
+	if (type == IKE_N_CHILD_SA_NOT_FOUND && sa->out.kind == TASK_CHILD)
+		return x_child_not_now(ike, sa, in);
 	if (type == IKE_N_CHILD_SA_NOT_FOUND)
 		return not_found(ike, sa, in, rekey);
 	if (!type && child_count(sa) >= CHILDREN_PER_SA)
@@ -301,9 +313,10 @@ enum sa_state x_child_request(struct ike *ike, struct ike_sa *sa, const struct i
 	task->id = in->hdr->id;
 	if (old) {
 		task->old_spi = old->spi_in;
+		task->child->replaces = old->spi_in;
 		if (sa->out.kind == TASK_CHILD && sa->out.old_spi == old->spi_in) {
-			old->rival_spi = task->child->spi_in;
-			old->rival_nonce = *nonce_lower(&task->ni, &task->nr);
+			sa->out.rival_spi = task->child->spi_in;
+			sa->out.rival_nonce = *nonce_lower(&task->ni, &task->nr);
 		}
 	}
 	child_install(ike, sa, task, child_any(ike, sa->tun));
@@ -320,8 +333,7 @@ static enum sa_state installed_theirs(struct ike *ike, struct ike_sa *sa, int er
 
 	if (err) {
 		say_fault(ike, sa->tun, "the kernel refuses the tunnel's SA: %s", strerror(-err));
-		if (old)
-			old->rival_spi = 0;
+		sa->out.rival_spi = 0;
 		return refuse(ike, sa, &hdr, IKE_N_TEMPORARY_FAILURE, (struct span){NULL, 0});
 	}
 	child_put_answer(task->child, &chain);

@@ -63,7 +63,7 @@ int x_info_delete_child(struct ike *ike, struct ike_sa *sa, struct ike_child *ch
  */
 static uint32_t delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi)
 {
-	struct ike_child *child = child_by_out(sa, spi);
+	struct ike_child *child = child_by_out(sa, spi), *old;
 	uint32_t ours;
 	bool told;
 
@@ -72,8 +72,18 @@ static uint32_t delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi)
 		sa = sa_find(ike, sa->successor);
 		child = child_by_out(sa, spi);
 	}
-	if (!child)
+	if (!child) {
+		/* The answer that brings it to us may be late. */
+		if (sa->out.kind == TASK_CHILD)
+			sa->out.deleted_spi = spi;
 		return 0;
+	}
+	/* It has changed its mind: what it had rekeyed is in use as before. */
+	old = child->replaces ? child_by_in(sa, child->replaces) : NULL;
+	if (old && old->state == CHILD_REPLACED) {
+		old->state = CHILD_UP;
+		old->linger = false;
+	}
 	ours = child->spi_in;
 	told = child->state == CHILD_DELETING;
 	if (child->state == CHILD_UP)
@@ -95,28 +105,44 @@ static size_t delete_pairs(struct ike *ike, struct ike_sa *sa, const struct ike_
 	return count;
 }
 
+/*
+ * The peer ends the IKE SA. If that is because it has rekeyed it, and we are still at it, too, then the answer to our own
+ * request may be under way: it is waited for, as the peer has made an IKE SA of it that we have to delete.
+ */
+static enum sa_state ended(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_sa *rival = sa->rival_spi ? sa_find(ike, sa->rival_spi) : NULL;
+
+	if (sa->state == SA_UP && sa->out.kind == TASK_REKEY && rival && rival->state == SA_UP) {
+		sa_move_children(sa, rival);
+		sa->successor = sa->rival_spi;
+		return SA_REPLACED;
+	}
+	if (sa->state == SA_UP)
+		say_fault(ike, sa->tun, "the peer has ended the IKE SA");
+	return SA_DEAD;
+}
+
 enum sa_state x_info_request(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
 {
 	uint32_t ours[IKE_DELETES_MAX * IKE_DELETE_SPIS_MAX];
 	const struct ike_msg *msg = in->msg;
 	uint8_t payloads[PAYLOADS_SIZE];
 	struct chain chain = chain_init(payloads, sizeof(payloads));
-	enum sa_state next = sa->state;
 	size_t count = 0;
+	bool end = false;
 
 	for (unsigned int i = 0; i < msg->n_deletes; i++) {
 		if (msg->deletes[i].proto == IKE_PROTO_IKE)
-			next = SA_DEAD;
+			end = true;
 		else if (msg->deletes[i].proto == IKE_PROTO_ESP && msg->deletes[i].spi_size == sizeof(ours[0]))
 			count += delete_pairs(ike, sa, &msg->deletes[i], ours + count);
 	}
-	if (next == SA_DEAD && sa->state == SA_UP)
-		say_fault(ike, sa->tun, "the peer has ended the IKE SA");
-	if (count && next != SA_DEAD)
+	if (count && !end)
 		chain_delete_esp(&chain, ours, count);
 	if (window_answer(ike, sa, IKE_EXCH_INFORMATIONAL, in->hdr->id, &chain))
 		return SA_DEAD;
-	return next;
+	return end ? ended(ike, sa) : sa->state;
 }
 
 enum sa_state x_info_response(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)

@@ -66,15 +66,17 @@ static struct ike_sa *make_sa(struct ike *ike, struct ike_sa *old, struct ike_ta
 }
 
 /* From now on @old is only there to be deleted, by whoever has rekeyed it. */
-static enum sa_state replace(struct ike_sa *old, struct ike_sa *sa, bool here)
+static enum sa_state replace(struct ike *ike, struct ike_sa *old, struct ike_sa *sa, bool here)
 {
+	sa->order = ++ike->orders;
 	sa_move_children(old, sa);
 	old->successor = sa_spi(sa);
 	old->rekeyed_here = here;
 	old->rival_spi = 0;
 	old->tun->ike_rekeys++;
 	task_clear(&old->out);
-	return SA_REPLACED;
+	/* The peer may have deleted it already, see x_info.c. */
+	return old->state == SA_REPLACED ? SA_DEAD : SA_REPLACED;
 }
 
 /* ---- initiator ---- */
@@ -119,7 +121,9 @@ static enum sa_state failed(struct ike *ike, struct ike_sa *sa, uint64_t again)
 	struct ike_sa *rival = sa->rival_spi ? sa_find(ike, sa->rival_spi) : NULL;
 
 	if (rival)
-		return replace(sa, rival, false);
+		return replace(ike, sa, rival, false);
+	if (sa->state == SA_REPLACED)
+		return SA_DEAD;
 	task_clear(&sa->out);
 	sa->rekey_at = ike->now + again + ike_jitter(ike, again);
 	return SA_UP;
@@ -144,7 +148,7 @@ static enum sa_state refused(struct ike *ike, struct ike_sa *sa, const struct ik
 		dh_free(task->dh);
 		task->dh = dh;
 		task->rounds++;
-		return send_request(ike, sa) ? failed(ike, sa, AGAIN_MS) : SA_UP;
+		return send_request(ike, sa) ? failed(ike, sa, AGAIN_MS) : sa->state;
 	}
 	say_fault(ike, sa->tun, "the peer refuses to rekey the IKE SA: %s; offered %s", name_notify(error->type),
 		  prop_list_text(&sa->tun->pol.ike, text, sizeof(text)));
@@ -176,10 +180,13 @@ enum sa_state x_rekey_response(struct ike *ike, struct ike_sa *sa, const struct 
 	rival = sa->rival_spi ? sa_find(ike, sa->rival_spi) : NULL;
 	if (rival && nonce_lower(nonce_lower(&task->ni, &task->nr), &sa->rival_nonce) != &sa->rival_nonce) {
 		fresh->state = SA_DELETING;
-		return replace(sa, rival, false);
+		return replace(ike, sa, rival, false);
 	}
+	/* The peer deletes what it has made in vain, or cannot, as it may not have learnt of it. */
+	if (rival)
+		rival->ping = true;
 	say(ike, sa->tun, IKE_LOG_INFO, "the IKE SA has been rekeyed");
-	return replace(sa, fresh, true);
+	return replace(ike, sa, fresh, true);
 }
 
 /* ---- responder ---- */
@@ -230,7 +237,7 @@ static enum sa_state agree(struct ike *ike, struct ike_sa *sa, const struct ike_
 	}
 	task_clear(task);
 	say(ike, sa->tun, IKE_LOG_INFO, "the peer has rekeyed the IKE SA");
-	return replace(sa, fresh, false);
+	return replace(ike, sa, fresh, false);
 }
 
 enum sa_state x_rekey_request(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)

@@ -83,7 +83,8 @@ static void advise_uplink(const struct site *site, const struct links *links, si
 	link = way ? links_by_index(links, way->device) : NULL;
 	if (link && is_strict(link->name))
 		site_warn(site->sites,
-			  "%s: %s drops what comes from tunnel %s's Remote, which is within Routes: sysctl net.ipv4.conf.%s.rp_filter=2",
+			  "%s: %s drops what comes from tunnel %s's Remote, as that is within Routes: "
+			  "sysctl net.ipv4.conf.%s.rp_filter=2",
 			  site->conf.name, link->name, tunnel->name, link->name);
 }
 

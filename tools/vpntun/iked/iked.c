@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -103,6 +104,7 @@ int iked_process(const char *name, struct why *why)
 		why_set(why, "only the IKE helper starts its processes");
 		return STATUS_FAILED;
 	}
+	prctl(PR_SET_NAME, name);	/* the program's file is known as "exe" otherwise */
 	if (!strcmp(name, "network"))
 		err = net_run(PROC_FD, why);
 	else if (!strcmp(name, "key"))

@@ -144,7 +144,7 @@ static const struct chan_ops parent_ops = { .message = on_parent, .closed = pare
 /* Whatever libcrypto sets up at first use is set up while that may still need what the sandbox takes away. */
 static int warm_up(struct why *why)
 {
-	uint8_t out[IKE_KEY_MAX];
+	uint8_t out[IKE_KEY_MAX] = { 0 };
 
 	if (!auth_psk(IKE_PRF_HMAC_SHA2_256, (struct span){ (const uint8_t *)"", 1 }, (struct span){ out, 0 }, out))
 		return 0;

@@ -366,24 +366,29 @@ static int take_lock(struct parent *parent, struct why *why)
 	return 0;
 }
 
+/* Port 4500 is bound by the module, which keeps it when a helper dies. */
+static int open_socket(struct parent *parent, int i, struct why *why)
+{
+	uint8_t addr_len = socket_list[i].addr_len;
+	uint16_t port = socket_list[i].port;
+	int fd = udp_open(addr_len, SITE_MARK, why);
+
+	/* A kernel may have been built, or booted, without IPv6. */
+	if (fd == -EAFNOSUPPORT && addr_len == 16)
+		return 0;
+	if (fd < 0)
+		return fd;
+	parent->socks[i] = fd;
+	return port == IKE_NATT_PORT ? sites_socket(parent->conns.sites, fd, why) : udp_bind(fd, addr_len, port, why);
+}
+
 static int open_sockets(struct parent *parent, struct why *why)
 {
-	int i;
+	int i, err = 0;
 
-	for (i = 0; i < SOCKETS; i++) {
-		uint8_t addr_len = socket_list[i].addr_len;
-		int fd = udp_open(addr_len, socket_list[i].port, SITE_MARK, why);
-
-		parent->socks[i] = fd < 0 ? -1 : fd;
-		/* A kernel may have been built, or booted, without IPv6. */
-		if (fd == -EAFNOSUPPORT && addr_len == 16)
-			continue;
-		if (fd < 0)
-			return fd;
-		if (socket_list[i].port == IKE_NATT_PORT && sites_socket(parent->conns.sites, fd, why))
-			return -EIO;
-	}
-	return 0;
+	for (i = 0; i < SOCKETS && !err; i++)
+		err = open_socket(parent, i, why);
+	return err;
 }
 
 static int watch_site(struct parent *parent)

@@ -7,7 +7,6 @@
 #include "iked/site_own.h"
 #include "iked/suite.h"
 #include "iked/want.h"
-#include "util/prefix.h"
 #include "util/wipe.h"
 
 static const char *name_of(const struct site *site, size_t tunnel)
@@ -22,33 +21,15 @@ static struct vgw_sa_place place_of(const struct site *site, size_t tunnel)
 
 /* ---- the tunnel ---- */
 
-/* Holds the way outside to where the tunnel leads now; the old one is given up. */
 static int follow_remote(struct site *site, size_t index, const struct ip_addr *remote, struct why *why)
 {
 	struct site_tunnel *tunnel = &site->tunnels[index];
 	struct sites *sites = site->sites;
-	int err;
 
-	if (addr_equal(&tunnel->way, remote))
-		return 0;
-	err = ways_hold(&sites->ways, &sites->rt, remote, tunnel->link, why);
-	if (err)
-		return err;
-	if (tunnel->way.len)
-		ways_release(&sites->ways, &sites->rt, &tunnel->way, tunnel->link);
-	tunnel->way = *remote;
-	return 0;
+	return ways_move(&sites->ways, &sites->rt, &tunnel->way, tunnel->link, remote, why);
 }
 
-static int tell(struct site *site, uint8_t cmd, const struct vgw_tunnel *tunnel, struct why *why)
-{
-	struct knl *knl = &site->sites->vgw;
-	int err = vgw_tunnel_change(knl, cmd, site->conf.ifname, tunnel);
-
-	return err ? site_fail(why, knl, err, "tunnel %s", tunnel->name) : 0;
-}
-
-/* Back to what it was before tell(): what the module took once it takes again, and else there is no more to do. */
+/* Back to what it was before site_tell(): what the module took once it takes again, and else there is no more to do. */
 static void untell(struct site *site, size_t index)
 {
 	struct vgw_tunnel name = { .has = ATTR_BIT(VGW_A_TUNNEL_NAME) };
@@ -57,9 +38,9 @@ static void untell(struct site *site, size_t index)
 
 	memcpy(name.name, name_of(site, index), sizeof(name.name));
 	if (!tunnel->made)
-		tell(site, VGW_CMD_TUNNEL_DEL, &name, &why);
+		site_tell(site, VGW_CMD_TUNNEL_DEL, &name, &why);
 	else if (tunnel->now.has)
-		tell(site, VGW_CMD_TUNNEL_SET, &tunnel->now, &why);
+		site_tell(site, VGW_CMD_TUNNEL_SET, &tunnel->now, &why);
 	if (tunnel->now.remote.len)
 		follow_remote(site, index, &tunnel->now.remote, &why);
 }
@@ -162,7 +143,7 @@ static int install_wanted(struct site *site, size_t index, const struct ike_act_
 
 	err = follow_remote(site, index, &want->remote, why);
 	if (!err && change)
-		err = tell(site, tunnel->made ? VGW_CMD_TUNNEL_SET : VGW_CMD_TUNNEL_NEW, want, why);
+		err = site_tell(site, tunnel->made ? VGW_CMD_TUNNEL_SET : VGW_CMD_TUNNEL_NEW, want, why);
 	if (err)
 		goto err_free;
 	err = install_pair(site, index, install, why);
@@ -234,7 +215,7 @@ int site_move(struct site *site, size_t index, const struct ike_act_move *move, 
 	want_path(&move->path, move->udp, &want);
 	err = follow_remote(site, index, &want.remote, why);
 	if (!err)
-		err = tell(site, VGW_CMD_TUNNEL_SET, &want, why);
+		err = site_tell(site, VGW_CMD_TUNNEL_SET, &want, why);
 	if (!err)
 		want_path(&move->path, move->udp, &tunnel->now);
 	return err;

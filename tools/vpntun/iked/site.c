@@ -139,7 +139,7 @@ void sites_free(struct sites *sites)
 
 int sites_socket(struct sites *sites, int fd, struct why *why)
 {
-	int err = vgw_socket_set(&sites->vgw, fd);
+	int err = vgw_socket_set(&sites->vgw, fd, IKE_NATT_PORT);
 
 	return err ? site_fail(why, &sites->vgw, err, "the socket of UDP port 4500") : 0;
 }
@@ -242,7 +242,7 @@ static int refuse_clash(const struct conf *conf, const struct host *host, struct
 	if (!addr)
 		return 0;
 	link = links_by_index(&host->links, addr->index);
-	return why_set(why, "Inside %s/%u is in use on this host: interface %s has %s/%u; choose another block, or a VRF",
+	return why_set(why, "Inside %s/%u is in use on this host: interface %s has %s/%u; choose another, or a VRF",
 		       addr_text(&inside->addr, ours), inside->length, link ? link->name : "?",
 		       addr_text(&addr->addr, theirs), addr->length);
 }
@@ -388,14 +388,6 @@ static const struct conf_tunnel *conf_named(const struct conf *conf, const char 
 	return NULL;
 }
 
-static int change(struct site *site, uint8_t cmd, const struct vgw_tunnel *tunnel, struct why *why)
-{
-	struct knl *knl = &site->sites->vgw;
-	int err = vgw_tunnel_change(knl, cmd, site->conf.ifname, tunnel);
-
-	return err ? site_fail(why, knl, err, "tunnel %s", tunnel->name) : 0;
-}
-
 /* Tunnels that the file has not may hold prefixes of those that it has. */
 static int remove_strangers(struct site *site, const struct snap *snap, struct why *why)
 {
@@ -407,24 +399,27 @@ static int remove_strangers(struct site *site, const struct snap *snap, struct w
 
 		memcpy(name.name, snap->tunnels[i].tunnel.name, sizeof(name.name));
 		if (!conf_named(&site->conf, name.name))
-			err = change(site, VGW_CMD_TUNNEL_DEL, &name, why);
+			err = site_tell(site, VGW_CMD_TUNNEL_DEL, &name, why);
 	}
 	return err;
 }
 
-/* Takes over a tunnel that was there before, and notes its SAs. */
-static int take_over(struct site_tunnel *tunnel, const char *name, const struct snap *snap)
+static const struct snap_tunnel *find_there(const struct snap *snap, const char *name)
 {
-	const struct snap_tunnel *there = NULL;
-	const struct snap_sa *sas;
-	size_t i, count;
+	size_t i;
 
 	for (i = 0; i < snap->n_tunnels; i++)
 		if (!strcmp(snap->tunnels[i].tunnel.name, name))
-			there = &snap->tunnels[i];
-	if (!there)
-		return 0;
-	tunnel->made = true;
+			return &snap->tunnels[i];
+	return NULL;
+}
+
+/* SAs from before go on working only with the endpoint and selectors that they were negotiated for. */
+static int take_over(struct site_tunnel *tunnel, const struct snap_tunnel *there, const struct snap *snap)
+{
+	const struct snap_sa *sas;
+	size_t i, count;
+
 	sas = snap_sas(snap, there, &count);
 	if (!count)
 		return 0;
@@ -434,35 +429,41 @@ static int take_over(struct site_tunnel *tunnel, const char *name, const struct 
 	for (i = 0; i < count; i++)
 		tunnel->old[i] = (struct site_old){ sas[i].sa.direction, sas[i].sa.spi };
 	tunnel->n_old = count;
-	return 0;
+	return want_kept(&there->tunnel, &tunnel->now);
+}
+
+static int fill_tunnel(struct site *site, size_t index, const struct snap *snap, struct why *why)
+{
+	const struct conf_tunnel *conf = &site->conf.tunnels[index];
+	struct site_tunnel *tunnel = &site->tunnels[index];
+	const struct snap_tunnel *there = find_there(snap, conf->name);
+	struct sites *sites = site->sites;
+
+	want_options(&site->conf, conf, tunnel->link, &tunnel->now);
+	if (there) {
+		tunnel->made = true;
+		if (take_over(tunnel, there, snap)) {
+			why_set(why, "out of memory");
+			return -ENOMEM;
+		}
+	}
+	if (tunnel->n_old)
+		return ways_move(&sites->ways, &sites->rt, &tunnel->way, tunnel->link, &tunnel->now.remote, why);
+	return conf->remote.len ? want_configured(conf, &tunnel->now, why) : 0;
 }
 
 static int make_tunnel(struct site *site, size_t index, const struct snap *snap, struct why *why)
 {
-	const struct conf_tunnel *conf = &site->conf.tunnels[index];
 	struct site_tunnel *tunnel = &site->tunnels[index];
-	struct vgw_tunnel want;
-	int err;
+	int err = fill_tunnel(site, index, snap, why);
 
-	if (take_over(tunnel, conf->name, snap)) {
-		why_set(why, "out of memory");
-		return -ENOMEM;
-	}
 	/* The module knows a tunnel by its Remote: without one it comes with the first SAs. */
-	if (!conf->remote.len && !tunnel->made)
-		return 0;
-	want_options(&site->conf, conf, tunnel->link, &want);
-	/* SAs from before go on working only with the endpoint and selectors that they were negotiated for. */
-	err = !conf->remote.len || tunnel->n_old ? 0 : want_configured(conf, &want, why);
-	if (!err)
-		err = change(site, tunnel->made ? VGW_CMD_TUNNEL_SET : VGW_CMD_TUNNEL_NEW, &want, why);
-	if (err) {
-		vgw_tunnel_free(&want);
+	if (err || (!tunnel->made && !tunnel->now.remote.len))
 		return err;
-	}
-	tunnel->now = want;
-	tunnel->made = true;
-	return 0;
+	err = site_tell(site, tunnel->made ? VGW_CMD_TUNNEL_SET : VGW_CMD_TUNNEL_NEW, &tunnel->now, why);
+	if (!err)
+		tunnel->made = true;
+	return err;
 }
 
 static int make_tunnels(struct site *site, const struct snap *snap, struct why *why)

@@ -30,7 +30,8 @@ void sites_free(struct sites *sites);	/* leaves everything as it is in the kerne
 /*
  * Makes the connection's interface, tunnels, addresses, routes, rules, or takes over what is there from before (an
  * interface of that name that is a vgw one; tunnels that the file has not are removed). @conf is copied as far as needed.
- * NULL: @why, and nothing is left half made.
+ * NULL: @why, and nothing is left half made; an interface from before stays, with its SAs.
+ * A tunnel whose Remote has no address yet (any, a host name) comes to the module with its first SAs.
  */
 struct site *site_up(struct sites *sites, const struct conf *conf, struct why *why);
 /* Removes all of it, and frees. */
@@ -53,7 +54,7 @@ uint64_t site_silence(struct site *site, size_t tunnel);
 /* Looks at the routes to every Remote again, and at ours (somebody else may have deleted them). */
 void site_follow(struct site *site);
 
-/* Hands a bound UDP socket (port 4500) to the module. 0 or a negative errno. */
+/* Hands a UDP socket to the module, which binds it to port 4500. 0 or a negative errno. */
 int sites_socket(struct sites *sites, int fd, struct why *why);
 
 /* What the module and the host tell. */

@@ -50,6 +50,18 @@ static bool read_kind(const struct vgw_message *message, struct site_event *even
 	}
 }
 
+/* A peer behind NAT has another address now: our packets to it are to stay outside as before. */
+static void follow_peer(struct sites *sites, const struct site_event *event, const struct ip_addr *remote)
+{
+	struct site_tunnel *tunnel = &event->site->tunnels[event->tunnel];
+	struct why why;
+
+	if (!tunnel->way.len || !remote->len)
+		return;
+	if (ways_move(&sites->ways, &sites->rt, &tunnel->way, tunnel->link, remote, &why))
+		site_warn(sites, "%s: %s", event->site->conf.name, why.text);
+}
+
 static int on_vgw(const struct nlmsghdr *nlh, void *arg)
 {
 	struct hearing *hearing = arg;
@@ -58,8 +70,12 @@ static int on_vgw(const struct nlmsghdr *nlh, void *arg)
 
 	if (vgw_decode(nlh, &message))
 		return -ENOMEM;
-	if (read_kind(&message, &event) && find_tunnel(hearing->sites, &message, &event))
-		hearing->fn(hearing->ctx, &event);
+	if (find_tunnel(hearing->sites, &message, &event)) {
+		if (message.cmd == VGW_CMD_TUNNEL_NTF && message.tunnel.reason != VGW_REASON_REMOVED)
+			follow_peer(hearing->sites, &event, &message.tunnel.remote);
+		if (read_kind(&message, &event))
+			hearing->fn(hearing->ctx, &event);
+	}
 	vgw_message_free(&message);
 	return 0;
 }

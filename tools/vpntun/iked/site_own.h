@@ -18,7 +18,7 @@ struct site_tunnel {
 	bool made;			/* the module has it */
 	bool held;			/* the way outside to the Remote of the file */
 	uint32_t link;			/* index of Device, 0: any */
-	struct ip_addr way;		/* where the tunnel leads now: held beside the Remote of the file; len 0: none */
+	struct ip_addr way;		/* where it leads now: held beside the Remote of the file; len 0: none */
 	struct vgw_tunnel now;		/* as the module was last told; owns its lists */
 	struct site_old *old;		/* on the heap */
 	size_t n_old;
@@ -55,6 +55,8 @@ static inline uint32_t site_mark(const struct conf *conf)
 /* "@what: reason", of a request on @knl that has failed with @err, which is returned. */
 int site_fail(struct why *why, const struct knl *knl, int err, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* @cmd as in nl/vgw.h; 0 or a negative errno with @why. */
+int site_tell(struct site *site, uint8_t cmd, const struct vgw_tunnel *tunnel, struct why *why);
 void site_warn(const struct sites *sites, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif /* IKED_SITE_OWN_H */

@@ -28,3 +28,11 @@ void site_warn(const struct sites *sites, const char *fmt, ...)
 	va_end(args);
 	sites->warn(why.text);
 }
+
+int site_tell(struct site *site, uint8_t cmd, const struct vgw_tunnel *tunnel, struct why *why)
+{
+	struct knl *knl = &site->sites->vgw;
+	int err = vgw_tunnel_change(knl, cmd, site->conf.ifname, tunnel);
+
+	return err ? site_fail(why, knl, err, "tunnel %s", tunnel->name) : 0;
+}

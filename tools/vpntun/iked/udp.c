@@ -68,19 +68,30 @@ static int set_options(int fd, uint8_t addr_len, uint32_t mark)
 	return err;
 }
 
-int udp_open(uint8_t addr_len, uint16_t port, uint32_t mark, struct why *why)
+int udp_open(uint8_t addr_len, uint32_t mark, struct why *why)
 {
-	const struct ip_addr any = { .len = addr_len };
-	int family = addr_len == 4 ? AF_INET : AF_INET6, err, fd;
-	union address address;
-	socklen_t len = address_make(&address, &any, port);
+	int err, fd;
 
-	fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && !set_options(fd, addr_len, mark) && !bind(fd, &address.any, len))
+	fd = socket(addr_len == 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && !set_options(fd, addr_len, mark))
 		return fd;
 	err = errno;
 	if (fd >= 0)
 		close(fd);
+	why_set(why, "UDP socket: %s", strerror(err));
+	return -err;
+}
+
+int udp_bind(int fd, uint8_t addr_len, uint16_t port, struct why *why)
+{
+	const struct ip_addr any = { .len = addr_len };
+	union address address;
+	socklen_t len = address_make(&address, &any, port);
+	int err;
+
+	if (!bind(fd, &address.any, len))
+		return 0;
+	err = errno;
 	if (err == EADDRINUSE)
 		why_set(why, "UDP port %u is taken: does another IKE daemon run?", port);
 	else

@@ -13,8 +13,11 @@
 
 /* UDP sockets of IKE: each knows, and chooses, the local address of every datagram. */
 
-/* Bound to all addresses of a family (@addr_len 4 or 16). A descriptor, or a negative errno with @why. */
-int udp_open(uint8_t addr_len, uint16_t port, uint32_t mark, struct why *why);
+/* For a family (@addr_len 4 or 16), not bound. A descriptor, or a negative errno with @why. */
+int udp_open(uint8_t addr_len, uint32_t mark, struct why *why);
+
+/* To all addresses. 0 or a negative errno with @why. */
+int udp_bind(int fd, uint8_t addr_len, uint16_t port, struct why *why);
 
 /* The address from which @remote would be reached; 0 or a negative errno. */
 int udp_source(const struct ip_addr *remote, uint32_t mark, struct ip_addr *local);

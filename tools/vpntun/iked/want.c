@@ -145,6 +145,25 @@ int want_negotiated(const struct conf_tunnel *tunnel, const struct ike_act_insta
 	return err ? err : finish_lists(tunnel, out, why);
 }
 
+int want_kept(const struct vgw_tunnel *there, struct vgw_tunnel *out)
+{
+	SET(out, LOCAL, local, or_zero(&there->local, there->remote.len));
+	SET(out, REMOTE, remote, there->remote);
+	SET(out, ENCAP, encap, there->encap);
+	SET(out, ROAM, roam, there->roam);
+	SET(out, KEEPALIVE, keepalive, there->keepalive);
+	if (there->encap == VGW_ENCAP_UDP) {
+		SET(out, SPORT, sport, there->sport);
+		SET(out, DPORT, dport, there->dport);
+	}
+	if (prefixes_copy(&there->prefixes, &out->prefixes) || prefixes_copy(&there->ts_local, &out->ts_local) ||
+	    prefixes_copy(&there->ts_remote, &out->ts_remote))
+		return -ENOMEM;
+	out->has |= ATTR_BIT(VGW_A_TUNNEL_PREFIXES) | ATTR_BIT(VGW_A_TUNNEL_TS_LOCAL) |
+		    ATTR_BIT(VGW_A_TUNNEL_TS_REMOTE);
+	return 0;
+}
+
 bool want_same(const struct vgw_tunnel *a, const struct vgw_tunnel *b)
 {
 	return addr_equal(&a->local, &b->local) && addr_equal(&a->remote, &b->remote) && a->encap == b->encap &&

@@ -26,6 +26,9 @@ int want_negotiated(const struct conf_tunnel *tunnel, const struct ike_act_insta
 /* The outer addresses, ports and encapsulation of @path. */
 void want_path(const struct ike_path *path, bool udp, struct vgw_tunnel *out);
 
+/* Endpoint, prefixes and selectors of @there, a tunnel that the module has. 0 or -ENOMEM. */
+int want_kept(const struct vgw_tunnel *there, struct vgw_tunnel *out);
+
 /* Are endpoint, prefixes and selectors the same? */
 bool want_same(const struct vgw_tunnel *a, const struct vgw_tunnel *b);
 

@@ -282,6 +282,22 @@ void ways_release(struct ways *ways, struct knl *rt, const struct ip_addr *remot
 	remove_way(ways, way);
 }
 
+int ways_move(struct ways *ways, struct knl *rt, struct ip_addr *held, uint32_t link, const struct ip_addr *remote,
+	      struct why *why)
+{
+	int err;
+
+	if (addr_equal(held, remote))
+		return 0;
+	err = ways_hold(ways, rt, remote, link, why);
+	if (err)
+		return err;
+	if (held->len)
+		ways_release(ways, rt, held, link);
+	*held = *remote;
+	return 0;
+}
+
 int ways_mark(struct ways *ways, struct knl *rt, uint32_t mark, struct why *why)
 {
 	struct way_mark *new = &ways->marks[ways->n_marks];

@@ -13,8 +13,8 @@
 #include "util/why.h"
 
 /*
- * The way outside: for each Remote a route in a table of its own, copied from the best one that does not lead into a vgw
- * interface, and rules that send marked packets to that table first. See iked/site.h.
+ * The way outside: for each Remote a route in a table of its own, copied from the best one that does not lead into a
+ * vgw interface, and rules that send marked packets to that table first. See iked/site.h.
  */
 struct way {
 	struct ip_addr remote;
@@ -46,6 +46,9 @@ struct ways {
 /* These return 0 or a negative errno, and then @why. Each hold and mark has its release and unmark. */
 int ways_hold(struct ways *ways, struct knl *rt, const struct ip_addr *remote, uint32_t link, struct why *why);
 void ways_release(struct ways *ways, struct knl *rt, const struct ip_addr *remote, uint32_t link);
+/* The way held for @held (len 0: none) is from now on the one to @remote; on failure all is as before. */
+int ways_move(struct ways *ways, struct knl *rt, struct ip_addr *held, uint32_t link, const struct ip_addr *remote,
+	      struct why *why);
 int ways_mark(struct ways *ways, struct knl *rt, uint32_t mark, struct why *why);
 void ways_unmark(struct ways *ways, struct knl *rt, uint32_t mark);
 
@@ -55,7 +58,7 @@ int ways_follow(struct ways *ways, struct knl *rt, struct why *why);
 const struct way *ways_find(const struct ways *ways, const struct ip_addr *remote, uint32_t link);
 void ways_free(struct ways *ways);	/* the kernel keeps its part */
 
-/* Does @route lead to the way's remote, outside, and better than what was found before? @links tells which devices are vgw's. */
+/* Does @route lead to the way's remote, outside, and better than what was found? @links knows the vgw devices. */
 bool way_better(const struct way *way, const struct route *route, const struct links *links);
 
 #endif /* IKED_WAY_H */

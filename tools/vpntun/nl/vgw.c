@@ -511,7 +511,7 @@ int vgw_sa_change(struct knl *knl, uint8_t cmd, const struct vgw_sa_place *place
 	return call_filled(knl, msg, err);
 }
 
-int vgw_socket_set(struct knl *knl, int fd)
+int vgw_socket_set(struct knl *knl, int fd, uint16_t port)
 {
 	struct nl_msg *msg = knl_request(knl, VGW_CMD_SOCKET_SET, 0);
 	struct nlattr *nest;
@@ -521,7 +521,8 @@ int vgw_socket_set(struct knl *knl, int fd)
 		return -ENOMEM;
 
 	nest = nest_start(msg, VGW_A_SOCKET);
-	if (!nest || nla_put_u32(msg, VGW_A_SOCKET_FD, fd) || nla_nest_end(msg, nest))
+	if (!nest || nla_put_u32(msg, VGW_A_SOCKET_FD, fd) || nla_put_u16(msg, VGW_A_SOCKET_PORT, port) ||
+	    nla_nest_end(msg, nest))
 		err = -EMSGSIZE;
 	return call_filled(knl, msg, err);
 }

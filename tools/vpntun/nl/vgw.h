@@ -41,8 +41,11 @@ struct vgw_sa_place {
 int vgw_sa_change(struct knl *knl, uint8_t cmd, const struct vgw_sa_place *place,
 		  const struct vgw_sa *sa, const struct vgw_keys *keys);
 
-/* Hands the module a bound UDP socket of ours. */
-int vgw_socket_set(struct knl *knl, int fd);
+/*
+ * Hands the module a UDP socket of ours, which it binds to @port: it may have that port itself, from an owner before us,
+ * so that bind() would fail.
+ */
+int vgw_socket_set(struct knl *knl, int fd, uint16_t port);
 
 /*
  * Asks for what @cmd (VGW_CMD_*_GET) shows of one interface or tunnel. Names

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+/* sources: tools/vpntun/iked/imsg.c */
+/* Writes the seeds of fuzz_imsg.c: a message of each type that the network or the key process may send. */
+#include <stdio.h>
+#include <string.h>
+
+#include "iked/imsg.h"
+
+static const struct {
+	const char *name;
+	enum imsg_type type;
+	unsigned char way;
+} seeds[] = {
+	{ "install", IMSG_INSTALL, 0 }, { "delete", IMSG_DELETE, 0 }, { "move", IMSG_MOVE, 0 }, { "log", IMSG_LOG, 0 },
+	{ "ended", IMSG_ENDED, 0 }, { "rekeyed", IMSG_REKEYED, 0 }, { "status", IMSG_STATUS, 0 },
+	{ "signed", IMSG_SIGNED, 2 }, { "verified", IMSG_VERIFIED, 2 }, { "psk", IMSG_PSK, 1 },
+};
+
+/* Something in every field that a receiver reads by its length. */
+static void fill(struct imsg *msg, enum imsg_type type)
+{
+	const struct ike_ts ts = { .from = { 4, { 10 } }, .to = { 4, { 10, 255, 255, 255 } }, .port_to = 65535 };
+
+	memset(msg, 0, sizeof(*msg));
+	msg->type = type;
+	if (type == IMSG_INSTALL) {
+		msg->u.install.in.encr.len = msg->u.install.out.encr.len = IKE_KEY_MAX;
+		msg->u.install.path.local.len = 4;
+		msg->u.install.path.remote.len = 16;
+		msg->u.install.local_ts.count = 1;
+		msg->u.install.local_ts.list[0] = ts;
+	} else if (type == IMSG_LOG) {
+		strcpy(msg->u.log.text, "a line");
+	} else if (type == IMSG_STATUS) {
+		msg->u.status.known = true;
+		msg->u.status.status.ike_sas = 1;
+		msg->u.status.status.path.local.len = msg->u.status.status.path.remote.len = 4;
+		msg->u.status.status.ike.proto = msg->u.status.status.esp.proto = IKE_PROTO_ESP;
+		msg->u.status.status.remote_id.type = IKE_ID_FQDN;
+		msg->u.status.status.remote_id.len = 1;
+		msg->u.status.status.remote_id.bytes[0] = 'a';
+	} else if (type == IMSG_SIGNED) {
+		msg->u.sign.len = 32;
+	}
+}
+
+int main(int argc, char *argv[])
+{
+	struct imsg msg;
+	char path[4096];
+	FILE *file;
+	size_t i;
+
+	if (argc != 2)
+		return 2;
+	for (i = 0; i < sizeof(seeds) / sizeof(*seeds); i++) {
+		fill(&msg, seeds[i].type);
+		snprintf(path, sizeof(path), "%s/%s", argv[1], seeds[i].name);
+		file = fopen(path, "w");
+		if (!file || fputc(seeds[i].way, file) == EOF ||
+		    fwrite(&msg, 1, imsg_size(msg.type), file) != imsg_size(msg.type) || fclose(file))
+			return 1;
+	}
+	return 0;
+}
