@@ -24,7 +24,7 @@ port_seen()
 
 keepalives_seen()
 {
-	tcpdump -r "$keys/wire" -n "src host $1 and udp dst port 4500 and udp[4:2] = 9" 2> /dev/null | grep -q .
+	seen "src host $1 and udp dst port 4500 and udp[4:2] = 9"
 }
 
 ike=aes256gcm16-prfsha384-ecp384 esp=aes256gcm16-ecp384

@@ -2,6 +2,7 @@
 #include "ike/child.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +80,18 @@ int child_accept(const struct ike_tunnel *tun, struct ike_child *child, const st
 	child->local_ts = msg->tsi;
 	child->remote_ts = msg->tsr;
 	return 0;
+}
+
+const char *child_offer_text(const struct ike_tunnel *tun, uint16_t refusal, char *text, size_t size)
+{
+	const struct ike_policy *pol = &tun->pol;
+	char ours[96], theirs[96];
+
+	if (refusal != IKE_N_TS_UNACCEPTABLE)
+		return prop_list_text(&pol->esp, text, size);
+	snprintf(text, size, "%s here, %s there", ts_text(&pol->local_ts, ours, sizeof(ours)),
+		 ts_text(&pol->remote_ts, theirs, sizeof(theirs)));
+	return text;
 }
 
 static uint16_t choose_ts(const struct ike_tunnel *tun, struct ike_child *child, const struct ike_msg *msg,

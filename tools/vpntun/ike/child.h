@@ -14,6 +14,8 @@ void child_proposals(const struct ike_tunnel *tun, bool pfs, struct ike_proposal
 /* Initiator: SA payload, and both selectors. */
 void child_put_offer(const struct ike_tunnel *tun, const struct ike_child *child, bool pfs, struct chain *chain);
 void child_put_offer_ts(const struct ike_tunnel *tun, struct chain *chain);
+/* Of that offer, what a peer that refuses it by such a notify was not content with; returns @text. */
+const char *child_offer_text(const struct ike_tunnel *tun, uint16_t refusal, char *text, size_t size);
 /* Initiator: may the peer answer so? Fills in @child. 0 or -EINVAL. */
 int child_accept(const struct ike_tunnel *tun, struct ike_child *child, const struct ike_msg *msg, bool pfs,
 		 struct why *why);

@@ -12,7 +12,7 @@
 #include "ike/window.h"
 #include "ike/x_init.h"
 
-enum { TEXT_SIZE = 160 };
+enum { TEXT_SIZE = 200 };
 
 /* ---- identities ---- */
 
@@ -182,7 +182,7 @@ static void judge_child(struct ike *ike, struct ike_sa *sa, const struct ike_msg
 	if (error || !msg->counts[IKE_PLD_SA]) {
 		say_fault(ike, sa->tun, "the peer refuses the tunnel: %s; offered %s",
 			  error ? name_notify(error->type) : "it has none for us",
-			  prop_list_text(&sa->tun->pol.esp, text, sizeof(text)));
+			  child_offer_text(sa->tun, error ? error->type : 0, text, sizeof(text)));
 		child_free(task->child);
 		task->child = NULL;
 		return;

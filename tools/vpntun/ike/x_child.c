@@ -135,7 +135,7 @@ static enum sa_state refused(struct ike *ike, struct ike_sa *sa, const struct ik
 	}
 	say_fault(ike, sa->tun, "the peer refuses %s: %s; offered %s",
 		  sa->out.old_spi ? "to rekey the tunnel" : "the tunnel", name_notify(error->type),
-		  prop_list_text(&sa->tun->pol.esp, text, sizeof(text)));
+		  child_offer_text(sa->tun, error->type, text, sizeof(text)));
 	return failed(ike, sa, AGAIN_MS);
 }
 
