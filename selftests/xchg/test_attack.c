@@ -239,7 +239,8 @@ static void test_bad_content(void **state)
 	/* A Child SA to rekey that there is not, with SPIs of any length. */
 	for (size_t len = 0; len <= sizeof(spi); len += 4) {
 		chain = chain_init(payloads, sizeof(payloads));
-		chain_notify_spi(&chain, IKE_N_REKEY_SA, IKE_PROTO_ESP, (struct span){spi, len}, (struct span){NULL, 0});
+		chain_notify_spi(&chain, IKE_N_REKEY_SA, IKE_PROTO_ESP, (struct span){spi, len},
+				 (struct span){NULL, 0});
 		pair_init(&pair, 0, NULL, NULL);
 		put_child(&pair, &chain);
 		refused_with(IKE_EXCH_CREATE_CHILD_SA, &chain, IKE_N_CHILD_SA_NOT_FOUND);
@@ -323,7 +324,8 @@ static void test_forged_init(void **state)
 /* Messages that belong to nothing: few answers, and no harm. */
 static void test_strays(void **state)
 {
-	uint8_t message[64] = {[0] = 1, [8] = 2, [16] = IKE_PLD_SK, [17] = 0x20, [18] = 37, [19] = 8, [27] = 64, [31] = 36};
+	uint8_t message[64] = {[0] = 1, [8] = 2, [16] = IKE_PLD_SK, [17] = 0x20, [18] = 37, [19] = 8, [27] = 64,
+			       [31] = 36};
 	struct pair pair;
 	unsigned int sent;
 

@@ -101,7 +101,7 @@ struct ike_task {
 	struct dh *dh;
 	struct ike_nonce ni, nr;
 	struct ike_child *child;	/* in the making */
-	uint32_t deleted_spi;		/* the peer has deleted this already, though we have not seen it being made */
+	uint32_t deleted_spi;		/* the peer has deleted it before we learnt that it is there */
 	/* The peer has rekeyed the same Child SA while we were at it (section 2.8.1). */
 	uint32_t rival_spi;		/* spi_in of its new one; 0: none */
 	struct ike_nonce rival_nonce;	/* the lower one of that exchange */
