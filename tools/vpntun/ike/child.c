@@ -220,6 +220,18 @@ struct ike_child *child_established(struct ike *ike, struct ike_sa *sa, struct i
 	return child;
 }
 
+/* A pending one becomes current by a packet, of which only the kernel knows: any that is newer may have. */
+static bool may_be_current(const struct ike *ike, const struct ike_tunnel *tun, const struct ike_child *gone)
+{
+	const struct ike_child *child;
+	const struct ike_sa *sa;
+
+	for_each_child_of(ike, tun, sa, child)
+		if (child != gone && child->current)
+			return gone->order > child->order;
+	return true;
+}
+
 /* The one that the tunnel sent on is gone: the latest of the others takes its place. */
 static void activate_heir(struct ike *ike, const struct ike_tunnel *tun)
 {
@@ -250,7 +262,7 @@ void child_uninstall(struct ike *ike, struct ike_sa *sa, struct ike_child *child
 	if (!child->installed)
 		return;
 	child->installed = false;
-	if (child->current) {
+	if (may_be_current(ike, sa->tun, child)) {
 		child->current = false;
 		activate_heir(ike, sa->tun);
 	}
