@@ -171,16 +171,6 @@ bool child_any(const struct ike *ike, const struct ike_tunnel *tun)
 	return false;
 }
 
-static void make_current(struct ike *ike, const struct ike_tunnel *tun, struct ike_child *now)
-{
-	struct ike_child *child;
-	struct ike_sa *sa;
-
-	for_each_child_of(ike, tun, sa, child)
-		child->current = false;
-	now->current = true;
-}
-
 void child_install(struct ike *ike, struct ike_sa *sa, struct ike_task *task, bool pending)
 {
 	struct ike_act *act = acts_add(&ike->acts, IKE_ACT_INSTALL);
@@ -213,7 +203,7 @@ void child_install(struct ike *ike, struct ike_sa *sa, struct ike_task *task, bo
 	wipe(&child->in);
 	wipe(&child->out);
 	if (!pending)
-		make_current(ike, sa->tun, child);
+		sa->tun->current = child->order;
 }
 
 struct ike_child *child_established(struct ike *ike, struct ike_sa *sa, struct ike_task *task)
@@ -233,27 +223,36 @@ struct ike_child *child_established(struct ike *ike, struct ike_sa *sa, struct i
 	return child;
 }
 
-/* The one that the tunnel sent on is gone: the latest of the others takes its place. */
-static void activate_heir(struct ike *ike, const struct ike_tunnel *tun)
+static void consider(struct ike_child **heir, struct ike_child *child)
+{
+	bool replaced = child->state == CHILD_REPLACED;
+
+	if (!child->installed || child->state == CHILD_CLOSING || child->state == CHILD_DELETING)
+		return;
+	if (!*heir || replaced < ((*heir)->state == CHILD_REPLACED) ||
+	    (replaced == ((*heir)->state == CHILD_REPLACED) && child->order > (*heir)->order))
+		*heir = child;
+}
+
+/* The one that the tunnel sent on is gone: the latest of the others that the peer has takes its place. */
+static void activate_heir(struct ike *ike, struct ike_tunnel *tun)
 {
 	struct ike_child *child, *heir = NULL;
 	struct ike_act *act;
 	struct ike_sa *sa;
 
-	for_each_child_of(ike, tun, sa, child) {
-		if (!child->installed || child->state == CHILD_CLOSING || child->state == CHILD_DELETING)
-			continue;
-		if (!heir || (child->state == CHILD_UP) > (heir->state == CHILD_UP) ||
-		    (child->state == heir->state && child->order > heir->order))
-			heir = child;
-	}
+	for_each_child_of(ike, tun, sa, child)
+		consider(&heir, child);
+	for_each_sa(ike, sa)
+		if (sa->tun == tun && sa->out.child)
+			consider(&heir, sa->out.child);
 	act = heir ? acts_add(&ike->acts, IKE_ACT_ACTIVATE) : NULL;
 	if (!act)
 		return;
 	act->child.policy = tun->pol.id;
 	act->child.spi_in = heir->spi_in;
 	act->child.spi_out = heir->spi_out;
-	make_current(ike, tun, heir);
+	tun->current = heir->order;
 }
 
 void child_uninstall(struct ike *ike, struct ike_sa *sa, struct ike_child *child)
@@ -263,10 +262,9 @@ void child_uninstall(struct ike *ike, struct ike_sa *sa, struct ike_child *child
 	if (!child->installed)
 		return;
 	child->installed = false;
-	if (child->current) {
-		child->current = false;
+	/* A pending one becomes current by a packet, of which only the kernel knows: any that is newer may have. */
+	if (child->order >= sa->tun->current)
 		activate_heir(ike, sa->tun);
-	}
 	act = acts_add(&ike->acts, IKE_ACT_DELETE);
 	if (!act)
 		return;

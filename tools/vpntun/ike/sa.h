@@ -48,7 +48,6 @@ struct ike_child {
 	struct ike_child *next;
 	uint8_t state;			/* enum child_state */
 	bool installed;			/* INSTALL has been asked for, DELETE has not */
-	bool current;			/* as far as we know the one that the tunnel sends on */
 	bool linger;			/* a successor is there: packets may be under way */
 	uint32_t spi_in, spi_out;
 	struct ike_suite suite;
@@ -171,6 +170,7 @@ struct ike_tunnel {
 	uint32_t attempts, child_attempts;
 	uint32_t ike_rekeys, child_rekeys;
 	uint64_t retry_at, child_retry_at;
+	uint64_t current;		/* order of the Child SA that we made the one to send on */
 	char last_error[IKE_LOG_SIZE];
 };
 
