@@ -435,6 +435,7 @@ flow_stop()
 		fi
 	done
 	exec {flow_out}<&-
+	wait "$flow_pid" || true
 	[ $said = 2 ] || ktap_fail "$1: the streams end"
 }
 
