@@ -392,13 +392,13 @@ watch_wire()
 	capture_start router any "$keys/wire"
 }
 
-# wire_is_clean WHAT: and all that the router has seen since was IKE and ESP; there was some
+# wire_is_clean WHAT: and all that the router has seen since was IKE and ESP (or ICMP of gateways); there was some
 wire_is_clean()
 {
 	local other
 	capture_stop "$keys/wire"
 	other=$(tcpdump -nr "$keys/wire" \
-		'not (udp port 500 or udp port 4500 or proto 50 or ip6 proto 50 or arp or icmp6 or ip6 multicast)' 2> /dev/null)
+		'not (udp port 500 or udp port 4500 or proto 50 or ip6 proto 50 or arp or icmp or icmp6 or ip6 multicast)' 2> /dev/null)
 	other+=$(tcpdump -nr "$keys/wire" 'net 192.168.0.0/16 or net fd01::/64 or net fd02::/64' 2> /dev/null)
 	same "$1: on the wire there is nothing but IKE and ESP" "" "$(head -n 5 <<< "$other")"
 	check "$1: and there was some" seen 'proto 50 or ip6 proto 50 or udp port 4500'
