@@ -232,6 +232,7 @@ static void do_install(struct pair *pair, int i, const struct ike_act_install *i
 	side->installs++;
 	add_event(pair, i, EVENT_INSTALL, below(pair, pair->job_jitter), (struct span){NULL, 0})->job = install->job;
 	if (side->install_err) {
+		side->refused++;
 		for (struct event *event = pair->events; event; event = event->next)
 			if (event->kind == EVENT_INSTALL && event->job == install->job && event->side == i)
 				event->result = side->install_err;
@@ -254,7 +255,7 @@ static void do_delete(struct side *side, const struct ike_act_child *child)
 	side->deletes++;
 	/* What could not be installed may be deleted, too. */
 	if (!sa) {
-		assert_int_not_equal(side->install_err, 0);
+		assert_int_not_equal(side->refused, 0);
 		return;
 	}
 	assert_int_equal(sa->spi_out, child->spi_out);
@@ -342,8 +343,8 @@ static void keep_line(struct side *side, int i, uint64_t now, const struct ike_a
 {
 	snprintf(side->lines[side->n_lines++ % LINES], IKE_LOG_SIZE, "%s", log->text);
 	if (getenv("XCHG_VERBOSE"))
-		print_message("%6llu.%03llu %d: %s\n", (unsigned long long)now / 1000, (unsigned long long)now % 1000, i,
-			      log->text);
+		print_message("%6llu.%03llu %d: %s\n", (unsigned long long)now / 1000,
+			      (unsigned long long)now % 1000, i, log->text);
 }
 
 bool pair_said(const struct pair *pair, int side, const char *text)
@@ -390,14 +391,15 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 static void show_act(const struct pair *pair, int i, const struct ike_act *act)
 {
 	static const char *const names[] = {"send", "sign", "verify", "install", "activate", "delete", "move", "log"};
+	static const char *const exchanges[] = {"INIT", "AUTH", "CHILD", "INFO"};
 	char text[100] = "";
 
 	if (!getenv("XCHG_VERBOSE") || act->kind == IKE_ACT_LOG)
 		return;
 	if (act->kind == IKE_ACT_SEND)
-		snprintf(text, sizeof(text), "%s%s id %u, %u bytes, %02x%02x/%02x%02x", act->send.bytes[19] & 0x20 ? "answer" : "request",
-			 act->send.bytes[18] == 34 ? " INIT" : act->send.bytes[18] == 35 ? " AUTH" :
-			 act->send.bytes[18] == 36 ? " CHILD" : " INFO", act->send.bytes[23], act->send.len,
+		snprintf(text, sizeof(text), "%s %s id %u, %u bytes, %02x%02x/%02x%02x",
+			 act->send.bytes[19] & IKE_FLAG_RESPONSE ? "answer" : "request",
+			 exchanges[(act->send.bytes[18] - IKE_EXCH_SA_INIT) & 3], act->send.bytes[23], act->send.len,
 			 act->send.bytes[0], act->send.bytes[1], act->send.bytes[8], act->send.bytes[9]);
 	else if (act->kind == IKE_ACT_INSTALL)
 		snprintf(text, sizeof(text), "%08x %08x%s", act->install.spi_in, act->install.spi_out,

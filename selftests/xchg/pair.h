@@ -29,6 +29,7 @@ struct side {
 	uint32_t sends_on;		/* spi_out of the outbound SA in use; 0: none */
 	unsigned int sent, installs, deletes, moves;
 	int install_err;		/* for what is installed from now on */
+	unsigned int refused;		/* so many have had it */
 	bool mute_jobs;			/* SIGN, VERIFY and INSTALL are never answered */
 	struct ike_path moved;
 	char lines[LINES][IKE_LOG_SIZE];

@@ -122,46 +122,42 @@ static int fetch_snap(struct asked *asked, struct view *view, const struct statu
 	return DONE;
 }
 
-static int show_view(struct asked *asked, struct view *view, const struct request *request, struct why *why)
+static int show_with(struct asked *asked, const struct status *status, const struct request *request,
+		     const char *helper_note, struct why *why)
 {
 	const struct status_connection *connection = NULL;
 	struct snap snap;
+	struct view view = {
+		.snap = &snap, .status = status, .tunnel = asked->tunnel, .helper_note = helper_note,
+	};
 	int result;
 
 	if (asked->named) {
-		connection = status_find(view->status, asked->named);
-		view->ifname = connection ? connection->ifname : asked->named;
-		if (name_check(view->ifname, IFACE_NAME_SIZE, why))
+		connection = status_find(status, asked->named);
+		view.ifname = connection ? connection->ifname : asked->named;
+		if (name_check(view.ifname, IFACE_NAME_SIZE, why))
 			return FAILED;
 	}
-	view->tunnel = asked->tunnel;
-	view->snap = &snap;
 
-	result = fetch_snap(asked, view, connection, &snap, why);
+	result = fetch_snap(asked, &view, connection, &snap, why);
 	if (result != DONE)
 		return result;
-	result = print(view, request, why);
+	result = print(&view, request, why);
 	snap_free(&snap);
 	return result;
 }
 
 static int show_once(struct asked *asked, const struct request *request, struct why *why)
 {
-	struct view view = { 0 };
+	struct why note = { "" };
 	struct status status;
-	struct why note;
 	bool runs;
 	int result;
 
 	result = fetch_status(&status, &runs, &note, why);
 	if (result != DONE)
 		return result;
-	if (runs)
-		view.status = &status;
-	if (*note.text)
-		view.helper_note = note.text;
-
-	result = show_view(asked, &view, request, why);
+	result = show_with(asked, runs ? &status : NULL, request, *note.text ? note.text : NULL, why);
 	if (runs)
 		status_free(&status);
 	return result;

@@ -18,7 +18,7 @@ int helper_connect(struct ctl **ctl, struct why *why)
 static bool try_connect(void *ctx)
 {
 	struct ctl **ctl = ctx;
-	struct why why;
+	struct why why = { "" };
 
 	return !ctl_connect(ctl, &why);
 }

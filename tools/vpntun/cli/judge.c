@@ -46,7 +46,7 @@ int judge_status(const struct verdict *verdict, struct why *why)
 
 const char *judge_word(const struct verdict *verdict)
 {
-	struct why why;
+	struct why why = { "" };
 
 	switch (judge_status(verdict, &why)) {
 	case DONE:

@@ -33,7 +33,7 @@ static int index_of(const char *word, const char *const *words, int count)
 static const char *name_in(const json_t *object, const char *key, size_t size)
 {
 	const char *name = json_string_value(json_object_get(object, key));
-	struct why why;
+	struct why why = { "" };
 
 	return name && !name_check(name, size, &why) ? name : NULL;
 }
@@ -161,9 +161,10 @@ const char *status_word(enum status_state state)
 
 const char *status_text(const char *from, char text[STATUS_TEXT_MAX])
 {
+	const size_t length = strnlen(from, STATUS_TEXT_MAX - 1);
 	size_t i;
 
-	for (i = 0; i < STATUS_TEXT_MAX - 1 && from[i]; i++)
+	for (i = 0; i < length; i++)
 		text[i] = from[i] >= ' ' && from[i] <= '~' ? from[i] : '?';
 	text[i] = '\0';
 	return text;

@@ -32,7 +32,7 @@ enum ike_act_kind {
 	IKE_ACT_LOG,
 };
 
-/* A message on UDP. With the non-ESP marker in front when a port of @path is 4500: the network process puts it there. */
+/* A message on UDP. The network process puts the non-ESP marker in front when a port of @path is 4500. */
 struct ike_act_send {
 	struct ike_path path;
 	uint16_t len;

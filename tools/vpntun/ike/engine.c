@@ -290,7 +290,7 @@ void ike_datagram(struct ike *ike, uint64_t now, const struct ike_path *path, st
 	struct ike_in in = {.path = path, .bytes = bytes};
 	struct ike_msg msg;
 	struct ike_hdr hdr;
-	struct why why;
+	struct why why = {""};
 
 	ike->now = now;
 	if (bytes.len > IKE_DATAGRAM_MAX || msg_header(bytes, &hdr, &why))

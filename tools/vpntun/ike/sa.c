@@ -194,6 +194,14 @@ void sa_move_children(struct ike_sa *from, struct ike_sa *to)
 	from->children = NULL;
 }
 
+void sa_claim_children(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_sa *old = sa->rival_of ? sa_find(ike, sa->rival_of) : NULL;
+
+	if (old && old->rival_spi == sa_spi(sa))
+		sa_move_children(old, sa);
+}
+
 bool sa_half_open(const struct ike_sa *sa)
 {
 	return !sa->initiator && (sa->state == SA_INIT_ANSWERED || sa->state == SA_AUTH_CHECKING ||

@@ -92,6 +92,7 @@ struct ike_task {
 	uint8_t kind;			/* enum task_kind */
 	uint8_t wait;			/* enum task_wait: for the answer to @job */
 	uint8_t rounds;			/* INVALID_KE_PAYLOAD has been answered so often */
+	bool spare;			/* the peer has made a Child SA for the same end: ours goes */
 	uint16_t refused;		/* the notify that says why there is no Child SA */
 	uint32_t id;			/* of the request */
 	uint32_t old_spi;		/* spi_in of the Child SA that is rekeyed, or deleted */
@@ -100,7 +101,7 @@ struct ike_task {
 	struct dh *dh;
 	struct ike_nonce ni, nr;
 	struct ike_child *child;	/* in the making */
-	uint32_t deleted_spi;		/* the peer has deleted this already, though we have not seen it being made */
+	uint32_t deleted_spi;		/* the peer has deleted it before we learnt that it is there */
 	/* The peer has rekeyed the same Child SA while we were at it (section 2.8.1). */
 	uint32_t rival_spi;		/* spi_in of its new one; 0: none */
 	struct ike_nonce rival_nonce;	/* the lower one of that exchange */
@@ -153,7 +154,8 @@ struct ike_sa {
 	uint64_t since, heard, rekey_at, deadline;
 	uint64_t successor;		/* our SPI of the IKE SA that has its children */
 	/* The peer has rekeyed this one while we were at it, too (section 2.8.2). */
-	uint64_t rival_spi;
+	uint64_t rival_spi;		/* our SPI of its new one; that has: */
+	uint64_t rival_of;
 	struct ike_nonce rival_nonce;
 };
 
@@ -225,6 +227,8 @@ uint64_t sa_spi(const struct ike_sa *sa);		/* ours */
 /* It is up, or made by a rekey: its lifetime begins. */
 void sa_begin(struct ike *ike, struct ike_sa *sa);
 void sa_move_children(struct ike_sa *from, struct ike_sa *to);
+/* The peer deals with Child SAs over @sa: so its rekeying has succeeded, whatever becomes of ours. */
+void sa_claim_children(struct ike *ike, struct ike_sa *sa);
 bool sa_half_open(const struct ike_sa *sa);
 /* The newest SA of a tunnel that is up; NULL: none. */
 struct ike_sa *sa_newest(const struct ike *ike, const struct ike_tunnel *tun);

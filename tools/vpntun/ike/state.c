@@ -226,7 +226,7 @@ static struct todo next_todo(const struct ike *ike, const struct ike_sa *sa)
 	for (struct ike_child *child = sa->children; child; child = child->next) {
 		if (child->state == CHILD_CLOSING)
 			consider(&todo, TASK_DELETE_CHILD, child, 0);
-		else if (child->state == CHILD_UP)
+		else if (child->state == CHILD_UP && !(sa->in.kind == TASK_CHILD && sa->in.old_spi == child->spi_in))
 			consider(&todo, TASK_CHILD, child, child->rekey_at);
 	}
 	/* Not while the peer makes a Child SA, which would stay behind. */

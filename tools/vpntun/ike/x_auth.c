@@ -103,7 +103,9 @@ static int ask_verify(struct ike *ike, struct ike_sa *sa, const struct ike_msg *
 
 static bool method_known(const struct ike_msg *msg)
 {
-	return msg->auth_method == IKE_AUTH_PSK && msg->auth.len && msg->auth.len <= sizeof(((struct ike_act_auth *)0)->auth);
+	const size_t most = sizeof(((struct ike_act_auth *)NULL)->auth);
+
+	return msg->auth_method == IKE_AUTH_PSK && msg->auth.len && msg->auth.len <= most;
 }
 
 static int key_first_child(struct ike_sa *sa, struct ike_child *child)
@@ -165,7 +167,8 @@ static enum sa_state refused(struct ike *ike, struct ike_sa *sa, uint16_t type)
 	ident_text(&ident, own, sizeof(own));
 	if (type == IKE_N_AUTHENTICATION_FAILED)
 		say_fault(ike, sa->tun,
-			  "the peer refuses to authenticate us: its pre-shared key differs, or it has no tunnel for identity %s (that we sent) with itself as %s",
+			  "the peer refuses to authenticate us: its pre-shared key differs, or it has no tunnel for "
+			  "identity %s (that we sent) with itself as %s",
 			  own, ident_text(&remote, peer, sizeof(peer)));
 	else
 		say_fault(ike, sa->tun, "the peer refuses IKE_AUTH of %s: %s", own, name_notify(type));
@@ -238,7 +241,7 @@ static bool fits(const struct ike_tunnel *tun, const struct ike_sa *sa, const st
 	struct ike_proposal answer;
 	struct ike_suite suite;
 	struct ike_ident ident;
-	struct why why;
+	struct why why = {""};
 
 	if (!tun->enabled || (tun->pol.local.len && !same_addr(&tun->pol.local, &path->local)) ||
 	    (tun->pol.remote.len && !same_addr(&tun->pol.remote, &path->remote)))

@@ -169,9 +169,11 @@ enum sa_state x_child_response(struct ike *ike, struct ike_sa *sa, const struct 
 	return failed(ike, sa, AGAIN_MS);
 }
 
-/* Has the peer rekeyed the same, and is its new SA the one that stays? It may have been rekeyed itself by now. */
+/* Has the peer made the same, and is its new SA the one that stays? It may have been rekeyed itself by now. */
 static bool rival_wins(const struct ike_task *task)
 {
+	if (task->spare)
+		return true;
 	return task->rival_spi &&
 	       nonce_lower(nonce_lower(&task->ni, &task->nr), &task->rival_nonce) != &task->rival_nonce;
 }
@@ -289,13 +291,16 @@ enum sa_state x_child_request(struct ike *ike, struct ike_sa *sa, const struct i
 	struct ike_task *task = &sa->in;
 	struct ike_child *old = NULL;
 	uint16_t type;
+	bool both;
 
+	sa_claim_children(ike, sa);
 	if (in->msg->sa.list[0].proto == IKE_PROTO_IKE)
 		return x_rekey_request(ike, sa, in);
 	if (sa->out.kind == TASK_REKEY || sa->out.kind == TASK_DELETE)
 		return x_child_not_now(ike, sa, in);
-	/* Both make up for one that is gone: one of them is enough. */
-	if (!rekey && sa->initiator && sa->out.kind == TASK_CHILD && !sa->out.old_spi)
+	/* Both make up for one that is gone: that of the IKE SA's initiator is enough. */
+	both = !rekey && sa->out.kind == TASK_CHILD && !sa->out.old_spi;
+	if (both && sa->initiator)
 		return x_child_not_now(ike, sa, in);
 	type = rekey ? find_old(sa, rekey, &old) : 0;
 	/* The peer may mean what we have asked for, and have not had its answer. */
@@ -311,6 +316,7 @@ enum sa_state x_child_request(struct ike *ike, struct ike_sa *sa, const struct i
 		return refuse_choice(ike, sa, in, type);
 	task->kind = TASK_CHILD;
 	task->id = in->hdr->id;
+	sa->out.spare |= both;
 	if (old) {
 		task->old_spi = old->spi_in;
 		task->child->replaces = old->spi_in;
@@ -334,6 +340,7 @@ static enum sa_state installed_theirs(struct ike *ike, struct ike_sa *sa, int er
 	if (err) {
 		say_fault(ike, sa->tun, "the kernel refuses the tunnel's SA: %s", strerror(-err));
 		sa->out.rival_spi = 0;
+		sa->out.spare = false;
 		return refuse(ike, sa, &hdr, IKE_N_TEMPORARY_FAILURE, (struct span){NULL, 0});
 	}
 	child_put_answer(task->child, &chain);

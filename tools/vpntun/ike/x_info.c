@@ -58,8 +58,8 @@ int x_info_delete_child(struct ike *ike, struct ike_sa *sa, struct ike_child *ch
 }
 
 /*
- * The peer deletes the pair whose inbound half at its side has @spi. Returns our inbound SPI for the answer, or 0: there
- * is none, or we have told the peer of it ourselves (section 1.4.1).
+ * The peer deletes the pair whose inbound half at its side has @spi. Returns our inbound SPI for the answer, or 0:
+ * there is none, or we have told the peer of it ourselves (section 1.4.1).
  */
 static uint32_t delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi)
 {
@@ -97,6 +97,7 @@ static size_t delete_pairs(struct ike *ike, struct ike_sa *sa, const struct ike_
 	struct rd rd = rd_init(del->spis);
 	size_t count = 0;
 
+	sa_claim_children(ike, sa);
 	for (unsigned int i = 0; i < del->count && i < IKE_DELETE_SPIS_MAX; i++) {
 		ours[count] = delete_pair(ike, sa, rd_u32(&rd));
 		if (ours[count])
@@ -106,8 +107,8 @@ static size_t delete_pairs(struct ike *ike, struct ike_sa *sa, const struct ike_
 }
 
 /*
- * The peer ends the IKE SA. If that is because it has rekeyed it, and we are still at it, too, then the answer to our own
- * request may be under way: it is waited for, as the peer has made an IKE SA of it that we have to delete.
+ * The peer ends the IKE SA. If that is because it has rekeyed it, and we are still at it, too, then the answer to our
+ * own request may be under way: it is waited for, as the peer has made an IKE SA of it that we have to delete.
  */
 static enum sa_state ended(struct ike *ike, struct ike_sa *sa)
 {

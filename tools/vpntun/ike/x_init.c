@@ -83,7 +83,8 @@ static enum sa_state refused(struct ike *ike, struct ike_sa *sa, uint16_t type)
 	char text[TEXT_SIZE], line[TEXT_SIZE + 128];
 
 	if (type == IKE_N_NO_PROPOSAL_CHOSEN)
-		snprintf(line, sizeof(line), "the peer accepts none of our IKE proposals (or has no tunnel for us): offered %s",
+		snprintf(line, sizeof(line),
+			 "the peer accepts none of our IKE proposals (or has no tunnel for us): offered %s",
 			 prop_list_text(&sa->tun->pol.ike, text, sizeof(text)));
 	else
 		snprintf(line, sizeof(line), "the peer refuses IKE_SA_INIT: %s", name_notify(type));

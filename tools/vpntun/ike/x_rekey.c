@@ -183,8 +183,10 @@ enum sa_state x_rekey_response(struct ike *ike, struct ike_sa *sa, const struct 
 		return replace(ike, sa, rival, false);
 	}
 	/* The peer deletes what it has made in vain, or cannot, as it may not have learnt of it. */
-	if (rival)
+	if (rival) {
 		rival->ping = true;
+		sa_move_children(rival, fresh);
+	}
 	say(ike, sa->tun, IKE_LOG_INFO, "the IKE SA has been rekeyed");
 	return replace(ike, sa, fresh, true);
 }
@@ -231,6 +233,7 @@ static enum sa_state agree(struct ike *ike, struct ike_sa *sa, const struct ike_
 	}
 	if (sa->out.kind == TASK_REKEY) {
 		sa->rival_spi = sa_spi(fresh);
+		fresh->rival_of = sa_spi(sa);
 		sa->rival_nonce = *nonce_lower(&task->ni, &task->nr);
 		task_clear(task);
 		return SA_UP;

@@ -35,6 +35,7 @@ struct client {
 	bool root;		/* may change things */
 	bool busy;		/* waits for the answer of a request */
 	bool follows;
+	bool mute;		/* says no more, but may wait for answers */
 	bool last;		/* goes once all is sent */
 	char name[CONF_NAME_SIZE];	/* follows the log of this connection, "": all */
 };
@@ -175,6 +176,7 @@ static bool serve_next(struct client *client)
 			send_json(client, refusal(EXIT_FAILED, "the request is too long"));
 			client->last = true;
 		}
+		client->last |= !line && client->mute;
 		if (!line)
 			break;
 		serve(client, line, len);
@@ -210,7 +212,7 @@ static void on_end(struct bufferevent *stream, short what, void *arg)
 	(void)stream;
 	/* It says no more, but waits for an answer, or what is left of it. */
 	if (what & BEV_EVENT_READING && what & (BEV_EVENT_EOF | BEV_EVENT_TIMEOUT) && (client->busy || client->last)) {
-		client->last |= !!(what & BEV_EVENT_EOF);
+		client->mute |= !!(what & BEV_EVENT_EOF);
 		if (what & BEV_EVENT_TIMEOUT)
 			bufferevent_enable(client->stream, EV_READ);
 		return;

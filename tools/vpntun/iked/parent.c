@@ -429,7 +429,7 @@ static int begin(struct parent *parent, struct why *why)
 	static const struct rlimit no_core;
 	int err;
 
-	/* Keys pass through here: no core files, and nobody reads our memory. */
+	/* Keys pass through here: no core files. */
 	setrlimit(RLIMIT_CORE, &no_core);
 	signal(SIGPIPE, SIG_IGN);
 	umask(022);

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "ike/sa.h"
+#include "ike/sk.h"
+#include "ike/window.h"
+#include "pair.h"
+
+/* What a peer may not do, and what others may not. */
+
+static struct ike_sa *only_sa(struct pair *pair, int side)
+{
+	struct ike_sa *sa, *found = NULL;
+
+	for_each_sa(pair->side[side].ike, sa) {
+		assert_null(found);
+		found = sa;
+	}
+	assert_non_null(found);
+	return found;
+}
+
+static void begin(struct pair *pair, uint64_t seed)
+{
+	pair_init(pair, seed, NULL, NULL);
+	pair_create(pair, 1000);
+	pair_up(pair, 1);
+	pair_up(pair, 0);
+}
+
+static void up(struct pair *pair, uint64_t seed)
+{
+	begin(pair, seed);
+	assert_true(pair_until_up(pair, 5000));
+	pair_run(pair, 1000);
+	pair_settled(pair);
+}
+
+/* Side 0 sends what it should not, sealed with the keys that it has. */
+static void send_sealed(struct pair *pair, enum ike_exchange exchange, const struct chain *chain)
+{
+	struct ike_sa *sa = only_sa(pair, 0);
+
+	assert_int_equal(window_request(pair->side[0].ike, sa, exchange, chain, 500), 0);
+}
+
+static void put_child(const struct pair *pair, struct chain *chain)
+{
+	static const uint8_t nonce[32] = {1, 2, 3};
+	struct ike_proposals offer;
+
+	prop_without_groups(&pair->side[0].policy.esp, &offer);
+	offer.list[0].spi_len = 4;
+	memset(offer.list[0].spi, 0x55, 4);
+	chain_sa(chain, &offer);
+	chain_nonce(chain, (struct span){nonce, sizeof(nonce)});
+	chain_ts(chain, IKE_PLD_TSI, &pair->side[0].policy.local_ts);
+	chain_ts(chain, IKE_PLD_TSR, &pair->side[0].policy.remote_ts);
+}
+
+/* CREATE_CHILD_SA or INFORMATIONAL in place of IKE_AUTH, or while that is being judged: no answer, no SA. */
+static void test_before_auth(void **state)
+{
+	(void)state;
+	for (int way = 0; way < 4; way++) {
+		uint8_t payloads[2048];
+		struct chain chain = chain_init(payloads, sizeof(payloads));
+		unsigned int answers;
+		struct pair pair;
+
+		begin(&pair, 1);
+		/* One says no more after IKE_SA_INIT; or its IKE_AUTH hangs at the other's key process. */
+		pair.side[way < 2 ? 0 : 1].mute_jobs = true;
+		pair_run(&pair, 200);
+		answers = pair.side[1].sent;
+		only_sa(&pair, 0)->win.busy = false;
+		if (way & 1)
+			chain_delete_ike(&chain);
+		else
+			put_child(&pair, &chain);
+		send_sealed(&pair, way & 1 ? IKE_EXCH_INFORMATIONAL : IKE_EXCH_CREATE_CHILD_SA, &chain);
+		pair_run(&pair, 300);
+		assert_int_equal(pair.side[1].sent, answers);
+		assert_int_equal(pair.side[1].installs, 0);
+		assert_int_equal(only_sa(&pair, 1)->state, way < 2 ? SA_INIT_ANSWERED : SA_AUTH_CHECKING);
+		pair_run(&pair, 40000);
+		assert_int_equal(kernel_count(&pair.side[1]), 0);
+		pair_free(&pair);
+	}
+}
+
+static uint8_t last[IKE_DATAGRAM_MAX];
+static size_t last_len;
+static unsigned int answers_seen;
+
+static bool keep_request(struct pair *pair, int from, struct span bytes)
+{
+	(void)pair;
+	if (from == 0) {
+		memcpy(last, bytes.at, bytes.len);
+		last_len = bytes.len;
+	} else if (bytes.at[19] & IKE_FLAG_RESPONSE) {
+		answers_seen++;
+	}
+	return true;
+}
+
+/* A request heard twice is answered with the same bytes, and done once. */
+static void test_replay(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	up(&pair, 2);
+	pair.watch = keep_request;
+	assert_int_equal(ike_rekey(pair.side[0].ike, pair.now, POLICY, false), 0);
+	pair_run(&pair, 15);
+	answers_seen = 0;
+	for (int i = 0; i < 20; i++)
+		pair_inject(&pair, 1, (struct span){last, last_len});
+	pair_run(&pair, 5);
+	assert_int_equal(answers_seen, 20);
+	assert_int_equal(pair.side[1].installs, 2);
+	pair_run(&pair, 2000);
+	pair_settled(&pair);
+	/* Two requests later nobody answers it. */
+	answers_seen = 0;
+	assert_int_equal(ike_rekey(pair.side[0].ike, pair.now, POLICY, false), 0);
+	pair.watch = NULL;
+	pair_run(&pair, 2000);
+	pair.watch = keep_request;
+	pair_inject(&pair, 1, (struct span){last, last_len});
+	pair_run(&pair, 100);
+	assert_int_equal(answers_seen, 0);
+	pair_settled(&pair);
+	pair_free(&pair);
+}
+
+/* Every bit of a request and of an answer counts. */
+static void test_broken_bits(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	up(&pair, 3);
+	pair.watch = keep_request;
+	pair_run(&pair, 10500);
+	assert_true(last_len > 0);
+	for (size_t bit = 0; bit < last_len * 8; bit++) {
+		last[bit / 8] ^= 1 << bit % 8;
+		pair_inject(&pair, 1, (struct span){last, last_len});
+		pair_inject(&pair, 0, (struct span){last, last_len});
+		last[bit / 8] ^= 1 << bit % 8;
+	}
+	pair.watch = NULL;
+	pair_run(&pair, 1000);
+	pair_settled(&pair);
+	pair_free(&pair);
+}
+
+static void put_raw(struct chain *chain, uint8_t type, uint8_t flags, struct span body)
+{
+	if (chain->next_at == (size_t)-1)
+		chain->first = type;
+	else
+		chain->wr.at[chain->next_at] = type;
+	chain->next_at = chain->wr.len;
+	wr_u8(&chain->wr, 0);
+	wr_u8(&chain->wr, flags);
+	wr_u16(&chain->wr, 4 + body.len);
+	wr_span(&chain->wr, body);
+}
+
+static uint16_t refusal;	/* what side 0 has had as an answer */
+
+static bool open_answer(struct pair *pair, int from, struct span bytes)
+{
+	struct ike_sa *sa = only_sa(pair, 0);
+	const struct sk_side side = {&sa->keys, true};
+	uint8_t text[IKE_DATAGRAM_MAX];
+	struct wr out = wr_init(text, sizeof(text));
+	struct ike_msg outer, inner;
+	struct why why;
+	struct span in;
+
+	if (from != 1 || !(bytes.at[19] & IKE_FLAG_RESPONSE))
+		return true;
+	assert_int_equal(msg_decode(&outer, bytes.at[16], (struct span){bytes.at + 28, bytes.len - 28}, &why), 0);
+	assert_int_equal(sk_open(&side, bytes, &outer, &out, &in), 0);
+	assert_int_equal(msg_decode(&inner, outer.sk_next, in, &why), 0);
+	refusal = msg_error(&inner) ? msg_error(&inner)->type : 0;
+	return true;
+}
+
+static void refused_with(enum ike_exchange exchange, const struct chain *chain, uint16_t type)
+{
+	struct pair pair;
+
+	up(&pair, 4);
+	refusal = 0xffff;
+	pair.watch = open_answer;
+	send_sealed(&pair, exchange, chain);
+	pair_run(&pair, 100);
+	assert_int_equal(refusal, type);
+	assert_int_equal(kernel_count(&pair.side[1]), 1);
+	pair_free(&pair);
+}
+
+static void test_bad_content(void **state)
+{
+	static const uint8_t spi[8] = {9, 9, 9, 9, 9, 9, 9, 9}, nonce[32] = {1};
+	uint8_t payloads[2048];
+	struct chain chain;
+	struct pair pair;
+
+	(void)state;
+	/* Unknown payloads: one that is critical, one that is not. */
+	chain = chain_init(payloads, sizeof(payloads));
+	put_raw(&chain, 200, 0x80, (struct span){spi, 8});
+	refused_with(IKE_EXCH_INFORMATIONAL, &chain, IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD);
+	chain = chain_init(payloads, sizeof(payloads));
+	put_raw(&chain, 200, 0, (struct span){spi, 8});
+	refused_with(IKE_EXCH_INFORMATIONAL, &chain, 0);
+
+	/* Nothing where an SA payload has to be; a payload that cannot be. */
+	chain = chain_init(payloads, sizeof(payloads));
+	chain_nonce(&chain, (struct span){nonce, sizeof(nonce)});
+	refused_with(IKE_EXCH_CREATE_CHILD_SA, &chain, IKE_N_INVALID_SYNTAX);
+	chain = chain_init(payloads, sizeof(payloads));
+	put_raw(&chain, IKE_PLD_DELETE, 0, (struct span){spi, 3});
+	refused_with(IKE_EXCH_INFORMATIONAL, &chain, IKE_N_INVALID_SYNTAX);
+
+	/* A Child SA to rekey that there is not, with SPIs of any length. */
+	for (size_t len = 0; len <= sizeof(spi); len += 4) {
+		chain = chain_init(payloads, sizeof(payloads));
+		chain_notify_spi(&chain, IKE_N_REKEY_SA, IKE_PROTO_ESP, (struct span){spi, len},
+				 (struct span){NULL, 0});
+		pair_init(&pair, 0, NULL, NULL);
+		put_child(&pair, &chain);
+		refused_with(IKE_EXCH_CREATE_CHILD_SA, &chain, IKE_N_CHILD_SA_NOT_FOUND);
+	}
+	/* PFS is configured: a request without it is none that we have. */
+	chain = chain_init(payloads, sizeof(payloads));
+	put_child(&pair, &chain);
+	refused_with(IKE_EXCH_CREATE_CHILD_SA, &chain, IKE_N_NO_PROPOSAL_CHOSEN);
+	/* Deleting what is not there is no fault. */
+	chain = chain_init(payloads, sizeof(payloads));
+	chain_delete_esp(&chain, (const uint32_t[]){1, 2, 3}, 3);
+	refused_with(IKE_EXCH_INFORMATIONAL, &chain, 0);
+}
+
+/* Who floods with first messages gets cookies, then nothing; our memory and our log stay small. */
+static void test_flood(void **state)
+{
+	struct ike_totals totals;
+	struct pair pair;
+	unsigned int sent;
+
+	(void)state;
+	pair_init(&pair, 5, NULL, NULL);
+	pair_create(&pair, 20);
+	pair_up(&pair, 1);
+	pair.watch = keep_request;
+	pair_up(&pair, 0);
+	pair.cut = true;
+	pair_run(&pair, 0);
+	pair.watch = NULL;
+	sent = pair.side[1].sent;
+	for (int i = 0; i < 2000; i++) {
+		last[0] = i;
+		last[1] = i >> 8;
+		pair_inject(&pair, 1, (struct span){last, last_len});
+		pair_run(&pair, 1);
+	}
+	ike_totals(pair.side[1].ike, &totals);
+	assert_int_equal(totals.half_open, 20);
+	assert_true(pair.side[1].sent - sent >= 1900);
+	assert_true(pair.side[1].n_lines < 40);
+	/* The flood over, they go; and meanwhile an honest peer comes in. */
+	pair.cut = false;
+	assert_true(pair_until_up(&pair, 40000));
+	pair_run(&pair, 60000);
+	pair_settled(&pair);
+	pair_free(&pair);
+}
+
+/* An answer that somebody else has made up changes nothing. */
+static void test_forged_init(void **state)
+{
+	static const uint16_t types[] = {IKE_N_NO_PROPOSAL_CHOSEN, IKE_N_AUTHENTICATION_FAILED, IKE_N_INVALID_SYNTAX,
+					 IKE_N_COOKIE, IKE_N_INVALID_KE_PAYLOAD, IKE_N_INVALID_IKE_SPI};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		uint8_t payloads[256], message[512];
+		struct chain chain = chain_init(payloads, sizeof(payloads));
+		struct wr out = wr_init(message, sizeof(message));
+		struct ike_hdr hdr = {.version = IKE_VERSION, .exchange = IKE_EXCH_SA_INIT, .flags = IKE_FLAG_RESPONSE};
+		struct pair pair;
+
+		begin(&pair, 6);
+		hdr.spi_i = only_sa(&pair, 0)->spi_i;
+		chain_notify(&chain, types[i], (struct span){(const uint8_t *)"ab", 2});
+		assert_int_equal(msg_plain(&hdr, &chain, &out), 0);
+		for (int n = 0; n < 100; n++)
+			pair_inject(&pair, 0, wr_done(&out));
+		assert_true(pair_until_up(&pair, 5000));
+		/* A cookie at the wrong moment may cost an attempt, as the peer answers the first of our requests. */
+		pair_run(&pair, 15000);
+		pair_settled(&pair);
+		/* At most as many cookies as we let ourselves be asked for. */
+		assert_true(pair.side[0].sent <= 6 + 3 + 4);
+		assert_true(pair.side[0].n_lines < 8);
+		pair_free(&pair);
+	}
+}
+
+/* Messages that belong to nothing: few answers, and no harm. */
+static void test_strays(void **state)
+{
+	uint8_t message[64] = {[0] = 1, [8] = 2, [16] = IKE_PLD_SK, [17] = 0x20, [18] = 37, [19] = 8, [27] = 64,
+			       [31] = 36};
+	struct pair pair;
+	unsigned int sent;
+
+	(void)state;
+	up(&pair, 7);
+	sent = pair.side[1].sent;
+	for (int i = 0; i < 1000; i++) {
+		message[0] = i;
+		message[17] = i & 1 ? 0x20 : 0x30;
+		pair_inject(&pair, 1, (struct span){message, sizeof(message)});
+	}
+	pair_run(&pair, 10);
+	assert_in_range(pair.side[1].sent - sent, 1, 40);
+	for (size_t len = 0; len < sizeof(message); len++)
+		pair_inject(&pair, 1, (struct span){message, len});
+	pair_run(&pair, 10);
+	pair_settled(&pair);
+	pair_free(&pair);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_before_auth),
+		cmocka_unit_test(test_replay),
+		cmocka_unit_test(test_broken_bits),
+		cmocka_unit_test(test_bad_content),
+		cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_forged_init),
+		cmocka_unit_test(test_strays),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <cmocka.h>
+
+#include "pair.h"
+
+/*
+ * A bad network: packets are lost, doubled, late, broken; the sides rekey, go down and up whenever they like. At the
+ * end, when the network is good again, there is a tunnel, and nothing else is left. CHAOS_SEED=N runs one
+ * seed, CHAOS_SEEDS=N so many, however long that takes.
+ */
+
+enum { SEEDS = 1500, SECONDS = 20 };
+
+static void meddle(struct pair *pair)
+{
+	int who = pair_random(pair) & 1;
+	struct side *side = &pair->side[who];
+
+	switch (pair_random(pair) % 12) {
+	case 0:
+	case 1:
+	case 2:
+		ike_rekey(side->ike, pair->now, POLICY, false);
+		break;
+	case 3:
+	case 4:
+		ike_rekey(side->ike, pair->now, POLICY, true);
+		break;
+	case 5:
+		ike_rekey(pair->side[0].ike, pair->now, POLICY, false);
+		ike_rekey(pair->side[1].ike, pair->now, POLICY, false);
+		break;
+	case 6:
+		ike_rekey(pair->side[0].ike, pair->now, POLICY, true);
+		ike_rekey(pair->side[1].ike, pair->now, POLICY, pair_random(pair) & 1);
+		break;
+	case 7:
+		ike_down(side->ike, pair->now, POLICY);
+		pair_run(pair, pair_random(pair) % 3000);
+		ike_up(side->ike, pair->now, POLICY);
+		break;
+	case 8:
+		ike_expired(side->ike, pair->now, POLICY, pair_status(pair, who).spi_in, pair_random(pair) & 1);
+		break;
+	case 9:
+		pair->cut = true;
+		pair_run(pair, pair_random(pair) % 120000);
+		pair->cut = false;
+		break;
+	case 10:
+		side->install_err = -12;
+		pair_run(pair, pair_random(pair) % 2000);
+		side->install_err = 0;
+		break;
+	default:
+		ike_acquire(pair->side[0].ike, pair->now, POLICY);
+		break;
+	}
+}
+
+static void live(uint64_t seed)
+{
+	unsigned int most = 1;
+	struct pair pair;
+
+	pair_init(&pair, seed, NULL, NULL);
+	pair.loss = pair_random(&pair) % 300;
+	pair.twice = pair_random(&pair) % 300;
+	pair.corrupt = pair_random(&pair) % 50;
+	pair.jitter = pair_random(&pair) % 500;
+	pair.job_jitter = pair_random(&pair) % 100;
+	pair.nat = pair_random(&pair) & 1;
+	if (pair.nat) {
+		pair.side[1].policy.remote.len = 0;
+		pair.side[1].policy.remote_id =
+			(struct ike_ident){.type = IKE_ID_IPV4, .len = 4, .bytes = {192, 0, 2, 1}};
+	} else if (pair_random(&pair) & 1) {
+		pair.side[1].policy.start = IKE_START_START;
+		/* One of each, if they began at the same moment. */
+		most = 2;
+	}
+	pair_create(&pair, pair_random(&pair) % 3);
+	pair_up(&pair, 1);
+	pair_up(&pair, 0);
+	for (int i = 0; i < 12; i++) {
+		pair_run(&pair, pair_random(&pair) % 6000);
+		meddle(&pair);
+		pair_esp(&pair, pair_random(&pair) & 1);
+	}
+	pair.loss = pair.twice = pair.corrupt = pair.jitter = pair.job_jitter = 0;
+	/* Long enough for whatever was left behind to be noticed, and for the longest pause. */
+	pair_run(&pair, 300000);
+	for (int i = 0; i < 2; i++) {
+		struct ike_totals totals;
+		bool esp = pair_esp(&pair, i);
+
+		ike_totals(pair.side[i].ike, &totals);
+		if (!esp || !totals.sas || totals.sas > most || !totals.children || totals.children > totals.sas ||
+		    totals.half_open || kernel_count(&pair.side[i]) != totals.children)
+			fail_msg("seed %llu: side %d: ESP %d, IKE SAs %u, Child SAs %u, in the kernel %u",
+				 (unsigned long long)seed, i, esp, totals.sas, totals.children,
+				 kernel_count(&pair.side[i]));
+	}
+	pair_free(&pair);
+}
+
+static void test_chaos(void **state)
+{
+	const char *one = getenv("CHAOS_SEED"), *many = getenv("CHAOS_SEEDS");
+	uint64_t seeds = many ? strtoull(many, NULL, 0) : SEEDS, seed;
+	time_t end = time(NULL) + (many ? 3600 : SECONDS);
+
+	(void)state;
+	if (one) {
+		live(strtoull(one, NULL, 0));
+		return;
+	}
+	for (seed = 0; seed < seeds && time(NULL) < end; seed++)
+		live(seed);
+	print_message("%llu seeds\n", (unsigned long long)seed);
+	assert_true(seed >= 20);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_chaos),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
