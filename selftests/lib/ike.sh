@@ -129,6 +129,7 @@ charon()
 	# Not by in_ns, of which a shell would stay, and its process id.
 	STRONGSWAN_CONF=$dir/strongswan.conf ip netns exec "$(ns_name "$1")" /usr/sbin/charon-systemd >> "$dir/out" 2>&1 &
 	charon_pids[$1]=$!
+	disown $!
 	# shellcheck disable=SC2310 # false is said and remembered
 	if ! busywait 30 swan "$1" --stats; then
 		cat "$dir/out"
@@ -140,7 +141,7 @@ charon()
 charon_kill()
 {
 	kill -9 "${charon_pids[$1]}"
-	wait "${charon_pids[$1]}" 2> /dev/null || true
+	busywait 10 eval "! kill -0 ${charon_pids[$1]}"
 	ip -n "$(ns_name "$1")" xfrm state flush
 	ip -n "$(ns_name "$1")" xfrm policy flush
 }
@@ -251,6 +252,7 @@ vpn_prepare()
 		ip netns exec "$(ns_name "$1")" bash -c 'mount --bind "$0/etc" /etc/vpntun &&
 			mount --bind "$0/run" /run/vpntun && : > "$0/ready" && exec sleep infinity' "$dir" > /dev/null 2>&1 &
 		vpn_holders[$1]=$!
+		disown $!
 		busywait 10 test -e "$dir/ready"
 		vpntun=$(realpath "$vpntun")
 	fi
