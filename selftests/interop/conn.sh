@@ -95,7 +95,8 @@ check "a route leads into it" has_route '^192.168.2.0/24 dev vgw0'
 check "behind it is a refusal" has_route '^unreachable 192.168.2.0/24 .*metric'
 check "it has its address" bash -c "ip -n $left -br address show vgw0 | grep -q 10.9.9.1/32"
 check "the gateway speaks from its source" bash -c "ip -n $left route get 192.168.2.10 | grep -q 'src 192.168.1.1 '"
-check "up again says that it is" vpn left up office --wait $patience
+same "up again is refused" "vpntun: up office: office is up already" \
+	"$(vpn left up office --wait $patience 2>&1 || true)"
 
 # ---- down means refused ----
 
@@ -116,9 +117,9 @@ check "with traffic" busywait 10 pings site_l 192.168.2.10
 pid=$(process network)
 check "there is a network process" test -n "$pid"
 flow_start 50
+old=$(swan_value right initiator-spi)
 kill -9 "$pid"
 check "killed, it comes back" busywait 20 another_process "$pid"
-old=$(swan_value right initiator-spi)
 another_ike()
 {
 	local now
@@ -127,7 +128,8 @@ another_ike()
 }
 check "and makes a new IKE SA" busywait 30 another_ike
 check "one pair of SAs is left" busywait 30 vpn_is left 'len(t["sas"])' 2
-flow_stop "meanwhile nothing was lost"
+# strongSwan deletes the old SAs when the new ones are only beginning (INITIAL_CONTACT), and uses those before we can.
+flow_stop "meanwhile a moment was lost at most" $((25 * ${TIME_SCALE:-1}))
 
 as_nobody()
 {

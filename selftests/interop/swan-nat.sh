@@ -75,6 +75,7 @@ check "it goes" busywait 10 swan_has right 0 0
 # ---- strongSwan begins, and vpntun has never heard of the address ----
 
 office left $left4 any $left_ts $right_ts $ike $esp "RemoteID = $right4" 'DPDInterval = 2'
+forget_flows
 check "any peer: configured" vpn left up office --no-wait
 check "strongSwan begins from behind NAT" swan right --initiate --child office --timeout $((20 * ${TIME_SCALE:-1}))
 both_talk "strongSwan began"

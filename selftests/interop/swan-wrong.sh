@@ -29,7 +29,7 @@ log_says()
 refused()
 {
 	local said status=0
-	said=$(vpn left up office --wait $((8 * ${TIME_SCALE:-1})) 2>&1) || status=$?
+	said=$(vpn left up office --wait $((5 * ${TIME_SCALE:-1})) 2>&1) || status=$?
 	same "$1: up ends so" 4 $status
 	if grep -qE "$2" <<< "$said"; then
 		ktap_ok "$1: up says why"

@@ -129,6 +129,7 @@ charon()
 	# Not by in_ns, of which a shell would stay, and its process id.
 	STRONGSWAN_CONF=$dir/strongswan.conf ip netns exec "$(ns_name "$1")" /usr/sbin/charon-systemd >> "$dir/out" 2>&1 &
 	charon_pids[$1]=$!
+	disown $!
 	# shellcheck disable=SC2310 # false is said and remembered
 	if ! busywait 30 swan "$1" --stats; then
 		cat "$dir/out"
@@ -140,7 +141,7 @@ charon()
 charon_kill()
 {
 	kill -9 "${charon_pids[$1]}"
-	wait "${charon_pids[$1]}" 2> /dev/null || true
+	busywait 10 eval "! kill -0 ${charon_pids[$1]}"
 	ip -n "$(ns_name "$1")" xfrm state flush
 	ip -n "$(ns_name "$1")" xfrm policy flush
 }
@@ -251,6 +252,7 @@ vpn_prepare()
 		ip netns exec "$(ns_name "$1")" bash -c 'mount --bind "$0/etc" /etc/vpntun &&
 			mount --bind "$0/run" /run/vpntun && : > "$0/ready" && exec sleep infinity' "$dir" > /dev/null 2>&1 &
 		vpn_holders[$1]=$!
+		disown $!
 		busywait 10 test -e "$dir/ready"
 		vpntun=$(realpath "$vpntun")
 	fi
@@ -392,13 +394,13 @@ watch_wire()
 	capture_start router any "$keys/wire"
 }
 
-# wire_is_clean WHAT: and all that the router has seen since was IKE and ESP; there was some
+# wire_is_clean WHAT: and all that the router has seen since was IKE and ESP (or ICMP of gateways); there was some
 wire_is_clean()
 {
 	local other
 	capture_stop "$keys/wire"
 	other=$(tcpdump -nr "$keys/wire" \
-		'not (udp port 500 or udp port 4500 or proto 50 or ip6 proto 50 or arp or icmp6 or ip6 multicast)' 2> /dev/null)
+		'not (udp port 500 or udp port 4500 or proto 50 or ip6 proto 50 or arp or icmp or icmp6 or ip6 multicast)' 2> /dev/null)
 	other+=$(tcpdump -nr "$keys/wire" 'net 192.168.0.0/16 or net fd01::/64 or net fd02::/64' 2> /dev/null)
 	same "$1: on the wire there is nothing but IKE and ESP" "" "$(head -n 5 <<< "$other")"
 	check "$1: and there was some" seen 'proto 50 or ip6 proto 50 or udp port 4500'
@@ -435,6 +437,7 @@ flow_stop()
 		fi
 	done
 	exec {flow_out}<&-
+	wait "$flow_pid" || true
 	[ $said = 2 ] || ktap_fail "$1: the streams end"
 }
 
