@@ -200,6 +200,21 @@ static int bring_down(struct ctl *ctl, const char *name, struct why *why)
 	return helper_ask(ctl, json_pack("{s:i, s:s, s:s}", "v", CTL_VERSION, "do", "down", "name", name), NULL, why);
 }
 
+static int ask_up(struct ctl *ctl, const struct request *request, const struct conf *conf, const char *file,
+		  struct why *why)
+{
+	json_t *answer;
+	int result;
+
+	result = helper_ask(ctl, json_pack("{s:i, s:s, s:s}", "v", CTL_VERSION, "do", "up", "file", file), &answer, why);
+	if (result != DONE)
+		return result;
+	if (json_is_true(json_object_get(answer, "already")) && !(request->options & OPTION_JSON))
+		printf("%s is up already; a changed file counts after: vpntun restart %s\n", conf->name, conf->name);
+	json_decref(answer);
+	return DONE;
+}
+
 static int talk(struct ctl *ctl, const struct request *request, const struct conf *conf, bool again, struct why *why)
 {
 	const uint32_t wait = request->options & OPTION_WAIT ? request->wait :
@@ -215,8 +230,7 @@ static int talk(struct ctl *ctl, const struct request *request, const struct con
 	}
 	result = again ? bring_down(ctl, conf->name, why) : DONE;
 	if (result == DONE)
-		result = helper_ask(ctl, json_pack("{s:i, s:s, s:s}", "v", CTL_VERSION, "do", "up", "file", file),
-				    NULL, why);
+		result = ask_up(ctl, request, conf, file, why);
 	if (result == DONE)
 		result = wait_up(ctl, conf->name, wait, &status, &connection, why);
 	if (result != DONE)

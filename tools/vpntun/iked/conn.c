@@ -179,8 +179,10 @@ static int check_others(const struct conns *conns, const struct conn *conn, stru
 {
 	const struct conn *other = conns_find(conns, conn->conf.name);
 
+	if (other && !other->ending && !strcmp(other->conf.path, conn->conf.path))
+		return -EALREADY;
 	if (other)
-		return why_set(why, "%s is %s", other->conf.name, other->ending ? "going down" : "up already");
+		return why_set(why, "%s is %s", other->conf.name, other->ending ? "going down" : "up already, by another file");
 	for (other = conns->first; other; other = other->next)
 		if (!strcmp(other->conf.ifname, conn->conf.ifname))
 			return why_set(why, "%s has the interface %s already", other->conf.name, conn->conf.ifname);

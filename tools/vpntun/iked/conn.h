@@ -54,7 +54,7 @@ struct conns {
 	uint32_t generation;		/* of the network process */
 };
 
-/* Brings up the connection of a file. 0 or a negative errno; then nothing is left of it. */
+/* Brings up the connection of a file. 0 or a negative errno; then nothing is left of it. -EALREADY: it is up. */
 int conns_up(struct conns *conns, const char *file, struct why *why);
 struct conn *conns_find(const struct conns *conns, const char *name);
 

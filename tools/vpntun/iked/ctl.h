@@ -20,7 +20,8 @@
  *   {"v":1,"do":"ping"}
  *
  * Answers: {"v":1,"ok":true,...} or {"v":1,"ok":false,"why":"sentence","code":N}, N an exit status. up, down, rekey are
- * for root alone (peer credentials); the rest is for the socket's group too. status answers
+ * for root alone (peer credentials); the rest is for the socket's group too. up of what is up answers "already":true, and
+ * leaves it as it is. status answers
  *
  *   {"v":1,"ok":true,"connections":[{"name","interface","file","tunnels":[{"name","start":"add|start|trap",
  *     "state":"up|connecting|down","ike":{..}|null,"attempts":N,"last_error":""}]}]}

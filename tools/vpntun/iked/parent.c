@@ -125,16 +125,21 @@ static void serve_down(struct parent *parent, uint64_t client, const char *name)
 static void serve_up(struct parent *parent, uint64_t client, const char *file)
 {
 	struct why why = { "" };
+	int err;
 
-	if (parent->stopping)
-		why_set(&why, "the IKE helper is about to end");
-	else if (!conns_up(&parent->conns, file, &why)) {
-		ilog(IKE_LOG_INFO, parent->conns.first->conf.name, "is brought up on %s, by %s",
-		     parent->conns.first->conf.ifname, file);
-		ctl_server_answer(parent->ctl, client, json_pack("{sb}", "ok", 1));
+	if (parent->stopping) {
+		ctl_server_refuse(parent->ctl, client, EXIT_FAILED, "the IKE helper is about to end");
 		return;
 	}
-	ctl_server_refuse(parent->ctl, client, EXIT_FAILED, why.text);
+	err = conns_up(&parent->conns, file, &why);
+	if (err && err != -EALREADY) {
+		ctl_server_refuse(parent->ctl, client, EXIT_FAILED, why.text);
+		return;
+	}
+	if (!err)
+		ilog(IKE_LOG_INFO, parent->conns.first->conf.name, "is brought up on %s, by %s",
+		     parent->conns.first->conf.ifname, file);
+	ctl_server_answer(parent->ctl, client, json_pack("{sbsb}", "ok", 1, "already", !!err));
 }
 
 static void on_request(void *ctx, uint64_t client, const struct ctl_request *request)
