@@ -3,34 +3,20 @@
 
 #include "cli/helper.h"
 
-static int down(struct ctl *ctl, const char *named, struct why *why)
+static int down(struct ctl *ctl, const struct status *status, const struct request *request, struct why *why)
 {
-	struct status status;
 	const char *name;
 	int result;
 
-	result = helper_status(ctl, &status, why);
+	result = helper_resolve(status, request->args[0], &name, why);
 	if (result != DONE)
 		return result;
-	result = helper_resolve(&status, named, &name, why);
-	if (result == DONE)
-		result = helper_ask(ctl, json_pack("{s:i, s:s, s:s}", "v", CTL_VERSION, "do", "down", "name", name),
-				    NULL, why);
-	status_free(&status);
-	return result;
+	return helper_ask(ctl, json_pack("{s:i, s:s, s:s}", "v", CTL_VERSION, "do", "down", "name", name), NULL, why);
 }
 
 static int run(const struct request *request, struct why *why)
 {
-	struct ctl *ctl;
-	int result;
-
-	result = helper_connect(&ctl, why);
-	if (result != DONE)
-		return result;
-	result = down(ctl, request->args[0], why);
-	ctl_close(ctl);
-	return result;
+	return helper_talk(request, down, why);
 }
 
 const struct command cmd_down = {

@@ -64,32 +64,19 @@ static const char *connection_name(const struct status *status, const char *name
 	return found ? found->name : named;
 }
 
-static int show_log(struct ctl *ctl, const struct request *request, struct why *why)
+static int show_log(struct ctl *ctl, const struct status *status, const struct request *request, struct why *why)
 {
-	struct status status;
 	int result;
 
-	result = helper_status(ctl, &status, why);
-	if (result != DONE)
-		return result;
 	result = helper_ask(ctl, json_pack("{s:i, s:s, s:s?, s:b}", "v", CTL_VERSION, "do", "log", "name",
-					   connection_name(&status, request->args[0]),
+					   connection_name(status, request->args[0]),
 					   "follow", !!(request->options & OPTION_FOLLOW)), NULL, why);
-	status_free(&status);
 	return result == DONE ? print_lines(ctl, request, why) : result;
 }
 
 static int run(const struct request *request, struct why *why)
 {
-	struct ctl *ctl;
-	int result;
-
-	result = helper_connect(&ctl, why);
-	if (result != DONE)
-		return result;
-	result = show_log(ctl, request, why);
-	ctl_close(ctl);
-	return result;
+	return helper_talk(request, show_log, why);
 }
 
 const struct command cmd_log = {

@@ -17,37 +17,23 @@ static int unknown_tunnel(const struct status_connection *connection, const char
 }
 
 /* @tunnel NULL: all of them. */
-static int rekey(struct ctl *ctl, const struct request *request, struct why *why)
+static int rekey(struct ctl *ctl, const struct status *status, const struct request *request, struct why *why)
 {
 	const char *tunnel = request->args[1], *name;
-	struct status status;
 	int result;
 
-	result = helper_status(ctl, &status, why);
+	result = helper_resolve(status, request->args[0], &name, why);
 	if (result != DONE)
 		return result;
-	result = helper_resolve(&status, request->args[0], &name, why);
-	if (result == DONE && tunnel && !status_tunnel(status_find(&status, name), tunnel))
-		result = unknown_tunnel(status_find(&status, name), tunnel, why);
-	if (result == DONE)
-		result = helper_ask(ctl, json_pack("{s:i, s:s, s:s, s:b, s:s*}", "v", CTL_VERSION, "do", "rekey",
-						   "name", name, "ike", !!(request->options & OPTION_IKE),
-						   "tunnel", tunnel), NULL, why);
-	status_free(&status);
-	return result;
+	if (tunnel && !status_tunnel(status_find(status, name), tunnel))
+		return unknown_tunnel(status_find(status, name), tunnel, why);
+	return helper_ask(ctl, json_pack("{s:i, s:s, s:s, s:b, s:s*}", "v", CTL_VERSION, "do", "rekey", "name", name,
+					 "ike", !!(request->options & OPTION_IKE), "tunnel", tunnel), NULL, why);
 }
 
 static int run(const struct request *request, struct why *why)
 {
-	struct ctl *ctl;
-	int result;
-
-	result = helper_connect(&ctl, why);
-	if (result != DONE)
-		return result;
-	result = rekey(ctl, request, why);
-	ctl_close(ctl);
-	return result;
+	return helper_talk(request, rekey, why);
 }
 
 const struct command cmd_rekey = {

@@ -4,11 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cli/command.h"
 #include "cli/launch.h"
 #include "util/nearest.h"
 
-int helper_connect(struct ctl **ctl, struct why *why)
+static int connect_running(struct ctl **ctl, struct why *why)
 {
 	why_set(why, "the IKE helper cannot be reached");
 	return ctl_connect(ctl, why) ? FAILED : DONE;
@@ -129,4 +128,22 @@ int helper_resolve(const struct status *status, const char *named, const char **
 	else
 		why_set(why, "no such connection is up");
 	return FAILED;
+}
+
+int helper_talk(const struct request *request, helper_talk_fn *talk, struct why *why)
+{
+	struct status status;
+	struct ctl *ctl;
+	int result;
+
+	result = connect_running(&ctl, why);
+	if (result != DONE)
+		return result;
+	result = helper_status(ctl, &status, why);
+	if (result == DONE) {
+		result = talk(ctl, &status, request, why);
+		status_free(&status);
+	}
+	ctl_close(ctl);
+	return result;
 }

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "cli/command.h"
 #include "cli/status.h"
 #include "iked/ctl.h"
 #include "util/why.h"
@@ -16,9 +17,6 @@
 /* Connects to it, and starts it first if none runs: systemd does where it can, else it becomes a daemon of its own. */
 int helper_start(struct ctl **ctl, struct why *why);
 
-/* Connects to one that runs. */
-int helper_connect(struct ctl **ctl, struct why *why);
-
 /* Sends @request (NULL: there was no memory for it), and waits; a refusal is a failure. @answer may be NULL. */
 int helper_ask(struct ctl *ctl, json_t *request, json_t **answer, struct why *why);
 
@@ -30,5 +28,9 @@ int helper_status(struct ctl *ctl, struct status *status, struct why *why);
  * helper knows none such, @why tells the nearest.
  */
 int helper_resolve(const struct status *status, const char *named, const char **name, struct why *why);
+
+/* A whole talk with the helper that runs: it is asked what it has, then @talk goes on. */
+typedef int helper_talk_fn(struct ctl *ctl, const struct status *status, const struct request *request, struct why *why);
+int helper_talk(const struct request *request, helper_talk_fn *talk, struct why *why);
 
 #endif /* CLI_HELPER_H */

@@ -263,6 +263,15 @@ int knl_call(struct knl *knl, struct nl_msg *msg, knl_fn *fn, void *arg)
 	return rc;
 }
 
+int knl_call_filled(struct knl *knl, struct nl_msg *msg, bool filled)
+{
+	if (filled)
+		return knl_call(knl, msg, NULL, NULL);
+	knl_drop(msg);
+	why_set(&knl->why, "more than fits into one netlink message");
+	return -EMSGSIZE;
+}
+
 struct nl_msg *knl_request(struct knl *knl, uint8_t cmd, int flags)
 {
 	struct nl_msg *msg = nlmsg_alloc_size(REQUEST_SIZE);

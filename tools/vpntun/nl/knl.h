@@ -3,6 +3,7 @@
 #define NL_KNL_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "nl/attr.h"
@@ -52,6 +53,8 @@ void knl_drop(struct nl_msg *msg);
  * -EINTR: the dump is complete, but objects changed while it was made.
  */
 int knl_call(struct knl *knl, struct nl_msg *msg, knl_fn *fn, void *arg);
+/* The same for a request without answers, if it @filled: found room for all that was to be in it; else it is dropped. */
+int knl_call_filled(struct knl *knl, struct nl_msg *msg, bool filled);
 
 /* Joins a multicast group; from then on the socket is for knl_wait() only. */
 int knl_subscribe(struct knl *knl, const char *group);

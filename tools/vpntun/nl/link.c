@@ -19,16 +19,6 @@ static void *grow(void *list, size_t count, size_t size)
 	return reallocarray(list, count ? count * 2 : 1, size);
 }
 
-/* Sends what could be filled. */
-static int call(struct knl *rt, struct nl_msg *msg, bool filled)
-{
-	if (filled)
-		return knl_call(rt, msg, NULL, NULL);
-	knl_drop(msg);
-	why_set(&rt->why, "more than fits into one netlink message");
-	return -EMSGSIZE;
-}
-
 /* ---- devices ---- */
 
 static void read_vrf(struct nlattr *data, struct link_info *link)
@@ -143,7 +133,7 @@ int link_make(struct knl *rt, const char *name, const char *kind)
 	filled = !nla_put_string(msg, IFLA_IFNAME, name);
 	info = nla_nest_start(msg, IFLA_LINKINFO);
 	filled = filled && info && !nla_put_string(msg, IFLA_INFO_KIND, kind) && !nla_nest_end(msg, info);
-	return call(rt, msg, filled);
+	return knl_call_filled(rt, msg, filled);
 }
 
 int link_delete(struct knl *rt, uint32_t index)
@@ -151,7 +141,7 @@ int link_delete(struct knl *rt, uint32_t index)
 	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = index };
 	struct nl_msg *msg = knl_request_route(rt, RTM_DELLINK, 0, &head, sizeof(head));
 
-	return msg ? call(rt, msg, true) : -ENOMEM;
+	return msg ? knl_call(rt, msg, NULL, NULL) : -ENOMEM;
 }
 
 int link_up(struct knl *rt, uint32_t index)
@@ -161,7 +151,7 @@ int link_up(struct knl *rt, uint32_t index)
 	};
 	struct nl_msg *msg = knl_request_route(rt, RTM_NEWLINK, 0, &head, sizeof(head));
 
-	return msg ? call(rt, msg, true) : -ENOMEM;
+	return msg ? knl_call(rt, msg, NULL, NULL) : -ENOMEM;
 }
 
 int link_enslave(struct knl *rt, uint32_t index, uint32_t master)
@@ -169,7 +159,7 @@ int link_enslave(struct knl *rt, uint32_t index, uint32_t master)
 	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = index };
 	struct nl_msg *msg = knl_request_route(rt, RTM_NEWLINK, 0, &head, sizeof(head));
 
-	return msg ? call(rt, msg, !nla_put_u32(msg, IFLA_MASTER, master)) : -ENOMEM;
+	return msg ? knl_call_filled(rt, msg, !nla_put_u32(msg, IFLA_MASTER, master)) : -ENOMEM;
 }
 
 /* ---- addresses ---- */
@@ -240,8 +230,8 @@ static int change_addr(struct knl *rt, uint16_t type, int flags, const struct li
 
 	if (!msg)
 		return -ENOMEM;
-	return call(rt, msg, !nla_put(msg, IFA_LOCAL, addr->addr.len, addr->addr.bytes) &&
-			     !nla_put(msg, IFA_ADDRESS, addr->addr.len, addr->addr.bytes));
+	return knl_call_filled(rt, msg, !nla_put(msg, IFA_LOCAL, addr->addr.len, addr->addr.bytes) &&
+				       !nla_put(msg, IFA_ADDRESS, addr->addr.len, addr->addr.bytes));
 }
 
 int link_addr_add(struct knl *rt, const struct link_addr *addr)

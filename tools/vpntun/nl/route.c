@@ -14,15 +14,6 @@ static int family_of(uint8_t len)
 	return len == 4 ? AF_INET : AF_INET6;
 }
 
-static int call(struct knl *rt, struct nl_msg *msg, bool filled)
-{
-	if (filled)
-		return knl_call(rt, msg, NULL, NULL);
-	knl_drop(msg);
-	why_set(&rt->why, "more than fits into one netlink message");
-	return -EMSGSIZE;
-}
-
 /* ---- reading ---- */
 
 static void add_hop(struct route *route, uint32_t index, uint32_t flags)
@@ -138,7 +129,7 @@ int routes_read(struct knl *rt, uint32_t table, uint8_t len, route_fn *fn, void 
 	if (!msg)
 		return -ENOMEM;
 	if (nla_put_u32(msg, RTA_TABLE, table))
-		return call(rt, msg, false);
+		return knl_call_filled(rt, msg, false);
 	err = knl_call(rt, msg, on_route, &reading);
 	/* No such table, no IPv6: no routes. What changes meanwhile is told by an event. */
 	return err == -ENOENT || err == -EAFNOSUPPORT || err == -EOPNOTSUPP || err == -EINTR ? 0 : err;
@@ -180,7 +171,7 @@ int route_add(struct knl *rt, const struct route *route, bool first)
 	msg = knl_request_route(rt, RTM_NEWROUTE, flags, &head, sizeof(head));
 	if (!msg)
 		return -ENOMEM;
-	return call(rt, msg, put_name(msg, route) && put_device(msg, route));
+	return knl_call_filled(rt, msg, put_name(msg, route) && put_device(msg, route));
 }
 
 int route_del(struct knl *rt, const struct route *route)
@@ -193,7 +184,7 @@ int route_del(struct knl *rt, const struct route *route)
 	msg = knl_request_route(rt, RTM_DELROUTE, 0, &head, sizeof(head));
 	if (!msg)
 		return -ENOMEM;
-	err = call(rt, msg, put_name(msg, route) && put_device(msg, route));
+	err = knl_call_filled(rt, msg, put_name(msg, route) && put_device(msg, route));
 	return err == -ESRCH || err == -ENOENT ? 0 : err;
 }
 
@@ -230,7 +221,7 @@ int route_copy(struct knl *rt, const struct nlmsghdr *nlh, const struct route *a
 	msg = knl_request_route(rt, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, &head, sizeof(head));
 	if (!msg)
 		return -ENOMEM;
-	return call(rt, msg, put_name(msg, as) && put_lead(msg, nlh));
+	return knl_call_filled(rt, msg, put_name(msg, as) && put_lead(msg, nlh));
 }
 
 /* ---- rules ---- */
@@ -244,11 +235,11 @@ static int change_rule(struct knl *rt, uint16_t type, int family, const struct r
 	msg = knl_request_route(rt, type, flags, &head, sizeof(head));
 	if (!msg)
 		return -ENOMEM;
-	return call(rt, msg, !nla_put_u32(msg, FRA_PRIORITY, rule->priority) &&
-			     !nla_put_u32(msg, FRA_FWMARK, rule->mark) &&
-			     !nla_put_u32(msg, FRA_FWMASK, UINT32_MAX) &&
-			     !nla_put_u32(msg, FRA_TABLE, rule->table) &&
-			     !nla_put_u8(msg, FRA_PROTOCOL, ROUTE_PROTOCOL));
+	return knl_call_filled(rt, msg, !nla_put_u32(msg, FRA_PRIORITY, rule->priority) &&
+				       !nla_put_u32(msg, FRA_FWMARK, rule->mark) &&
+				       !nla_put_u32(msg, FRA_FWMASK, UINT32_MAX) &&
+				       !nla_put_u32(msg, FRA_TABLE, rule->table) &&
+				       !nla_put_u8(msg, FRA_PROTOCOL, ROUTE_PROTOCOL));
 }
 
 int route_rule_add(struct knl *rt, const struct route_rule *rule)
