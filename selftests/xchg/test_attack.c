@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "ike/child.h"
 #include "ike/sa.h"
 #include "ike/sk.h"
 #include "ike/window.h"
@@ -346,6 +347,41 @@ static void test_strays(void **state)
 	pair_free(&pair);
 }
 
+/* An answer to our offer: of single ports only what is for all ports is taken, and nothing is refused. */
+static void test_narrowed_answer(void **state)
+{
+	struct ike_child child = {.spi_in = 1000};
+	struct why why = {""};
+	struct ike_msg msg;
+	struct pair pair;
+	struct ike_tunnel tun = {0};
+
+	(void)state;
+	pair_init(&pair, 8, NULL, NULL);
+	tun.pol = pair.side[0].policy;
+	memset(&msg, 0, sizeof(msg));
+	prop_without_groups(&tun.pol.esp, &msg.sa);
+	msg.sa.list[0].spi_len = 4;
+	memset(msg.sa.list[0].spi, 0x55, 4);
+	msg.tsi = tun.pol.local_ts;
+	msg.tsr = tun.pol.remote_ts;
+	assert_int_equal(child_accept(&tun, &child, &msg, false, &why), 0);
+	msg.tsr.list[0].protocol = 6;
+	msg.tsr.list[0].port_from = msg.tsr.list[0].port_to = 80;
+	assert_int_not_equal(child_accept(&tun, &child, &msg, false, &why), 0);
+	assert_non_null(strstr(why.text, "single protocols or ports"));
+	msg.tsr.list[1] = ts_any();
+	msg.tsr.list[1].from.bytes[0] = 10;
+	msg.tsr.count = 2;
+	assert_int_equal(child_accept(&tun, &child, &msg, false, &why), 0);
+	assert_int_equal(child.remote_ts.count, 1);
+	assert_int_equal(child.remote_ts.list[0].from.bytes[0], 10);
+	assert_int_equal(child.remote_ts.list[0].port_to, 65535);
+	/* SPIs that are reserved. */
+	msg.sa.list[0].spi[0] = msg.sa.list[0].spi[1] = msg.sa.list[0].spi[2] = 0;
+	assert_int_not_equal(child_accept(&tun, &child, &msg, false, &why), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +392,7 @@ int main(void)
 		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_forged_init),
 		cmocka_unit_test(test_strays),
+		cmocka_unit_test(test_narrowed_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
