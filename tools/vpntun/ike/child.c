@@ -181,6 +181,7 @@ void child_install(struct ike *ike, struct ike_sa *sa, struct ike_task *task, bo
 
 	task->wait = WAIT_INSTALL;
 	task->job = ++ike->jobs;
+	task->answer_by = ike->now + ANSWER_MS;
 	child->order = ++ike->orders;
 	if (!act)
 		return;
