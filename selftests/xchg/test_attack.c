@@ -382,6 +382,28 @@ static void test_narrowed_answer(void **state)
 	assert_int_not_equal(child_accept(&tun, &child, &msg, false, &why), 0);
 }
 
+/* What we send, sent back to us, is nothing that we deal with. */
+static void test_reflected(void **state)
+{
+	struct ike_totals totals;
+	struct pair pair;
+
+	(void)state;
+	pair_init(&pair, 9, NULL, NULL);
+	pair_create(&pair, 1000);
+	pair.watch = keep_request;
+	pair_up(&pair, 0);
+	pair.watch = NULL;
+	assert_int_equal(pair.side[0].sent, 1);
+	pair_inject(&pair, 0, (struct span){last, last_len});
+	pair_run(&pair, 5);
+	assert_int_equal(pair.side[0].sent, 1);
+	ike_totals(pair.side[0].ike, &totals);
+	assert_int_equal(totals.sas, 1);
+	assert_int_equal(totals.half_open, 0);
+	pair_free(&pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -393,6 +415,7 @@ int main(void)
 		cmocka_unit_test(test_forged_init),
 		cmocka_unit_test(test_strays),
 		cmocka_unit_test(test_narrowed_answer),
+		cmocka_unit_test(test_reflected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
