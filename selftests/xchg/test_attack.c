@@ -404,6 +404,22 @@ static void test_reflected(void **state)
 	pair_free(&pair);
 }
 
+/* An initiator to which our AUTH is no good says so in an exchange of its own, and has no IKE SA any more. */
+static void test_late_refusal(void **state)
+{
+	uint8_t payloads[64];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+	struct pair pair;
+
+	(void)state;
+	up(&pair, 10);
+	chain_notify(&chain, IKE_N_AUTHENTICATION_FAILED, (struct span){NULL, 0});
+	send_sealed(&pair, IKE_EXCH_INFORMATIONAL, &chain);
+	pair_run(&pair, 15);
+	pair_gone(&pair, 1);
+	pair_free(&pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_strays),
 		cmocka_unit_test(test_narrowed_answer),
 		cmocka_unit_test(test_reflected),
+		cmocka_unit_test(test_late_refusal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
