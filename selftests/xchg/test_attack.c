@@ -420,6 +420,33 @@ static void test_late_refusal(void **state)
 	pair_free(&pair);
 }
 
+static bool no_deletes(struct pair *pair, int from, struct span bytes)
+{
+	(void)pair;
+	return from || bytes.at[18] != IKE_EXCH_INFORMATIONAL;
+}
+
+/* A peer that rekeys the IKE SA again and again, and deletes none: there is an end to it, and not to the tunnel. */
+static void test_rekey_flood(void **state)
+{
+	struct ike_totals totals;
+	struct pair pair;
+
+	(void)state;
+	up(&pair, 11);
+	pair.watch = no_deletes;
+	for (int i = 0; i < 50; i++) {
+		ike_rekey(pair.side[0].ike, pair.now, POLICY, true);
+		pair_run(&pair, 100);
+	}
+	ike_totals(pair.side[1].ike, &totals);
+	assert_in_range(totals.sas, 5, 12);
+	pair.watch = NULL;
+	pair_run(&pair, 120000);
+	pair_settled(&pair);
+	pair_free(&pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -433,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_narrowed_answer),
 		cmocka_unit_test(test_reflected),
 		cmocka_unit_test(test_late_refusal),
+		cmocka_unit_test(test_rekey_flood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
