@@ -447,6 +447,30 @@ static void test_rekey_flood(void **state)
 	pair_free(&pair);
 }
 
+/* A peer behind NAT is followed, but not by one that is behind NAT, too. */
+static void test_both_natted(void **state)
+{
+	(void)state;
+	for (int both = 0; both < 2; both++) {
+		struct pair pair;
+
+		pair_init(&pair, 12, NULL, NULL);
+		pair.nat = true;
+		pair.side[1].policy.remote.len = 0;
+		pair.side[1].policy.remote_id =
+			(struct ike_ident){.type = IKE_ID_IPV4, .len = 4, .bytes = {192, 0, 2, 1}};
+		pair_create(&pair, 1000);
+		pair_up(&pair, 1);
+		pair_up(&pair, 0);
+		assert_true(pair_until_up(&pair, 5000));
+		only_sa(&pair, 1)->natted = both;
+		pair.nat_shift = 100;
+		pair_run(&pair, 15000);
+		assert_int_equal(pair.side[1].moves, both ? 0 : 1);
+		pair_free(&pair);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -461,6 +485,7 @@ int main(void)
 		cmocka_unit_test(test_reflected),
 		cmocka_unit_test(test_late_refusal),
 		cmocka_unit_test(test_rekey_flood),
+		cmocka_unit_test(test_both_natted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
