@@ -471,6 +471,35 @@ static void test_both_natted(void **state)
 	}
 }
 
+/* Nor does a peer that we know fill the log: every request is refused, some lines say why. */
+static void test_refused_flood(void **state)
+{
+	static const uint8_t nonce[32] = {1};
+	struct pair pair;
+
+	(void)state;
+	up(&pair, 13);
+	for (int i = 0; i < 300; i++) {
+		uint8_t payloads[2048];
+		struct chain chain = chain_init(payloads, sizeof(payloads));
+		struct ike_proposals offer = pair.side[0].policy.ike;
+
+		if (i % 3 == 0)
+			put_child(&pair, &chain);
+		else if (i % 3 == 1)
+			chain_sa(&chain, &offer);
+		if (i % 3)
+			chain_nonce(&chain, (struct span){nonce, sizeof(nonce)});
+		if (i % 3 == 1)
+			chain_ke(&chain, offer.list[0].transforms[0].id, (struct span){nonce, sizeof(nonce)});
+		send_sealed(&pair, IKE_EXCH_CREATE_CHILD_SA, &chain);
+		pair_run(&pair, 25);
+	}
+	assert_in_range(pair.side[1].n_lines, 20, 70);
+	assert_int_equal(kernel_count(&pair.side[1]), 1);
+	pair_free(&pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -486,6 +515,7 @@ int main(void)
 		cmocka_unit_test(test_late_refusal),
 		cmocka_unit_test(test_rekey_flood),
 		cmocka_unit_test(test_both_natted),
+		cmocka_unit_test(test_refused_flood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,7 +145,7 @@ static void bad_content(struct ike *ike, struct ike_sa *sa, const struct ike_in 
 	bool response = in->hdr->flags & IKE_FLAG_RESPONSE;
 	int err;
 
-	if (sa->tun || hint_allowed(ike))
+	if ((response && sa->tun) || hint_allowed(ike))
 		say_fault(ike, sa->tun, "the peer's %s %s is refused: %s", name_exchange(in->hdr->exchange),
 			  response ? "response" : "request", why->text);
 	if (response) {

@@ -268,7 +268,8 @@ enum sa_state x_rekey_request(struct ike *ike, struct ike_sa *sa, const struct i
 		return refuse(ike, sa, in, IKE_N_TEMPORARY_FAILURE, (struct span){NULL, 0});
 	if (prop_choose(&in->msg->sa, &sa->tun->pol.ike, in->msg->ke_group, &suite, &choice, &why) ||
 	    !get_spi(&choice)) {
-		say_fault(ike, sa->tun, "the peer's rekeying of the IKE SA is refused: %s", why.text);
+		if (hint_allowed(ike))
+			say_fault(ike, sa->tun, "the peer's rekeying of the IKE SA is refused: %s", why.text);
 		return refuse(ike, sa, in, IKE_N_NO_PROPOSAL_CHOSEN, (struct span){NULL, 0});
 	}
 	if (suite.group == in->msg->ke_group)
