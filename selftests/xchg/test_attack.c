@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "ike/child.h"
 #include "ike/sa.h"
 #include "ike/sk.h"
 #include "ike/window.h"
@@ -346,6 +347,159 @@ static void test_strays(void **state)
 	pair_free(&pair);
 }
 
+/* An answer to our offer: of single ports only what is for all ports is taken, and nothing is refused. */
+static void test_narrowed_answer(void **state)
+{
+	struct ike_child child = {.spi_in = 1000};
+	struct why why = {""};
+	struct ike_msg msg;
+	struct pair pair;
+	struct ike_tunnel tun = {0};
+
+	(void)state;
+	pair_init(&pair, 8, NULL, NULL);
+	tun.pol = pair.side[0].policy;
+	memset(&msg, 0, sizeof(msg));
+	prop_without_groups(&tun.pol.esp, &msg.sa);
+	msg.sa.list[0].spi_len = 4;
+	memset(msg.sa.list[0].spi, 0x55, 4);
+	msg.tsi = tun.pol.local_ts;
+	msg.tsr = tun.pol.remote_ts;
+	assert_int_equal(child_accept(&tun, &child, &msg, false, &why), 0);
+	msg.tsr.list[0].protocol = 6;
+	msg.tsr.list[0].port_from = msg.tsr.list[0].port_to = 80;
+	assert_int_not_equal(child_accept(&tun, &child, &msg, false, &why), 0);
+	assert_non_null(strstr(why.text, "single protocols or ports"));
+	msg.tsr.list[1] = ts_any();
+	msg.tsr.list[1].from.bytes[0] = 10;
+	msg.tsr.count = 2;
+	assert_int_equal(child_accept(&tun, &child, &msg, false, &why), 0);
+	assert_int_equal(child.remote_ts.count, 1);
+	assert_int_equal(child.remote_ts.list[0].from.bytes[0], 10);
+	assert_int_equal(child.remote_ts.list[0].port_to, 65535);
+	/* SPIs that are reserved. */
+	msg.sa.list[0].spi[0] = msg.sa.list[0].spi[1] = msg.sa.list[0].spi[2] = 0;
+	assert_int_not_equal(child_accept(&tun, &child, &msg, false, &why), 0);
+}
+
+/* What we send, sent back to us, is nothing that we deal with. */
+static void test_reflected(void **state)
+{
+	struct ike_totals totals;
+	struct pair pair;
+
+	(void)state;
+	pair_init(&pair, 9, NULL, NULL);
+	pair_create(&pair, 1000);
+	pair.watch = keep_request;
+	pair_up(&pair, 0);
+	pair.watch = NULL;
+	assert_int_equal(pair.side[0].sent, 1);
+	pair_inject(&pair, 0, (struct span){last, last_len});
+	pair_run(&pair, 5);
+	assert_int_equal(pair.side[0].sent, 1);
+	ike_totals(pair.side[0].ike, &totals);
+	assert_int_equal(totals.sas, 1);
+	assert_int_equal(totals.half_open, 0);
+	pair_free(&pair);
+}
+
+/* An initiator to which our AUTH is no good says so in an exchange of its own, and has no IKE SA any more. */
+static void test_late_refusal(void **state)
+{
+	uint8_t payloads[64];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+	struct pair pair;
+
+	(void)state;
+	up(&pair, 10);
+	chain_notify(&chain, IKE_N_AUTHENTICATION_FAILED, (struct span){NULL, 0});
+	send_sealed(&pair, IKE_EXCH_INFORMATIONAL, &chain);
+	pair_run(&pair, 15);
+	pair_gone(&pair, 1);
+	pair_free(&pair);
+}
+
+static bool no_deletes(struct pair *pair, int from, struct span bytes)
+{
+	(void)pair;
+	return from || bytes.at[18] != IKE_EXCH_INFORMATIONAL;
+}
+
+/* A peer that rekeys the IKE SA again and again, and deletes none: there is an end to it, and not to the tunnel. */
+static void test_rekey_flood(void **state)
+{
+	struct ike_totals totals;
+	struct pair pair;
+
+	(void)state;
+	up(&pair, 11);
+	pair.watch = no_deletes;
+	for (int i = 0; i < 50; i++) {
+		ike_rekey(pair.side[0].ike, pair.now, POLICY, true);
+		pair_run(&pair, 100);
+	}
+	ike_totals(pair.side[1].ike, &totals);
+	assert_in_range(totals.sas, 5, 12);
+	pair.watch = NULL;
+	pair_run(&pair, 120000);
+	pair_settled(&pair);
+	pair_free(&pair);
+}
+
+/* A peer behind NAT is followed, but not by one that is behind NAT, too. */
+static void test_both_natted(void **state)
+{
+	(void)state;
+	for (int both = 0; both < 2; both++) {
+		struct pair pair;
+
+		pair_init(&pair, 12, NULL, NULL);
+		pair.nat = true;
+		pair.side[1].policy.remote.len = 0;
+		pair.side[1].policy.remote_id =
+			(struct ike_ident){.type = IKE_ID_IPV4, .len = 4, .bytes = {192, 0, 2, 1}};
+		pair_create(&pair, 1000);
+		pair_up(&pair, 1);
+		pair_up(&pair, 0);
+		assert_true(pair_until_up(&pair, 5000));
+		only_sa(&pair, 1)->natted = both;
+		pair.nat_shift = 100;
+		pair_run(&pair, 15000);
+		assert_int_equal(pair.side[1].moves, both ? 0 : 1);
+		pair_free(&pair);
+	}
+}
+
+/* Nor does a peer that we know fill the log: every request is refused, some lines say why. */
+static void test_refused_flood(void **state)
+{
+	static const uint8_t nonce[32] = {1};
+	struct pair pair;
+
+	(void)state;
+	up(&pair, 13);
+	for (int i = 0; i < 300; i++) {
+		uint8_t payloads[2048];
+		struct chain chain = chain_init(payloads, sizeof(payloads));
+		struct ike_proposals offer = pair.side[0].policy.ike;
+
+		if (i % 3 == 0)
+			put_child(&pair, &chain);
+		else if (i % 3 == 1)
+			chain_sa(&chain, &offer);
+		if (i % 3)
+			chain_nonce(&chain, (struct span){nonce, sizeof(nonce)});
+		if (i % 3 == 1)
+			chain_ke(&chain, offer.list[0].transforms[0].id, (struct span){nonce, sizeof(nonce)});
+		send_sealed(&pair, IKE_EXCH_CREATE_CHILD_SA, &chain);
+		pair_run(&pair, 25);
+	}
+	assert_in_range(pair.side[1].n_lines, 20, 70);
+	assert_int_equal(kernel_count(&pair.side[1]), 1);
+	pair_free(&pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +510,12 @@ int main(void)
 		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_forged_init),
 		cmocka_unit_test(test_strays),
+		cmocka_unit_test(test_narrowed_answer),
+		cmocka_unit_test(test_reflected),
+		cmocka_unit_test(test_late_refusal),
+		cmocka_unit_test(test_rekey_flood),
+		cmocka_unit_test(test_both_natted),
+		cmocka_unit_test(test_refused_flood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -283,8 +283,12 @@ static void test_restart(void **state)
 		assert_int_equal(pair_status(&pair, 1).child_sas, contact ? 1 : 2);
 		assert_true(pair_esp(&pair, 0));
 		assert_true(pair_esp(&pair, 1));
-		/* Else DPD finds out. */
-		pair_run(&pair, 50000);
+		/* Else DPD finds out, also when ESP on the new one goes on. */
+		for (int i = 0; i < 50; i++) {
+			pair_run(&pair, 1000);
+			assert_true(pair_esp(&pair, 0));
+			assert_true(pair_esp(&pair, 1));
+		}
 		pair_settled(&pair);
 		pair_free(&pair);
 	}
@@ -367,6 +371,30 @@ static void test_rekey_refused(void **state)
 	}
 }
 
+/* The kernel's answer to a rekeying gets lost: the SA does not wait for it for ever. */
+static void test_install_unanswered(void **state)
+{
+	(void)state;
+	for (int who = 0; who < 2; who++) {
+		struct ike_status status;
+		struct pair pair;
+
+		up(&pair, 20);
+		pair.side[who].mute_jobs = true;
+		pair.side[who].refused = 1;
+		assert_int_equal(ike_rekey(pair.side[0].ike, pair.now, POLICY, false), 0);
+		pair_run(&pair, 1000);
+		pair.side[who].mute_jobs = false;
+		status = pair_status(&pair, 0);
+		pair_run(&pair, 60000);
+		pair_settled(&pair);
+		assert_true(pair_said(&pair, who, "the kernel refuses"));
+		assert_int_equal(pair_status(&pair, 0).spi_i, status.spi_i);
+		assert_int_equal(pair_status(&pair, 0).child_rekeys, 1);
+		pair_free(&pair);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,6 +414,7 @@ int main(void)
 		cmocka_unit_test(test_expired),
 		cmocka_unit_test(test_policy_set),
 		cmocka_unit_test(test_rekey_refused),
+		cmocka_unit_test(test_install_unanswered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

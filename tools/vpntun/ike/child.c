@@ -77,8 +77,10 @@ int child_accept(const struct ike_tunnel *tun, struct ike_child *child, const st
 	if (!msg->tsi.count || !msg->tsr.count || !ts_within(&msg->tsi, &tun->pol.local_ts) ||
 	    !ts_within(&msg->tsr, &tun->pol.remote_ts))
 		return why_set(why, "the peer's traffic selectors are more than was offered");
-	child->local_ts = msg->tsi;
-	child->remote_ts = msg->tsr;
+	/* Without those for single ports: a tunnel knows addresses alone, and would carry what was not agreed on. */
+	if (!ts_narrow(&msg->tsi, &tun->pol.local_ts, &child->local_ts) ||
+	    !ts_narrow(&msg->tsr, &tun->pol.remote_ts, &child->remote_ts))
+		return why_set(why, "the peer's traffic selectors are for single protocols or ports");
 	return 0;
 }
 
@@ -179,6 +181,7 @@ void child_install(struct ike *ike, struct ike_sa *sa, struct ike_task *task, bo
 
 	task->wait = WAIT_INSTALL;
 	task->job = ++ike->jobs;
+	task->answer_by = ike->now + ANSWER_MS;
 	child->order = ++ike->orders;
 	if (!act)
 		return;

@@ -221,11 +221,10 @@ void ike_heard(struct ike *ike, uint64_t now, uint32_t policy)
 	struct ike_sa *sa;
 
 	ike->now = now;
-	if (!tun)
-		return;
-	for_each_sa(ike, sa)
-		if (sa->tun == tun && sa->state == SA_UP)
-			sa->heard = now;
+	/* Not for older ones: what is heard is no sign that the peer still knows them. */
+	sa = tun ? sa_newest(ike, tun) : NULL;
+	if (sa)
+		sa->heard = now;
 }
 
 /* ---- how it is ---- */

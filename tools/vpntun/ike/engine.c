@@ -145,7 +145,7 @@ static void bad_content(struct ike *ike, struct ike_sa *sa, const struct ike_in 
 	bool response = in->hdr->flags & IKE_FLAG_RESPONSE;
 	int err;
 
-	if (sa->tun || hint_allowed(ike))
+	if ((response && sa->tun) || hint_allowed(ike))
 		say_fault(ike, sa->tun, "the peer's %s %s is refused: %s", name_exchange(in->hdr->exchange),
 			  response ? "response" : "request", why->text);
 	if (response) {
@@ -163,13 +163,16 @@ static void bad_content(struct ike *ike, struct ike_sa *sa, const struct ike_in 
 		go_on(ike, sa, SA_REFUSED);
 }
 
-/* The peer's address as NAT shows it has changed (section 2.23): authentic, fresh requests show where it is now. */
+/*
+ * The peer's address as NAT shows it has changed (section 2.23): authentic, fresh requests show where it is now. Who is
+ * behind NAT themselves must not follow: whoever is between could move the tunnel away.
+ */
 static void follow(struct ike *ike, struct ike_sa *sa, const struct ike_path *path)
 {
 	struct ike_act *act;
 
 	sa->reply = *path;
-	if (sa->state != SA_UP || !sa->peer_natted ||
+	if (sa->state != SA_UP || !sa->peer_natted || sa->natted ||
 	    (same_addr(&sa->path.remote, &path->remote) && sa->path.remote_port == path->remote_port))
 		return;
 	sa->path = *path;

@@ -12,6 +12,7 @@
 enum {
 	SAS_PER_POLICY = 4,
 	CHILDREN_PER_SA = 8,
+	ANSWER_MS = 30000,		/* for the key process and the kernel */
 	SA_BUCKETS = 256,
 };
 
@@ -96,6 +97,7 @@ struct ike_task {
 	uint32_t id;			/* of the request */
 	uint32_t old_spi;		/* spi_in of the Child SA that is rekeyed, or deleted */
 	uint64_t job;
+	uint64_t answer_by;		/* the kernel is not waited for any longer */
 	uint64_t new_spi;		/* ours, of the IKE SA in the making */
 	struct dh *dh;
 	struct ike_nonce ni, nr;

@@ -38,7 +38,7 @@ void say_fault(struct ike *ike, struct ike_tunnel *tun, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	if (tun)
-		memcpy(tun->last_error, text, sizeof(text));
+		snprintf(tun->last_error, sizeof(tun->last_error), "%s", text);
 	say_text(ike, tun, IKE_LOG_WARNING, text);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ike/state.h"
 
+#include <errno.h>
+
 #include "ike/child.h"
 #include "ike/say.h"
 #include "ike/window.h"
@@ -11,7 +13,6 @@
 #include "ike/x_rekey.h"
 
 enum {
-	ANSWER_MS = 30000,	/* for the key process and the kernel */
 	REFUSED_MS = 10000,	/* the answer is kept for duplicates */
 	GOODBYE_MS = 10000,	/* the peer answers our delete, or not */
 	REPLACED_MS = 60000,	/* the peer deletes what it has rekeyed, or we do */
@@ -310,6 +311,22 @@ static void timed_out(struct ike *ike, struct ike_sa *sa)
 	state_enter(ike, sa, SA_DEAD);
 }
 
+/* When the kernel has had its time; in IKE_AUTH the SA has a deadline of its own. */
+static uint64_t install_due(const struct ike_task *task)
+{
+	return task->wait == WAIT_INSTALL && task->kind == TASK_CHILD ? task->answer_by : IKE_NEVER;
+}
+
+/* Without this one lost answer would keep the SA from all other exchanges for the rest of its life. */
+static void tick_install(struct ike *ike, struct ike_sa *sa, struct ike_task *task)
+{
+	if (ike->now < install_due(task))
+		return;
+	task->wait = WAIT_NONE;
+	task->job = 0;
+	state_enter(ike, sa, x_child_installed(ike, sa, task, -ETIMEDOUT));
+}
+
 static void tick_children(struct ike *ike, struct ike_sa *sa)
 {
 	for (struct ike_child *child = sa->children; child; child = child->next) {
@@ -357,6 +374,8 @@ static void tick_sa(struct ike *ike, struct ike_sa *sa)
 			say_fault(ike, sa->tun, "the key process or the kernel did not answer");
 		state_enter(ike, sa, sa->state == SA_UP ? SA_DELETING : SA_DEAD);
 	}
+	tick_install(ike, sa, &sa->out);
+	tick_install(ike, sa, &sa->in);
 	tick_children(ike, sa);
 	if (sa->tun && ike->now >= spare_at(ike, sa)) {
 		say(ike, sa->tun, IKE_LOG_INFO, "ending an IKE SA, there is another one");
@@ -406,6 +425,7 @@ static uint64_t sa_due(const struct ike *ike, const struct ike_sa *sa)
 {
 	uint64_t due = sooner(sooner(sa->deadline, next_todo(ike, sa).when), spare_at(ike, sa));
 
+	due = sooner(due, sooner(install_due(&sa->out), install_due(&sa->in)));
 	if (sa->win.busy)
 		due = sooner(due, sooner(sa->win.due, sa->win.give_up));
 	for (const struct ike_child *child = sa->children; child; child = child->next) {

@@ -248,7 +248,7 @@ static uint16_t choose(struct ike *ike, struct ike_sa *sa, const struct ike_msg 
 	if (!task->child)
 		return IKE_N_TEMPORARY_FAILURE;
 	type = child_choose(sa->tun, task->child, msg, true, &why);
-	if (type && type != IKE_N_INVALID_KE_PAYLOAD)
+	if (type && type != IKE_N_INVALID_KE_PAYLOAD && hint_allowed(ike))
 		say_fault(ike, sa->tun, "the peer's tunnel is refused: %s; it offered %s", why.text,
 			  prop_list_text(&msg->sa, text, sizeof(text)));
 	if (type)

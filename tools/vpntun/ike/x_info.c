@@ -131,7 +131,8 @@ enum sa_state x_info_request(struct ike *ike, struct ike_sa *sa, const struct ik
 	uint8_t payloads[PAYLOADS_SIZE];
 	struct chain chain = chain_init(payloads, sizeof(payloads));
 	size_t count = 0;
-	bool end = false;
+	/* Section 2.21.2: our AUTH was no good, so the peer has no IKE SA, and it may say no more than this. */
+	bool end = msg_notify(msg, IKE_N_AUTHENTICATION_FAILED);
 
 	for (unsigned int i = 0; i < msg->n_deletes; i++) {
 		if (msg->deletes[i].proto == IKE_PROTO_IKE)

@@ -301,6 +301,14 @@ static bool again(struct ike *ike, const struct ike_in *in)
 	return false;
 }
 
+/* Our own first message, sent back to us: we would only talk to ourselves. */
+static bool reflected(const struct ike *ike, const struct ike_in *in)
+{
+	const struct ike_sa *sa = sa_find(ike, in->hdr->spi_i);
+
+	return sa && sa->initiator;
+}
+
 /* Is there room for one more, and has the peer shown that it gets what is sent to it? */
 static bool welcome(struct ike *ike, const struct ike_in *in)
 {
@@ -323,7 +331,7 @@ void x_init_request(struct ike *ike, const struct ike_in *in)
 	struct ike_sa *sa;
 	uint8_t group[2];
 
-	if (again(ike, in) || !welcome(ike, in))
+	if (reflected(ike, in) || again(ike, in) || !welcome(ike, in))
 		return;
 	if (in->msg->nonce.len < IKE_NONCE_MIN || in->msg->nonce.len > IKE_NONCE_MAX)
 		return;

@@ -11,6 +11,7 @@
 
 enum {
 	ROUNDS_MAX = 3,
+	REPLACED_MAX = 8,	/* IKE SAs that a peer has rekeyed and not deleted */
 	AGAIN_SOON_MS = 2000,
 	AGAIN_MS = 10000,
 	PATIENCE_DEFAULT_S = 60,
@@ -243,6 +244,17 @@ static enum sa_state agree(struct ike *ike, struct ike_sa *sa, const struct ike_
 	return replace(ike, sa, fresh, false);
 }
 
+/* A peer that rekeys and never deletes would fill our memory. */
+static bool too_many(const struct ike *ike, const struct ike_tunnel *tun)
+{
+	const struct ike_sa *sa;
+	unsigned int count = 0;
+
+	for_each_sa(ike, sa)
+		count += sa->tun == tun && sa->state == SA_REPLACED;
+	return count >= REPLACED_MAX;
+}
+
 enum sa_state x_rekey_request(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
 {
 	struct why why = {"the SPI of its proposal is none"};
@@ -251,11 +263,13 @@ enum sa_state x_rekey_request(struct ike *ike, struct ike_sa *sa, const struct i
 	uint8_t group[2];
 
 	/* Section 2.25.2: not while Child SAs are being made or deleted, and but once. */
-	if ((sa->out.kind != TASK_NONE && sa->out.kind != TASK_REKEY && sa->out.kind != TASK_PING) || sa->rival_spi)
+	if ((sa->out.kind != TASK_NONE && sa->out.kind != TASK_REKEY && sa->out.kind != TASK_PING) || sa->rival_spi ||
+	    too_many(ike, sa->tun))
 		return refuse(ike, sa, in, IKE_N_TEMPORARY_FAILURE, (struct span){NULL, 0});
 	if (prop_choose(&in->msg->sa, &sa->tun->pol.ike, in->msg->ke_group, &suite, &choice, &why) ||
 	    !get_spi(&choice)) {
-		say_fault(ike, sa->tun, "the peer's rekeying of the IKE SA is refused: %s", why.text);
+		if (hint_allowed(ike))
+			say_fault(ike, sa->tun, "the peer's rekeying of the IKE SA is refused: %s", why.text);
 		return refuse(ike, sa, in, IKE_N_NO_PROPOSAL_CHOSEN, (struct span){NULL, 0});
 	}
 	if (suite.group == in->msg->ke_group)
