@@ -48,6 +48,8 @@ int site_delete(struct site *site, size_t tunnel, const struct ike_act_child *ch
 int site_move(struct site *site, size_t tunnel, const struct ike_act_move *move, struct why *why);
 /* Drops the SAs of the tunnel that this process did not install itself: of one before it, once new ones are there. */
 void site_forget_old(struct site *site, size_t tunnel);
+/* Are both SAs of a pair in the module? True, too, if that cannot be told. */
+bool site_has(struct site *site, size_t tunnel, uint32_t spi_in, uint32_t spi_out);
 /* Milliseconds since the tunnel heard an authentic packet, UINT64_MAX: never. */
 uint64_t site_silence(struct site *site, size_t tunnel);
 
