@@ -126,6 +126,19 @@ static void bodies_are_looked_at(void **state)
 	msg.u.log.text[sizeof(msg.u.log.text) - 1] = '\0';
 	assert_true(fits(&msg, from_network));
 
+	msg.type = IMSG_INSTALL;
+	memset(&msg.u, 0, sizeof(msg.u));
+	msg.u.install.path.local.len = 16;
+	msg.u.install.path.remote.len = 4;
+	assert_false(fits(&msg, from_network));
+	msg.u.install.path.local.len = 4;
+	msg.u.install.local_ts.count = 1;
+	msg.u.install.local_ts.list[0].from.len = 4;
+	msg.u.install.local_ts.list[0].to.len = 4;
+	assert_true(fits(&msg, from_network));
+	msg.u.install.local_ts.list[0].from.bytes[3] = 1;	/* ends before it begins */
+	assert_false(fits(&msg, from_network));
+
 	msg.type = IMSG_STATUS;
 	memset(&msg.u, 0, sizeof(msg.u));
 	msg.u.status.status.remote_id.len = IKE_ID_MAX;

@@ -298,10 +298,9 @@ void conns_follow(struct conns *conns)
 	struct conn *conn;
 	size_t i;
 
-	for (conn = conns->first; conn; conn = conn->next) {
-		site_follow(conn->site);
+	sites_follow(conns->sites);
+	for (conn = conns->first; conn; conn = conn->next)
 		for (i = 0; !conn->ending && i < conn->conf.n_tunnels; i++)
 			if (choose_local(&conn->tunnels[i]))
 				procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &conn->tunnels[i].policy, -1);
-	}
 }

@@ -20,6 +20,7 @@
 
 enum {
 	CLIENTS_MAX = 32,
+	CLIENTS_OTHERS = 24,	/* who are not root: those of the group must not keep root out */
 	BACKLOG = 16,
 	UNREAD_MAX = 1024 * 1024,	/* bytes; who reads no faster than that is let go */
 	SILENCE_MAX = 120,	/* s that a client may ask nothing, unless it follows the log */
@@ -227,7 +228,8 @@ static struct client *client_add(struct ctl_server *server, int fd)
 	socklen_t size = sizeof(struct ucred);
 	struct ucred peer;
 
-	if (!client || server->count >= CLIENTS_MAX || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size))
+	if (!client || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) ||
+	    server->count >= (peer.uid ? CLIENTS_OTHERS : CLIENTS_MAX))
 		goto err_free;
 	client->stream = bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!client->stream)

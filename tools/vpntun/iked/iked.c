@@ -24,19 +24,25 @@ static void no_news(void *ctx)
 	(void)ctx;
 }
 
-/* The one who started us may go now; nothing more is to be read or written there. */
+/* The one who started us may go now; nothing more is to be written there. */
 static void tell_ready(void *ctx)
 {
-	int *ready = ctx, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int *ready = ctx;
 
-	if (null >= 0) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-		dup2(null, STDERR_FILENO);
-		close(null);
-	}
 	close(*ready);
 	*ready = -1;
+}
+
+/* Before there are children: they would keep the caller's terminal, or the pipe that is read to its end. */
+static int let_go(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	bool good = null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0 &&
+		    dup2(null, STDERR_FILENO) >= 0;
+
+	if (null > STDERR_FILENO)
+		close(null);
+	return good ? 0 : -EIO;
 }
 
 /* In the background: what it says on @ready before that closes is why it cannot begin. */
@@ -46,7 +52,10 @@ static int run_behind(int ready)
 	int err;
 
 	setsid();
-	if (chdir("/"))
+	/* Whoever closed the standard descriptors may have made it one of them. */
+	if (ready <= STDERR_FILENO)
+		ready = fcntl(ready, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (ready < 0 || chdir("/") || let_go())
 		return STATUS_FAILED;
 	err = parent_run(tell_ready, &ready, &why);
 	if (err && write(ready, why.text, strlen(why.text)) < 0)

@@ -16,7 +16,8 @@ static bool sane_addr(const struct ip_addr *addr)
 
 static bool sane_path(const struct ike_path *path)
 {
-	return sane_addr(&path->local) && sane_addr(&path->remote);
+	return sane_addr(&path->local) && sane_addr(&path->remote) &&
+	       (!path->local.len || !path->remote.len || path->local.len == path->remote.len);
 }
 
 static bool sane_text(const char *text, size_t size)
@@ -40,10 +41,12 @@ static bool sane_ts(const struct ike_ts_list *list)
 
 	if (list->count > IKE_TS_MAX)
 		return false;
-	for (i = 0; i < list->count; i++)
-		if (!list->list[i].from.len || !sane_addr(&list->list[i].from) ||
-		    list->list[i].to.len != list->list[i].from.len)
+	for (i = 0; i < list->count; i++) {
+		const struct ip_addr *from = &list->list[i].from, *to = &list->list[i].to;
+
+		if (!from->len || !sane_addr(from) || to->len != from->len || memcmp(from->bytes, to->bytes, to->len) > 0)
 			return false;
+	}
 	return true;
 }
 

@@ -291,6 +291,7 @@ static void on_site_event(void *ctx, const struct site_event *event)
 		break;
 	case SITE_RESYNC:
 		ilog(IKE_LOG_WARNING, NULL, "events of the kernel were lost");
+		sas_resync(&parent->conns);
 		conns_follow(&parent->conns);
 		break;
 	case SITE_ROUTES:

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "ike/ts.h"
 #include "iked/log.h"
 
 enum {
@@ -29,17 +30,73 @@ static struct conn_pair *find_pair(struct conn_tunnel *tunnel, uint32_t spi_in, 
 	return NULL;
 }
 
+static void delete_pair(const struct conn_place *place, const struct ike_act_child *child)
+{
+	struct conn_tunnel *tunnel = &place->conn->tunnels[place->tunnel];
+	struct conn_pair *pair = find_pair(tunnel, child->spi_in, child->spi_out);
+	struct why why = { "" };
+
+	if (!pair)
+		return;
+	*pair = tunnel->pairs[--tunnel->n_pairs];
+	/* One that the module has deleted by itself, at its lifetime's end, is no news. */
+	if (site_delete(place->conn->site, place->tunnel, child, &why))
+		ilog(IKE_LOG_DEBUG, tunnel->policy.name, "SAs 0x%08x, 0x%08x: %s", child->spi_in, child->spi_out,
+		     why.text);
+}
+
+static int refuse(struct why *why, const char *sentence)
+{
+	why_set(why, "%s", sentence);
+	return -EINVAL;
+}
+
+/* Whatever the network process has negotiated: it is not to lead packets here or there that the file does not. */
+static int check_install(const struct ike_policy *policy, const struct ike_act_install *install, struct why *why)
+{
+	if (!install->path.remote.len || !install->spi_in || !install->spi_out)
+		return refuse(why, "without an address or an SPI");
+	if (!ts_within(&install->local_ts, &policy->local_ts) || !ts_within(&install->remote_ts, &policy->remote_ts))
+		return refuse(why, "the traffic selectors are wider than the file's");
+	return 0;
+}
+
+/* Processes that were gone too soon to delete what they had made are not to keep a new one from its own. */
+static bool make_room(struct conns *conns, const struct conn_place *place)
+{
+	struct conn_tunnel *tunnel = &place->conn->tunnels[place->tunnel];
+	const struct conn_pair *oldest = NULL;
+	struct ike_act_child child = { .policy = tunnel->policy.id, .linger = true };
+	size_t i;
+
+	if (tunnel->n_pairs < CONN_PAIRS_MAX)
+		return true;
+	for (i = 0; i < tunnel->n_pairs; i++)
+		if (tunnel->pairs[i].generation != conns->generation &&
+		    (!oldest || tunnel->pairs[i].since < oldest->since))
+			oldest = &tunnel->pairs[i];
+	if (!oldest)
+		return false;
+	child.spi_in = oldest->spi_in;
+	child.spi_out = oldest->spi_out;
+	delete_pair(place, &child);
+	return true;
+}
+
 static int install_pair(struct conns *conns, const struct conn_place *place, const struct ike_act_install *install)
 {
 	struct conn_tunnel *tunnel = &place->conn->tunnels[place->tunnel];
 	struct why why = { "" };
-	int err = -ENOSPC;
+	int err;
 
 	if (place->conn->ending)
 		return -ESHUTDOWN;
-	if (tunnel->n_pairs == CONN_PAIRS_MAX)
+	err = check_install(&tunnel->policy, install, &why);
+	if (!err && !make_room(conns, place)) {
 		why_set(&why, "there are %d pairs already", CONN_PAIRS_MAX);
-	else
+		err = -ENOSPC;
+	}
+	if (!err)
 		err = site_install(place->conn->site, place->tunnel, install, &why);
 	if (err) {
 		ilog(IKE_LOG_ERROR, tunnel->policy.name, "SAs cannot be installed: %s", why.text);
@@ -74,21 +131,6 @@ void sas_activate(struct conns *conns, const struct ike_act_child *child)
 		     child->spi_out, why.text);
 }
 
-static void delete_pair(const struct conn_place *place, const struct ike_act_child *child)
-{
-	struct conn_tunnel *tunnel = &place->conn->tunnels[place->tunnel];
-	struct conn_pair *pair = find_pair(tunnel, child->spi_in, child->spi_out);
-	struct why why = { "" };
-
-	if (!pair)
-		return;
-	*pair = tunnel->pairs[--tunnel->n_pairs];
-	/* One that the module has deleted by itself, at its lifetime's end, is no news. */
-	if (site_delete(place->conn->site, place->tunnel, child, &why))
-		ilog(IKE_LOG_DEBUG, tunnel->policy.name, "SAs 0x%08x, 0x%08x: %s", child->spi_in, child->spi_out,
-		     why.text);
-}
-
 void sas_delete(struct conns *conns, const struct ike_act_child *child)
 {
 	struct conn_place place;
@@ -102,7 +144,8 @@ void sas_move(struct conns *conns, const struct ike_act_move *move)
 	struct conn_place place;
 	struct why why = { "" };
 
-	if (conns_locate(conns, move->policy, &place) && site_move(place.conn->site, place.tunnel, move, &why))
+	if (move->path.remote.len && conns_locate(conns, move->policy, &place) &&
+	    site_move(place.conn->site, place.tunnel, move, &why))
 		ilog(IKE_LOG_ERROR, place.conn->tunnels[place.tunnel].policy.name, "cannot follow the peer: %s",
 		     why.text);
 }
@@ -167,4 +210,27 @@ void sas_tick(struct conns *conns)
 	for (place.conn = conns->first; place.conn; place.conn = place.conn->next)
 		for (place.tunnel = 0; place.tunnel < place.conn->conf.n_tunnels; place.tunnel++)
 			tick_tunnel(conns, &place);
+}
+
+static void resync_tunnel(struct conns *conns, const struct conn_place *place)
+{
+	const struct conn_tunnel *tunnel = &place->conn->tunnels[place->tunnel];
+	size_t i;
+
+	for (i = 0; i < tunnel->n_pairs; i++) {
+		const struct conn_pair *pair = &tunnel->pairs[i];
+		const struct imsg_expired body = { .policy = tunnel->policy.id, .spi = pair->spi_in, .hard = true };
+
+		if (!site_has(place->conn->site, place->tunnel, pair->spi_in, pair->spi_out))
+			procs_send(conns->procs, PROC_NETWORK, IMSG_EXPIRED, &body, -1);
+	}
+}
+
+void sas_resync(struct conns *conns)
+{
+	struct conn_place place;
+
+	for (place.conn = conns->first; place.conn; place.conn = place.conn->next)
+		for (place.tunnel = 0; place.tunnel < place.conn->conf.n_tunnels; place.tunnel++)
+			resync_tunnel(conns, &place);
 }

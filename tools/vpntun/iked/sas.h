@@ -17,4 +17,7 @@ void sas_move(struct conns *conns, const struct ike_act_move *move);
 enum { SAS_TICK = 2000 };
 void sas_tick(struct conns *conns);
 
+/* Events of the module were lost: tells the network process which of its SAs are no more. */
+void sas_resync(struct conns *conns);
+
 #endif /* IKED_SAS_H */

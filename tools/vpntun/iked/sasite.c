@@ -43,6 +43,10 @@ static void untell(struct site *site, size_t index)
 		site_tell(site, VGW_CMD_TUNNEL_SET, &tunnel->now, &why);
 	if (tunnel->now.remote.len)
 		follow_remote(site, index, &tunnel->now.remote, &why);
+	if (!tunnel->now.remote.len && tunnel->way.len) {
+		ways_release(&site->sites->ways, &site->sites->rt, &tunnel->way, tunnel->link);
+		tunnel->way.len = 0;
+	}
 }
 
 /* ---- pairs of SAs ---- */
@@ -144,9 +148,8 @@ static int install_wanted(struct site *site, size_t index, const struct ike_act_
 	err = follow_remote(site, index, &want->remote, why);
 	if (!err && change)
 		err = site_tell(site, tunnel->made ? VGW_CMD_TUNNEL_SET : VGW_CMD_TUNNEL_NEW, want, why);
-	if (err)
-		goto err_free;
-	err = install_pair(site, index, install, why);
+	if (!err)
+		err = install_pair(site, index, install, why);
 	if (err && change)
 		untell(site, index);
 	if (err)
@@ -207,6 +210,7 @@ int site_move(struct site *site, size_t index, const struct ike_act_move *move, 
 {
 	struct site_tunnel *tunnel = &site->tunnels[index];
 	struct vgw_tunnel want = { .has = ATTR_BIT(VGW_A_TUNNEL_NAME) };
+	struct why other;
 	int err;
 
 	if (!tunnel->made)
@@ -218,6 +222,8 @@ int site_move(struct site *site, size_t index, const struct ike_act_move *move, 
 		err = site_tell(site, VGW_CMD_TUNNEL_SET, &want, why);
 	if (!err)
 		want_path(&move->path, move->udp, &tunnel->now);
+	else if (tunnel->now.remote.len)
+		follow_remote(site, index, &tunnel->now.remote, &other);
 	return err;
 }
 
@@ -259,4 +265,35 @@ uint64_t site_silence(struct site *site, size_t tunnel)
 	if (vgw_get(&site->sites->vgw, &query, read_silence, &silence))
 		return UINT64_MAX;
 	return silence;
+}
+
+struct looking {
+	uint32_t spi_in, spi_out;
+	bool in, out;
+};
+
+static int look_at_sa(const struct nlmsghdr *nlh, void *arg)
+{
+	struct looking *looking = arg;
+	struct vgw_message message;
+
+	if (vgw_decode(nlh, &message))
+		return -ENOMEM;
+	looking->in |= message.sa.direction == VGW_DIRECTION_IN && message.sa.spi == looking->spi_in;
+	looking->out |= message.sa.direction == VGW_DIRECTION_OUT && message.sa.spi == looking->spi_out;
+	vgw_message_free(&message);
+	return 0;
+}
+
+bool site_has(struct site *site, size_t tunnel, uint32_t spi_in, uint32_t spi_out)
+{
+	struct vgw_query query = {
+		.ifname = site->conf.ifname, .tunnel = name_of(site, tunnel), .cmd = VGW_CMD_SA_GET, .dump = true,
+	};
+	struct looking looking = { .spi_in = spi_in, .spi_out = spi_out };
+	int err = vgw_get(&site->sites->vgw, &query, look_at_sa, &looking);
+
+	if (err && err != -ENOENT && err != -ENODEV)
+		return true;
+	return looking.in && looking.out;
 }

@@ -550,12 +550,13 @@ void site_down(struct site *site)
 	free_site(site);
 }
 
-void site_follow(struct site *site)
+void sites_follow(struct sites *sites)
 {
-	struct sites *sites = site->sites;
+	struct site *site;
 	struct why why;
 
 	if (ways_follow(&sites->ways, &sites->rt, &why))
-		site_warn(sites, "%s: %s", site->conf.name, why.text);
-	inside_routes_again(site);
+		site_warn(sites, "%s", why.text);
+	for (site = sites->first; site; site = site->next)
+		inside_routes_again(site);
 }

@@ -16,7 +16,7 @@
  *
  * The way outside: IKE and ESP packets carry SITE_MARK (or FWMark); a rule sends that mark to SITE_TABLE first, where each
  * Remote has a route copied from the best one that does not lead into a vgw interface. Without such a route there the
- * lookup goes on as usual. site_follow() is called when routes of the host have changed.
+ * lookup goes on as usual. sites_follow() is called when routes of the host have changed.
  */
 enum { SITE_MARK = 0x7667, SITE_TABLE = 30311, SITE_RULE_PRIORITY = 30311 };
 
@@ -48,11 +48,13 @@ int site_delete(struct site *site, size_t tunnel, const struct ike_act_child *ch
 int site_move(struct site *site, size_t tunnel, const struct ike_act_move *move, struct why *why);
 /* Drops the SAs of the tunnel that this process did not install itself: of one before it, once new ones are there. */
 void site_forget_old(struct site *site, size_t tunnel);
+/* Are both SAs of a pair in the module? True, too, if that cannot be told. */
+bool site_has(struct site *site, size_t tunnel, uint32_t spi_in, uint32_t spi_out);
 /* Milliseconds since the tunnel heard an authentic packet, UINT64_MAX: never. */
 uint64_t site_silence(struct site *site, size_t tunnel);
 
 /* Looks at the routes to every Remote again, and at ours (somebody else may have deleted them). */
-void site_follow(struct site *site);
+void sites_follow(struct sites *sites);
 
 /* Hands a UDP socket to the module, which binds it to port 4500. 0 or a negative errno. */
 int sites_socket(struct sites *sites, int fd, struct why *why);
@@ -61,7 +63,7 @@ int sites_socket(struct sites *sites, int fd, struct why *why);
 enum site_event_kind { SITE_ACQUIRE, SITE_SOFT, SITE_HARD, SITE_RESYNC, SITE_ROUTES };
 struct site_event {
 	enum site_event_kind kind;
-	struct site *site;	/* NULL with RESYNC (events were lost) and ROUTES (site_follow() is due) */
+	struct site *site;	/* NULL with RESYNC (events were lost) and ROUTES (sites_follow() is due) */
 	size_t tunnel;
 	uint32_t spi;		/* of an inbound or outbound SA */
 };

@@ -2,7 +2,9 @@
 /* What the module and the host tell, as events of connections. */
 #include <errno.h>
 #include <linux/rtnetlink.h>
+#include <netlink/msg.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "iked/site_own.h"
 #include "nl/route.h"
@@ -82,6 +84,20 @@ static int on_vgw(const struct nlmsghdr *nlh, void *arg)
 
 /* ---- the host ---- */
 
+/* Our own are off the list before they are deleted. */
+static void look_for_own(const struct sites *sites, const struct nlmsghdr *nlh)
+{
+	const struct ifinfomsg *head = nlmsg_data(nlh);
+	const struct site *site;
+
+	if (nlh->nlmsg_type != RTM_DELLINK || !nlmsg_valid_hdr(nlh, sizeof(*head)) || head->ifi_family != AF_UNSPEC)
+		return;
+	for (site = sites->first; site; site = site->next)
+		if (site->ifindex == (uint32_t)head->ifi_index)
+			site_warn(sites, "%s: somebody else has deleted %s: vpntun restart %s makes it anew",
+				  site->conf.name, site->conf.ifname, site->conf.name);
+}
+
 /* What we ourselves have just made, and the kernel's own table of local addresses, change no way. */
 static int on_route(const struct nlmsghdr *nlh, void *arg)
 {
@@ -90,6 +106,7 @@ static int on_route(const struct nlmsghdr *nlh, void *arg)
 
 	if (!route_decode(nlh, &route)) {
 		hearing->routes = true;
+		look_for_own(hearing->sites, nlh);
 		return 0;
 	}
 	if (route.table == RT_TABLE_LOCAL || route.flags & RTM_F_CLONED)

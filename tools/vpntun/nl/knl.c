@@ -198,6 +198,17 @@ static int on_valid(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
+/*
+ * libnl counts its requests and the answers to them: after one that failed midway it would take no answer at all. What is
+ * left of an answer to an earlier request is passed over instead.
+ */
+static int on_sequence(struct nl_msg *msg, void *arg)
+{
+	const struct call *call = arg;
+
+	return nlmsg_hdr(msg)->nlmsg_seq == call->request->nlmsg_seq ? NL_OK : NL_SKIP;
+}
+
 static struct nl_cb *call_callbacks(struct call *call)
 {
 	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
@@ -205,6 +216,7 @@ static struct nl_cb *call_callbacks(struct call *call)
 	if (!cb)
 		return NULL;
 	nl_cb_err(cb, NL_CB_CUSTOM, on_error, call);
+	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_sequence, call);
 	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, call);
 	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, call);
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, call);

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/* sources: tools/vpntun/iked/sas.c tools/vpntun/ike/ts.c tools/vpntun/util/addr.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/prefix.c tools/vpntun/util/text.c tools/vpntun/util/why.c */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "iked/log.h"
+#include "iked/sas.h"
+
+/* What a compromised, or unlucky, network process may have the parent do. Site, log and processes are made up here. */
+static struct {
+	unsigned int installed, deleted, expired;
+	uint32_t gone, last_deleted, last_expired;
+	int32_t answer;
+} seen;
+
+int site_install(struct site *site, size_t tunnel, const struct ike_act_install *install, struct why *why)
+{
+	(void)site, (void)tunnel, (void)install, (void)why;
+	seen.installed++;
+	return 0;
+}
+
+int site_activate(struct site *site, size_t tunnel, const struct ike_act_child *child, struct why *why)
+{
+	(void)site, (void)tunnel, (void)child, (void)why;
+	return 0;
+}
+
+int site_delete(struct site *site, size_t tunnel, const struct ike_act_child *child, struct why *why)
+{
+	(void)site, (void)tunnel, (void)why;
+	seen.deleted++;
+	seen.last_deleted = child->spi_in;
+	return 0;
+}
+
+int site_move(struct site *site, size_t tunnel, const struct ike_act_move *move, struct why *why)
+{
+	(void)site, (void)tunnel, (void)move, (void)why;
+	return 0;
+}
+
+void site_forget_old(struct site *site, size_t tunnel)
+{
+	(void)site, (void)tunnel;
+}
+
+bool site_has(struct site *site, size_t tunnel, uint32_t spi_in, uint32_t spi_out)
+{
+	(void)site, (void)tunnel, (void)spi_out;
+	return spi_in != seen.gone;
+}
+
+uint64_t site_silence(struct site *site, size_t tunnel)
+{
+	(void)site, (void)tunnel;
+	return UINT64_MAX;
+}
+
+void ilog(enum ike_log_level level, const char *name, const char *fmt, ...)
+{
+	(void)level, (void)name, (void)fmt;
+}
+
+void procs_send(struct procs *procs, enum proc_kind kind, enum imsg_type type, const void *body, int fd)
+{
+	(void)procs, (void)kind, (void)fd;
+	if (type == IMSG_INSTALLED)
+		seen.answer = ((const struct imsg_installed *)body)->err;
+	if (type != IMSG_EXPIRED)
+		return;
+	assert_true(((const struct imsg_expired *)body)->hard);
+	seen.expired++;
+	seen.last_expired = ((const struct imsg_expired *)body)->spi;
+}
+
+static struct conn_tunnel tunnel;
+static struct conn conn = { .tunnels = &tunnel, .conf = { .n_tunnels = 1 } };
+static struct conns conns = { .first = &conn, .generation = 1 };
+
+bool conns_locate(const struct conns *of, uint32_t policy, struct conn_place *place)
+{
+	*place = (struct conn_place){ of->first, 0 };
+	return policy == tunnel.policy.id;
+}
+
+static struct ike_ts_list selectors(uint8_t from, uint8_t to)
+{
+	return (struct ike_ts_list){
+		.count = 1,
+		.list[0] = {
+			.from = { .len = 4, .bytes = { from, 0, 0, 0 } }, .to = { .len = 4, .bytes = { to, 255, 255, 255 } },
+			.port_to = UINT16_MAX,
+		},
+	};
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&seen, 0, sizeof(seen));
+	memset(&tunnel, 0, sizeof(tunnel));
+	tunnel.policy.id = 1;
+	tunnel.policy.local_ts = selectors(10, 10);
+	tunnel.policy.remote_ts = selectors(20, 29);
+	conns.generation = 1;
+	return 0;
+}
+
+static int32_t install(uint32_t spi, struct ike_ts_list local, struct ike_ts_list remote)
+{
+	struct ike_act_install act = {
+		.policy = 1, .spi_in = spi, .spi_out = spi, .path.remote.len = 4, .local_ts = local, .remote_ts = remote,
+	};
+
+	sas_install(&conns, &act);
+	return seen.answer;
+}
+
+static int32_t install_good(uint32_t spi)
+{
+	return install(spi, selectors(10, 10), selectors(21, 22));
+}
+
+static void selectors_stay_within_the_file(void **state)
+{
+	(void)state;
+	assert_int_equal(install_good(0x100), 0);
+	assert_int_equal(install(0x101, selectors(10, 11), selectors(21, 22)), -EINVAL);
+	assert_int_equal(install(0x102, selectors(10, 10), selectors(0, 255)), -EINVAL);
+	assert_int_equal(install(0x103, selectors(10, 10), (struct ike_ts_list){ 0 }), -EINVAL);
+	assert_int_equal(install_good(0), -EINVAL);
+	assert_int_equal(seen.installed, 1);
+	assert_int_equal(tunnel.n_pairs, 1);
+}
+
+static void a_dead_process_keeps_no_room(void **state)
+{
+	uint32_t spi;
+
+	(void)state;
+	for (spi = 1; spi <= CONN_PAIRS_MAX; spi++)
+		assert_int_equal(install_good(spi), 0);
+	assert_int_equal(install_good(spi), -ENOSPC);
+	assert_int_equal(seen.deleted, 0);
+
+	conns.generation++;
+	assert_int_equal(install_good(spi), 0);
+	assert_int_equal(seen.deleted, 1);
+	assert_int_equal(seen.last_deleted, 1);
+	assert_int_equal(tunnel.n_pairs, CONN_PAIRS_MAX);
+}
+
+static void lost_expiries_are_made_up_for(void **state)
+{
+	(void)state;
+	assert_int_equal(install_good(0x100), 0);
+	assert_int_equal(install_good(0x200), 0);
+	sas_resync(&conns);
+	assert_int_equal(seen.expired, 0);
+	seen.gone = 0x200;
+	sas_resync(&conns);
+	assert_int_equal(seen.expired, 1);
+	assert_int_equal(seen.last_expired, 0x200);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(selectors_stay_within_the_file, begin),
+		cmocka_unit_test_setup(a_dead_process_keeps_no_room, begin),
+		cmocka_unit_test_setup(lost_expiries_are_made_up_for, begin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
