@@ -500,6 +500,32 @@ static void test_refused_flood(void **state)
 	pair_free(&pair);
 }
 
+/* One address, even a true one, does not take the room of all. */
+static void test_greedy(void **state)
+{
+	struct ike_totals totals;
+	struct pair pair;
+
+	(void)state;
+	pair_init(&pair, 14, NULL, NULL);
+	pair_create(&pair, 1000);
+	pair_up(&pair, 1);
+	pair.watch = keep_request;
+	pair_up(&pair, 0);
+	pair.cut = true;
+	for (int i = 0; i < 200; i++) {
+		last[0] = i;
+		pair_inject(&pair, 1, (struct span){last, last_len});
+	}
+	pair_run(&pair, 5);
+	ike_totals(pair.side[1].ike, &totals);
+	assert_int_equal(totals.half_open, 25);
+	pair.cut = false;
+	pair.watch = NULL;
+	assert_true(pair_until_up(&pair, 60000));
+	pair_free(&pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -516,6 +542,7 @@ int main(void)
 		cmocka_unit_test(test_rekey_flood),
 		cmocka_unit_test(test_both_natted),
 		cmocka_unit_test(test_refused_flood),
+		cmocka_unit_test(test_greedy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 enum {
 	ROUNDS_MAX = 6,		/* cookies and groups that a peer may ask for, section 2.6.1 */
 	HALF_OPEN_MS = 30000,
+	HALF_OPEN_SHARE = 4,	/* one address has no more than this part of the half-open ones */
 	TEXT_SIZE = 200,
 };
 
@@ -309,12 +310,23 @@ static bool reflected(const struct ike *ike, const struct ike_in *in)
 	return sa && sa->initiator;
 }
 
+/* A cookie shows that the address is true, but one host must not have all the room (RFC 8019 section 4). */
+static bool greedy(const struct ike *ike, const struct ip_addr *from)
+{
+	const struct ike_sa *sa;
+	unsigned int count = 0;
+
+	for_each_sa(ike, sa)
+		count += sa_half_open(sa) && same_addr(&sa->path.remote, from);
+	return count * HALF_OPEN_SHARE >= ike->set.half_open_max;
+}
+
 /* Is there room for one more, and has the peer shown that it gets what is sent to it? */
 static bool welcome(struct ike *ike, const struct ike_in *in)
 {
 	uint8_t cookie[COOKIE_SIZE];
 
-	if (ike->half_open >= ike->set.half_open_max)
+	if (ike->half_open >= ike->set.half_open_max || greedy(ike, &in->path->remote))
 		return false;
 	if (ike->half_open < ike->set.cookie_threshold || cookie_good(ike, in))
 		return true;
