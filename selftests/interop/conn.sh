@@ -114,8 +114,24 @@ check "with traffic" busywait 10 pings site_l 192.168.2.10
 
 # ---- processes ----
 
+# confinement PROCESS: what the kernel says of its rights
+confinement()
+{
+	local pid
+	pid=$(process "$1")
+	awk '/^(Uid|Gid|Groups|CapInh|CapPrm|CapEff|CapBnd|CapAmb|NoNewPrivs|Seccomp):/ { $1 = $1; print }' "/proc/$pid/status" |
+		paste -sd' '
+	readlink "/proc/$pid/root"
+	find "/proc/$pid/root/" -mindepth 1 | head -n 1
+}
+user=$(id -u vpntun 2> /dev/null || id -u nobody) group=$(id -g vpntun 2> /dev/null || id -g nobody)
+none=0000000000000000
+for name in network key; do
+	same "the $name process has no rights, and an empty folder for all its files" \
+		"Uid: $user $user $user $user Gid: $group $group $group $group Groups: CapInh: $none CapPrm: $none CapEff: $none \
+CapBnd: $none CapAmb: $none NoNewPrivs: 1 Seccomp: 2 /run/vpntun/empty" "$(confinement $name | paste -sd' ')"
+done
 pid=$(process network)
-check "there is a network process" test -n "$pid"
 flow_start 50
 old=$(swan_value right initiator-spi)
 kill -9 "$pid"
