@@ -88,6 +88,7 @@ uninstall:	## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/sbin/vpntun
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vpntun
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man?/vpntun.*
+	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/vpntun.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun@.service
 	rm -f $(installed_module)

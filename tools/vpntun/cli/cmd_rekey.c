@@ -40,8 +40,8 @@ const struct command cmd_rekey = {
 	.name = "rekey",
 	.syntax = "NAME|IFACE [TUNNEL] [--ike]",
 	.summary = "Negotiates new keys now, without a packet lost.",
-	.text = "Those of the Child SAs, which carry the packets, of one tunnel or of all. It is begun when the\n"
-		"command ends; vpntun show tells the rekeys made.\n",
+	.text = "Those of the Child SAs, which carry the packets, or those of the IKE SA; of one tunnel or of all.\n"
+		"It is begun when the command ends; vpntun show tells the rekeys made.\n",
 	.options = OPTION_IKE,
 	.min_args = 1,
 	.max_args = 2,

@@ -28,7 +28,7 @@ static const struct option {
 	  .bit = OPTION_WAIT, .parse = wait_parse, .offset = offsetof(struct request, wait) },
 	{ .name = "--no-wait", .help = "do not wait", .bit = OPTION_NO_WAIT },
 	{ .name = "--dry-run", .help = "check it and tell what would be done, no more", .bit = OPTION_DRY_RUN },
-	{ .name = "--ike", .help = "the IKE SA too", .bit = OPTION_IKE },
+	{ .name = "--ike", .help = "the IKE SA, not the Child SAs", .bit = OPTION_IKE },
 	{ .name = "--follow", .brief = "-f", .help = "go on, with new lines as they come",
 	  .bit = OPTION_FOLLOW },
 	{ .name = "--foreground", .help = "stay in the foreground, and log to standard error",
