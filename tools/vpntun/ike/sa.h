@@ -87,6 +87,13 @@ enum task_kind {
 
 enum task_wait { WAIT_NONE, WAIT_SIGN, WAIT_VERIFY, WAIT_INSTALL };
 
+/* Of a CREATE_CHILD_SA that the peer did not like. */
+enum {
+	TASK_ROUNDS_MAX = 3,	/* groups that it may ask for */
+	TASK_AGAIN_SOON_MS = 2000,
+	TASK_AGAIN_MS = 10000,
+};
+
 /* An exchange: each side has one at a time. */
 struct ike_task {
 	uint8_t kind;			/* enum task_kind */

@@ -6,7 +6,7 @@
 
 #include "ike/sk.h"
 
-enum { RESEND_FIRST_MS = 1000, RESEND_MAX_MS = 16000 };
+enum { RESEND_FIRST_MS = 1000, RESEND_MAX_MS = 16000, PATIENCE_DEFAULT_S = 60 };
 
 void send_bytes(struct ike *ike, const struct ike_path *path, struct span bytes)
 {
@@ -57,6 +57,13 @@ static void begin(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange
 	win->due = ike->now + win->wait;
 	win->give_up = ike->now + patience;
 	send_bytes(ike, &sa->path, blob_span(&win->request));
+}
+
+uint64_t window_patience(const struct ike_sa *sa)
+{
+	uint32_t seconds = sa->tun->pol.dpd_timeout;
+
+	return (seconds ? seconds : PATIENCE_DEFAULT_S) * (uint64_t)1000;
 }
 
 int window_request(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, const struct chain *chain,

@@ -15,6 +15,9 @@ int window_request(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchang
 /* The same with IKE_SA_INIT, which is a whole message already and may be replaced by another: @patience goes on. */
 int window_request_plain(struct ike *ike, struct ike_sa *sa, struct span message, uint64_t patience);
 
+/* For a request on an SA that is up: after so long without an answer the peer is dead. */
+uint64_t window_patience(const struct ike_sa *sa);
+
 /* Answers request @id, for good. @sa->reply is where to. */
 int window_answer(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, uint32_t id,
 		  const struct chain *chain);

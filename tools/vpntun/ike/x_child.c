@@ -11,13 +11,7 @@
 #include "ike/x_rekey.h"
 #include "util/wipe.h"
 
-enum {
-	ROUNDS_MAX = 3,
-	AGAIN_SOON_MS = 2000,
-	AGAIN_MS = 10000,
-	PATIENCE_DEFAULT_S = 60,
-	TEXT_SIZE = 200,
-};
+enum { TEXT_SIZE = 200 };
 
 static struct span spi_bytes(uint32_t spi, uint8_t bytes[4])
 {
@@ -50,7 +44,6 @@ static int send_request(struct ike *ike, struct ike_sa *sa)
 {
 	uint8_t payloads[IKE_DATAGRAM_MAX / 2], spi[4];
 	struct chain chain = chain_init(payloads, sizeof(payloads));
-	uint32_t patience = sa->tun->pol.dpd_timeout ? sa->tun->pol.dpd_timeout : PATIENCE_DEFAULT_S;
 	const struct ike_tunnel *tun = sa->tun;
 	struct ike_task *task = &sa->out;
 
@@ -62,7 +55,7 @@ static int send_request(struct ike *ike, struct ike_sa *sa)
 	if (task->dh)
 		chain_ke(&chain, dh_group(task->dh), dh_public(task->dh));
 	child_put_offer_ts(tun, &chain);
-	return window_request(ike, sa, IKE_EXCH_CREATE_CHILD_SA, &chain, patience * (uint64_t)1000);
+	return window_request(ike, sa, IKE_EXCH_CREATE_CHILD_SA, &chain, window_patience(sa));
 }
 
 int x_child_start(struct ike *ike, struct ike_sa *sa, struct ike_child *old)
@@ -106,7 +99,7 @@ static bool other_group(struct ike *ike, struct ike_sa *sa, const struct ike_not
 	uint16_t group = rd_u16(&rd);
 	struct dh *dh;
 
-	if (!prop_has_group(&sa->tun->pol.esp, group) || task->rounds >= ROUNDS_MAX ||
+	if (!prop_has_group(&sa->tun->pol.esp, group) || task->rounds >= TASK_ROUNDS_MAX ||
 	    (task->dh && dh_group(task->dh) == group))
 		return false;
 	dh = dh_create(group);
@@ -126,17 +119,17 @@ static enum sa_state refused(struct ike *ike, struct ike_sa *sa, const struct ik
 	if (error->type == IKE_N_INVALID_KE_PAYLOAD && other_group(ike, sa, error))
 		return SA_UP;
 	if (error->type == IKE_N_TEMPORARY_FAILURE)
-		return failed(ike, sa, AGAIN_SOON_MS);
+		return failed(ike, sa, TASK_AGAIN_SOON_MS);
 	if (error->type == IKE_N_CHILD_SA_NOT_FOUND) {
 		/* Section 2.25.1: the peer has lost it, or has deleted or rekeyed it just now. */
 		if (old && old->state == CHILD_UP)
 			child_remove(ike, sa, old);
-		return failed(ike, sa, AGAIN_SOON_MS / 4);
+		return failed(ike, sa, TASK_AGAIN_SOON_MS / 4);
 	}
 	say_fault(ike, sa->tun, "the peer refuses %s: %s; offered %s",
 		  sa->out.old_spi ? "to rekey the tunnel" : "the tunnel", name_notify(error->type),
 		  child_offer_text(sa->tun, error->type, text, sizeof(text)));
-	return failed(ike, sa, AGAIN_MS);
+	return failed(ike, sa, TASK_AGAIN_MS);
 }
 
 /* The peer has a Child SA that cannot be: it is told so. */
@@ -166,7 +159,7 @@ enum sa_state x_child_response(struct ike *ike, struct ike_sa *sa, const struct 
 	}
 	say_fault(ike, sa->tun, "the peer's answer for the tunnel is refused: %s", why.text);
 	reject(ike, sa);
-	return failed(ike, sa, AGAIN_MS);
+	return failed(ike, sa, TASK_AGAIN_MS);
 }
 
 /* Has the peer made the same, and is its new SA the one that stays? It may have been rekeyed itself by now. */
@@ -199,10 +192,10 @@ static enum sa_state installed_ours(struct ike *ike, struct ike_sa *sa, int err)
 	if (err) {
 		say_fault(ike, sa->tun, "the kernel refuses the tunnel's SA: %s", strerror(-err));
 		reject(ike, sa);
-		return failed(ike, sa, AGAIN_MS);
+		return failed(ike, sa, TASK_AGAIN_MS);
 	}
 	if (task->child->spi_out == task->deleted_spi)
-		return failed(ike, sa, AGAIN_SOON_MS);
+		return failed(ike, sa, TASK_AGAIN_SOON_MS);
 	settle(sa, task, child_established(ike, sa, task));
 	sa->tun->child_rekeys += task->old_spi ? 1 : 0;
 	sa->tun->child_attempts = 0;

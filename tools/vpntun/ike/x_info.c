@@ -7,15 +7,13 @@
 #include "ike/window.h"
 
 enum {
-	PATIENCE_DEFAULT_S = 60,
 	GOODBYE_MS = 8000,	/* for the answer to the last message: three or four times sent */
 	PAYLOADS_SIZE = 1024,
 };
 
 static int request(struct ike *ike, struct ike_sa *sa, enum task_kind kind, const struct chain *chain)
 {
-	uint32_t patience = sa->tun->pol.dpd_timeout ? sa->tun->pol.dpd_timeout : PATIENCE_DEFAULT_S;
-	uint64_t ms = kind == TASK_DELETE ? GOODBYE_MS : patience * (uint64_t)1000;
+	uint64_t ms = kind == TASK_DELETE ? GOODBYE_MS : window_patience(sa);
 	int err;
 
 	err = window_request(ike, sa, IKE_EXCH_INFORMATIONAL, chain, ms);

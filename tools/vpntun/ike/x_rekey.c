@@ -10,11 +10,7 @@
 #include "util/wipe.h"
 
 enum {
-	ROUNDS_MAX = 3,
 	REPLACED_MAX = 8,	/* IKE SAs that a peer has rekeyed and not deleted */
-	AGAIN_SOON_MS = 2000,
-	AGAIN_MS = 10000,
-	PATIENCE_DEFAULT_S = 60,
 	TEXT_SIZE = 200,
 };
 
@@ -88,14 +84,13 @@ static int send_request(struct ike *ike, struct ike_sa *sa)
 	struct chain chain = chain_init(payloads, sizeof(payloads));
 	struct ike_proposals offer = sa->tun->pol.ike;
 	struct ike_task *task = &sa->out;
-	uint32_t patience = sa->tun->pol.dpd_timeout ? sa->tun->pol.dpd_timeout : PATIENCE_DEFAULT_S;
 
 	for (unsigned int i = 0; i < offer.count; i++)
 		put_spi(&offer.list[i], task->new_spi);
 	chain_sa(&chain, &offer);
 	chain_nonce(&chain, nonce_span(&task->ni));
 	chain_ke(&chain, dh_group(task->dh), dh_public(task->dh));
-	return window_request(ike, sa, IKE_EXCH_CREATE_CHILD_SA, &chain, patience * (uint64_t)1000);
+	return window_request(ike, sa, IKE_EXCH_CREATE_CHILD_SA, &chain, window_patience(sa));
 }
 
 int x_rekey_start(struct ike *ike, struct ike_sa *sa)
@@ -139,21 +134,21 @@ static enum sa_state refused(struct ike *ike, struct ike_sa *sa, const struct ik
 	struct dh *dh;
 
 	if (error->type == IKE_N_TEMPORARY_FAILURE)
-		return failed(ike, sa, AGAIN_SOON_MS);
+		return failed(ike, sa, TASK_AGAIN_SOON_MS);
 	group = rd_u16(&rd);
 	if (error->type == IKE_N_INVALID_KE_PAYLOAD && prop_has_group(&sa->tun->pol.ike, group) &&
-	    group != dh_group(task->dh) && task->rounds < ROUNDS_MAX) {
+	    group != dh_group(task->dh) && task->rounds < TASK_ROUNDS_MAX) {
 		dh = dh_create(group);
 		if (!dh)
-			return failed(ike, sa, AGAIN_MS);
+			return failed(ike, sa, TASK_AGAIN_MS);
 		dh_free(task->dh);
 		task->dh = dh;
 		task->rounds++;
-		return send_request(ike, sa) ? failed(ike, sa, AGAIN_MS) : sa->state;
+		return send_request(ike, sa) ? failed(ike, sa, TASK_AGAIN_MS) : sa->state;
 	}
 	say_fault(ike, sa->tun, "the peer refuses to rekey the IKE SA: %s; offered %s", name_notify(error->type),
 		  prop_list_text(&sa->tun->pol.ike, text, sizeof(text)));
-	return failed(ike, sa, AGAIN_MS);
+	return failed(ike, sa, TASK_AGAIN_MS);
 }
 
 enum sa_state x_rekey_response(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
@@ -175,7 +170,7 @@ enum sa_state x_rekey_response(struct ike *ike, struct ike_sa *sa, const struct 
 		fresh = make_sa(ike, sa, task, &suite, spi, msg->ke);
 	if (!fresh) {
 		say_fault(ike, sa->tun, "the peer's answer to the rekeying of the IKE SA is refused: %s", why.text);
-		return failed(ike, sa, AGAIN_MS);
+		return failed(ike, sa, TASK_AGAIN_MS);
 	}
 	/* Section 2.8.2: of two new ones, that with the lowest nonce goes, by whom it has made. */
 	rival = sa->rival_spi ? sa_find(ike, sa->rival_spi) : NULL;
