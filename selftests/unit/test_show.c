@@ -13,26 +13,9 @@
 #include "cli/json.h"
 #include "cli/out.h"
 #include "cli/show_text.h"
+#include "values.h"
 
 #define BIT(attr) ATTR_BIT(attr)
-
-static struct ip_addr addr(const char *text)
-{
-	struct ip_addr out;
-	struct why why;
-
-	assert_int_equal(addr_parse(text, &out, &why), 0);
-	return out;
-}
-
-static struct ip_prefixes prefixes(const char *text)
-{
-	struct ip_prefixes out;
-	struct why why;
-
-	assert_int_equal(prefixes_parse(text, &out, &why), 0);
-	return out;
-}
 
 /* An interface whose tunnel has every option, and one that has none. */
 static struct snap_iface ifaces[2];

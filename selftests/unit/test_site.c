@@ -18,6 +18,7 @@
 #include "iked/want.h"
 #include "iked/way.h"
 #include "util/prefix.h"
+#include "values.h"
 
 enum { ETH0 = 2, VGW0 = 7, VGW1 = 8, RED = 9, ETH1 = 10 };
 
@@ -29,33 +30,6 @@ static struct link_info link_list[] = {
 	{ .index = ETH1, .name = "eth1", .master = RED },
 };
 static const struct links links = { link_list, sizeof(link_list) / sizeof(*link_list) };
-
-static struct ip_addr addr(const char *text)
-{
-	struct ip_addr out;
-	struct why why;
-
-	assert_int_equal(addr_parse(text, &out, &why), 0);
-	return out;
-}
-
-static struct ip_prefix prefix(const char *text)
-{
-	struct ip_prefix out;
-	struct why why;
-
-	assert_int_equal(prefix_parse(text, &out, &why), 0);
-	return out;
-}
-
-static struct ip_prefixes prefixes(const char *text)
-{
-	struct ip_prefixes out;
-	struct why why;
-
-	assert_int_equal(prefixes_parse(text, &out, &why), 0);
-	return out;
-}
 
 static void assert_prefixes(const struct ip_prefixes *list, const char *text)
 {
