@@ -37,14 +37,14 @@ carrier_is()
 
 has_route()
 {
-	ip -n "$left" route show | grep -qE "$1"
+	ip -n "$left" route show | grep -E "$1" > /dev/null
 }
 
 process()
 {
 	local pid
 	for pid in $(ip netns pids "$left"); do
-		! tr '\0' ' ' < "/proc/$pid/cmdline" | grep -q -- "--process $1" || echo "$pid"
+		! tr '\0' ' ' < "/proc/$pid/cmdline" | grep -- "--process $1" > /dev/null || echo "$pid"
 	done
 }
 
@@ -122,7 +122,7 @@ confinement()
 	awk '/^(Uid|Gid|Groups|CapInh|CapPrm|CapEff|CapBnd|CapAmb|NoNewPrivs|Seccomp):/ { $1 = $1; print }' "/proc/$pid/status" |
 		paste -sd' '
 	readlink "/proc/$pid/root"
-	find "/proc/$pid/root/" -mindepth 1 | head -n 1
+	find "/proc/$pid/root/" -mindepth 1 -print -quit
 }
 user=$(id -u vpntun 2> /dev/null || id -u nobody) group=$(id -g vpntun 2> /dev/null || id -g nobody)
 none=0000000000000000

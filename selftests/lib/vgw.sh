@@ -199,7 +199,7 @@ carried()
 
 tcp_listens()
 {
-	in_ns "$1" ss -Hltn "sport = $2" | grep -q .
+	in_ns "$1" ss -Hltn "sport = $2" | grep . > /dev/null
 }
 
 # numbered FROM TO ADDRESS NUMBER SIZE [SEGMENTS]: so many datagrams; true when all arrived, whole and in order.
@@ -216,7 +216,7 @@ numbered()
 
 udp_listens()
 {
-	in_ns "$1" ss -Hlun "sport = $2" | grep -q .
+	in_ns "$1" ss -Hlun "sport = $2" | grep . > /dev/null
 }
 
 # The peer: xfrm_peer NS SUITE OUTER_LEFT OUTER_RIGHT ENCAP [ESN]; keys "lr" and "rl", SPIs 0x1001 and 0x2001.
@@ -276,7 +276,7 @@ time.sleep(3600)' "$2" &
 
 natt_listens()
 {
-	in_ns "$1" ss -Hulna "$2" | grep -q ':4500 '
+	in_ns "$1" ss -Hulna "$2" | grep ':4500 ' > /dev/null
 }
 
 # json NS PATH: one value of `vpntun show --json`, as python spells the path behind the first interface.

@@ -143,7 +143,7 @@ ip -n "$left" xfrm state add src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x3001 mode
 ip -n "$left" route add 10.0.0.2/32 dev right src 10.0.0.1
 learned()
 {
-	in_ns left ip route get 10.0.0.2 | grep -q 'mtu 1300'
+	in_ns left ip route get 10.0.0.2 | grep 'mtu 1300' > /dev/null
 }
 check_not "the path has its full MTU" learned
 send 'send(IP(src="10.0.0.2", dst="10.0.0.1") / ICMP(type=3, code=4, nexthopmtu=1300) /

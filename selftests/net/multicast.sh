@@ -198,7 +198,7 @@ link_local()
 }
 has_route()
 {
-	ip -n "$left" "$1" route show "$2" proto bird | grep -q 'via .* dev vgw0'
+	ip -n "$left" "$1" route show "$2" proto bird | grep 'via .* dev vgw0' > /dev/null
 }
 has_no_route()
 {

@@ -123,7 +123,7 @@ check "by index and namespace" g left tunnel-set ifindex="$index" netnsid=77 tun
 same "which changes it" 9 "$(json app '["tunnels"][0]["priority"]')"
 dump_has()
 {
-	g "$1" --dump "${@:3}" | grep -q "$2"
+	g "$1" --dump "${@:3}" | grep "$2" > /dev/null
 }
 check "a dump by index and namespace" dump_has left office tunnel-get ifindex="$index" netnsid=77
 check "a dump of all of a namespace" dump_has left office tunnel-get netnsid=77

@@ -44,12 +44,12 @@ tunnel_mtu()
 told()
 {
 	in_ns left ping -qc 1 -W 1 -M "do" -s 1340 192.168.2.1 > /dev/null || true
-	ip -n "$left" route get 192.168.2.1 | grep -q " mtu $1 "
+	ip -n "$left" route get 192.168.2.1 | grep " mtu $1 " > /dev/null
 }
 told6()
 {
 	in_ns left ping -qc 1 -W 1 -M "do" -s 1320 fd02::1 > /dev/null || true
-	ip -n "$left" -6 route get fd02::1 | grep -q " mtu $1 "
+	ip -n "$left" -6 route get fd02::1 | grep " mtu $1 " > /dev/null
 }
 tcp()
 {
