@@ -5,7 +5,7 @@
 /* sources: tools/vpntun/ike/ts.c tools/vpntun/ike/buf.c tools/vpntun/util/addr.c tools/vpntun/util/hex.c */
 /* sources: tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c */
 /* sources: tools/vpntun/util/text.c tools/vpntun/util/why.c */
-/* sources: tools/vpntun/conf/inside.c */
+/* sources: tools/vpntun/conf/inside.c tools/vpntun/util/prefix.c */
 /* libs: libcrypto */
 /*
  * A configuration file, and the policies of its tunnels: whatever it holds is either right or refused with a sentence,

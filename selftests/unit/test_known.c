@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sources: tools/vpntun/cli/known.c */
+/* sources: tools/vpntun/cli/known.c tools/vpntun/util/addr.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c */
+/* sources: tools/vpntun/util/why.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

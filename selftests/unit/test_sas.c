@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sources: tools/vpntun/iked/sas.c tools/vpntun/ike/ts.c tools/vpntun/util/addr.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/prefix.c tools/vpntun/util/text.c tools/vpntun/util/why.c */
+/* sources: tools/vpntun/iked/sas.c tools/vpntun/ike/ts.c tools/vpntun/util/addr.c tools/vpntun/util/clock.c */
+/* sources: tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/prefix.c tools/vpntun/util/text.c */
+/* sources: tools/vpntun/util/why.c */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

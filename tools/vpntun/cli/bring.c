@@ -15,6 +15,7 @@
 #include "cli/plan.h"
 #include "conf/conf.h"
 #include "iked/policy.h"
+#include "util/clock.h"
 
 enum { WAIT_DEFAULT = 30, POLL_MS = 100 };
 
@@ -32,14 +33,6 @@ static void catch_interrupts(void)
 	const struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESETHAND };
 
 	sigaction(SIGINT, &action, NULL);
-}
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return now.tv_sec * UINT64_C(1000) + now.tv_nsec / 1000000;
 }
 
 static void pause_a_little(void)
@@ -115,7 +108,7 @@ static int look(struct ctl *ctl, const char *name, struct status *status, const 
 static int wait_up(struct ctl *ctl, const char *name, uint32_t wait, struct status *status,
 		   const struct status_connection **connection, struct why *why)
 {
-	const uint64_t end = now_ms() + wait * UINT64_C(1000);
+	const uint64_t end = clock_ms(CLOCK_BOOTTIME) + wait * UINT64_C(1000);
 	struct verdict verdict;
 	int result;
 
@@ -123,7 +116,7 @@ static int wait_up(struct ctl *ctl, const char *name, uint32_t wait, struct stat
 	result = look(ctl, name, status, connection, why);
 	while (result == DONE) {
 		verdict = judge(*connection);
-		if (judge_done(&verdict) || interrupted || now_ms() >= end)
+		if (judge_done(&verdict) || interrupted || clock_ms(CLOCK_BOOTTIME) >= end)
 			break;
 		pause_a_little();
 		status_free(status);

@@ -99,15 +99,10 @@ static void delete(struct known *known, struct known_tunnel *entry)
 	known->count--;
 }
 
-static bool addr_differs(const struct ip_addr *a, const struct ip_addr *b)
-{
-	return a->len != b->len || memcmp(a->bytes, b->bytes, a->len);
-}
-
 static bool has_moved(const struct known_tunnel *entry, const struct vgw_tunnel *tunnel)
 {
 	if (VGW_HAS(tunnel, VGW_A_TUNNEL_REMOTE) &&
-	    addr_differs(&entry->remote, &tunnel->remote))
+	    !addr_equal(&entry->remote, &tunnel->remote))
 		return true;
 	return VGW_HAS(tunnel, VGW_A_TUNNEL_DPORT) && entry->dport != tunnel->dport;
 }

@@ -41,11 +41,6 @@ static bool given(const struct checker *checker, const char *key)
 #define WARN(checker, key, ...) \
 	report_warning((checker)->report, (checker)->conf->path, line_of(checker, key), __VA_ARGS__)
 
-static bool addr_equal(const struct ip_addr *a, const struct ip_addr *b)
-{
-	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
-}
-
 /* ---- one tunnel ---- */
 
 static void check_endpoints(const struct checker *checker)

@@ -120,16 +120,11 @@ static bool decode_plain(struct ike *ike, const struct ike_in *in, struct ike_ms
 	return false;
 }
 
-static bool same_addr(const struct ip_addr *a, const struct ip_addr *b)
-{
-	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
-}
-
 static void init_response(struct ike *ike, struct ike_sa *sa, struct ike_in *in, struct ike_msg *msg)
 {
 	handler_fn *handler = find_handler(sa, in->hdr);
 
-	if (!handler || !window_matches(sa, in->hdr) || !same_addr(&sa->path.remote, &in->path->remote) ||
+	if (!handler || !window_matches(sa, in->hdr) || !addr_equal(&sa->path.remote, &in->path->remote) ||
 	    !decode_plain(ike, in, msg))
 		return;
 	in->msg = msg;
@@ -173,7 +168,7 @@ static void follow(struct ike *ike, struct ike_sa *sa, const struct ike_path *pa
 
 	sa->reply = *path;
 	if (sa->state != SA_UP || !sa->peer_natted || sa->natted ||
-	    (same_addr(&sa->path.remote, &path->remote) && sa->path.remote_port == path->remote_port))
+	    (addr_equal(&sa->path.remote, &path->remote) && sa->path.remote_port == path->remote_port))
 		return;
 	sa->path = *path;
 	if (sa != sa_newest(ike, sa->tun))

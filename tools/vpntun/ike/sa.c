@@ -77,6 +77,12 @@ struct ike_tunnel *tunnel_find(const struct ike *ike, uint32_t policy)
 	return tun;
 }
 
+bool tunnel_takes(const struct ike_tunnel *tun, const struct ike_path *path)
+{
+	return tun->enabled && (!tun->pol.local.len || addr_equal(&tun->pol.local, &path->local)) &&
+	       (!tun->pol.remote.len || addr_equal(&tun->pol.remote, &path->remote));
+}
+
 static struct ike_sa **bucket(struct ike *ike, uint64_t spi)
 {
 	/* SPIs of ours are random. */

@@ -224,6 +224,8 @@ int blob_set(struct blob *blob, struct span bytes);	/* 0 or -ENOMEM */
 void blob_clear(struct blob *blob);
 
 struct ike_tunnel *tunnel_find(const struct ike *ike, uint32_t policy);
+/* May a peer come up by this path: is it enabled, and do the addresses that its policy names fit? */
+bool tunnel_takes(const struct ike_tunnel *tun, const struct ike_path *path);
 
 /* Makes an SA with an SPI of ours (@spi, or 0: a fresh one); NULL: no memory. */
 struct ike_sa *sa_create(struct ike *ike, struct ike_tunnel *tun, bool initiator, uint64_t spi);

@@ -32,11 +32,6 @@ static void peer_ident(const struct ike_tunnel *tun, const struct ike_path *path
 		ident_of_addr(tun->pol.remote.len ? &tun->pol.remote : &path->remote, out);
 }
 
-static bool same_addr(const struct ip_addr *a, const struct ip_addr *b)
-{
-	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
-}
-
 /* ---- AUTH, made and judged by another process ---- */
 
 /* What the AUTH payload of one side covers. */
@@ -243,8 +238,7 @@ static bool fits(const struct ike_tunnel *tun, const struct ike_sa *sa, const st
 	struct ike_ident ident;
 	struct why why = {""};
 
-	if (!tun->enabled || (tun->pol.local.len && !same_addr(&tun->pol.local, &path->local)) ||
-	    (tun->pol.remote.len && !same_addr(&tun->pol.remote, &path->remote)))
+	if (!tunnel_takes(tun, path))
 		return false;
 	peer_ident(tun, path, &ident);
 	if (!ident_equal(&in->msg->idi, &ident))

@@ -198,17 +198,6 @@ static void answer_notify(struct ike *ike, const struct ike_in *in, uint16_t typ
 		send_bytes(ike, in->path, wr_done(&out));
 }
 
-static bool same_addr(const struct ip_addr *a, const struct ip_addr *b)
-{
-	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
-}
-
-static bool may_be(const struct ike_tunnel *tun, const struct ike_path *path)
-{
-	return tun->enabled && (!tun->pol.local.len || same_addr(&tun->pol.local, &path->local)) &&
-	       (!tun->pol.remote.len || same_addr(&tun->pol.remote, &path->remote));
-}
-
 /* Which suite: by the first tunnel that could be meant and has a common one. Who it is shows in IKE_AUTH. */
 static struct ike_tunnel *choose(struct ike *ike, const struct ike_in *in, struct ike_suite *suite,
 				 struct ike_proposal *answer)
@@ -218,7 +207,7 @@ static struct ike_tunnel *choose(struct ike *ike, const struct ike_in *in, struc
 	struct why why = {""};
 
 	for (tun = ike->tunnels; tun; tun = tun->next) {
-		if (!may_be(tun, in->path))
+		if (!tunnel_takes(tun, in->path))
 			continue;
 		if (!prop_choose(&in->msg->sa, &tun->pol.ike, in->msg->ke_group, suite, answer, &why))
 			return tun;
@@ -293,7 +282,7 @@ static bool again(struct ike *ike, const struct ike_in *in)
 
 	for_each_sa(ike, sa) {
 		if (sa->initiator || sa->spi_i != in->hdr->spi_i || !sa->setup || sa->state == SA_DEAD ||
-		    !same_addr(&sa->path.remote, &in->path->remote))
+		    !addr_equal(&sa->path.remote, &in->path->remote))
 			continue;
 		if (sa->win.next_in == 1 && span_equal(blob_span(&sa->setup->request), in->bytes))
 			window_answer_again(ike, sa, in->path);
@@ -317,7 +306,7 @@ static bool greedy(const struct ike *ike, const struct ip_addr *from)
 	unsigned int count = 0;
 
 	for_each_sa(ike, sa)
-		count += sa_half_open(sa) && same_addr(&sa->path.remote, from);
+		count += sa_half_open(sa) && addr_equal(&sa->path.remote, from);
 	return count * HALF_OPEN_SHARE >= ike->set.half_open_max;
 }
 

@@ -44,7 +44,7 @@ static bool choose_local(struct conn_tunnel *tunnel)
 
 	if (!tunnel->local_auto || !tunnel->policy.remote.len || udp_source(&tunnel->policy.remote, SITE_MARK, &local))
 		return false;
-	if (local.len == tunnel->policy.local.len && !memcmp(local.bytes, tunnel->policy.local.bytes, local.len))
+	if (addr_equal(&local, &tunnel->policy.local))
 		return false;
 	tunnel->policy.local = local;
 	return true;

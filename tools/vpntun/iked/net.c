@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ike/crypt.h"
@@ -14,6 +13,7 @@
 #include "iked/chan.h"
 #include "iked/sandbox.h"
 #include "iked/udp.h"
+#include "util/clock.h"
 #include "util/wipe.h"
 
 enum {
@@ -61,10 +61,7 @@ struct net {
 /* Suspended time counts: SAs grow old in it. */
 static uint64_t now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return clock_ms(CLOCK_BOOTTIME);
 }
 
 static int fill_random(void *ctx, void *bytes, size_t size)

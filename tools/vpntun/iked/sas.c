@@ -2,23 +2,15 @@
 #include "iked/sas.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include "ike/ts.h"
 #include "iked/log.h"
+#include "util/clock.h"
 
 enum {
 	OLD_LINGERS = 5000,	/* ms that SAs of a former network process stay beside the new ones at least */
 	OLD_ENDS = 60000,	/* ms after which they go even if nothing was heard on the new ones */
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static struct conn_pair *find_pair(struct conn_tunnel *tunnel, uint32_t spi_in, uint32_t spi_out)
 {
@@ -104,7 +96,7 @@ static int install_pair(struct conns *conns, const struct conn_place *place, con
 	}
 	tunnel->pairs[tunnel->n_pairs++] = (struct conn_pair){
 		.spi_in = install->spi_in, .spi_out = install->spi_out,
-		.generation = conns->generation, .since = now_ms(),
+		.generation = conns->generation, .since = clock_ms(CLOCK_MONOTONIC),
 	};
 	return 0;
 }
@@ -153,7 +145,7 @@ void sas_move(struct conns *conns, const struct ike_act_move *move)
 /* How long there has been a pair of this network process, in milliseconds; 0: there is none. */
 static uint64_t age_of_new(const struct conns *conns, const struct conn_tunnel *tunnel)
 {
-	uint64_t now = now_ms(), oldest = now;
+	uint64_t now = clock_ms(CLOCK_MONOTONIC), oldest = now;
 	size_t i;
 
 	for (i = 0; i < tunnel->n_pairs; i++)

@@ -94,6 +94,11 @@ int prefix_parse(const char *text, void *out, struct why *why)
 	return 0;
 }
 
+bool addr_equal(const struct ip_addr *a, const struct ip_addr *b)
+{
+	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
+}
+
 bool prefix_equal(const struct ip_prefix *a, const struct ip_prefix *b)
 {
 	return a->length == b->length && a->addr.len == b->addr.len &&

@@ -44,6 +44,7 @@ int selectors_parse(const char *text, void *out, struct why *why); /* the same, 
 void prefixes_free(struct ip_prefixes *prefixes);
 
 bool addr_is_zero(const struct ip_addr *addr);
+bool addr_equal(const struct ip_addr *a, const struct ip_addr *b);
 bool prefix_equal(const struct ip_prefix *a, const struct ip_prefix *b);
 
 /* These fill @text and return it, for use within a call of printf. */

@@ -5,11 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool addr_equal(const struct ip_addr *a, const struct ip_addr *b)
-{
-	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
-}
-
 struct ip_prefix prefix_of(const struct ip_addr *addr, uint8_t length)
 {
 	struct ip_prefix prefix = { .addr = *addr, .length = length };

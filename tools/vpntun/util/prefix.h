@@ -6,8 +6,6 @@
 
 #include "util/addr.h"
 
-bool addr_equal(const struct ip_addr *a, const struct ip_addr *b);
-
 /* The network of @length bits that @addr is in; a host's own is as long as the address. */
 struct ip_prefix prefix_of(const struct ip_addr *addr, uint8_t length);
 

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "util/clock.h"
+
+uint64_t clock_ms(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
