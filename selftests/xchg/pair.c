@@ -437,7 +437,7 @@ static void happen(struct pair *pair, const struct event *event)
 		ike_signed(ike, pair->now, event->job, bytes);
 		break;
 	case EVENT_VERIFY:
-		ike_verified(ike, pair->now, event->job, event->result);
+		ike_verified(ike, pair->now, event->job, event->result, NULL);
 		break;
 	case EVENT_INSTALL:
 		ike_installed(ike, pair->now, event->job, event->result);

@@ -26,6 +26,10 @@ enum {
 enum conf_start { CONF_START_ADD, CONF_START_START, CONF_START_TRAP };
 enum conf_dpd { CONF_DPD_NONE, CONF_DPD_CLEAR, CONF_DPD_RESTART };
 enum conf_encap { CONF_ENCAP_AUTO, CONF_ENCAP_UDP, CONF_ENCAP_NONE };
+enum conf_auth {
+	CONF_AUTH_AUTO, CONF_AUTH_PSK, CONF_AUTH_RSA_PSS, CONF_AUTH_RSA_PKCS1, CONF_AUTH_RSA_SHA1, CONF_AUTH_ECDSA,
+	CONF_AUTH_ED25519,
+};
 
 /* An address with the length of its network: "169.254.46.42/30". */
 struct conf_inside {
@@ -61,6 +65,10 @@ struct conf_tunnel {
 	bool has_prefixes;
 	uint32_t priority, group;
 	char psk_file[CONF_TEXT_MAX];	/* absolute, or relative to the file's folder; "credential:NAME"; "": none */
+	enum conf_auth auth_method;	/* AUTO: PSK if there is a PSKFile, else by the private key */
+	char certificate[CONF_TEXT_MAX];	/* paths as with psk_file; PEM; our own first, then its chain; "": none */
+	char private_key[CONF_TEXT_MAX];
+	struct conf_words ca, crl;	/* paths */
 	char local_id[CONF_TEXT_MAX];	/* as written; "": our address */
 	char remote_id[CONF_TEXT_MAX];	/* as written; "": the peer's address */
 	struct conf_words ike_proposals, esp_proposals;
@@ -76,6 +84,8 @@ struct conf_tunnel {
 	enum conf_encap encap;
 	uint32_t keepalive;		/* seconds, 0: none */
 	bool esn;			/* offered beside none */
+	bool fragmentation;		/* RFC 7383; default: yes */
+	bool mobike;			/* RFC 4555; default: no */
 	uint8_t dscp, df, inner_df, ttl;	/* as struct vgw_tunnel has them */
 };
 
@@ -93,6 +103,7 @@ struct conf {
 	uint32_t mss_clamp;		/* as util/num.h */
 	uint8_t carrier;		/* enum vgw_carrier_policy */
 	char vrf[IFACE_NAME_SIZE];
+	char netns[CONF_TEXT_MAX];	/* where the interface goes: a name of "ip netns" or a path; "": it stays */
 	uint32_t fwmark;		/* 0: the default one */
 	bool fail_open;
 	size_t n_tunnels;

@@ -35,6 +35,7 @@ void defaults_tunnel(struct conf_tunnel *tunnel)
 	tunnel->probe_misses = 3;
 	tunnel->probe_action = VGW_PROBE_ACTION_DOWN;
 	tunnel->encap = CONF_ENCAP_AUTO;
+	tunnel->fragmentation = true;
 	tunnel->keepalive = 20;		/* RFC 3948 section 4 */
 	tunnel->dscp = DSCP_COPY;
 	tunnel->df = VGW_DF_SET;

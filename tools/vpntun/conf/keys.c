@@ -20,7 +20,7 @@ const struct key keys_interface[] = {
 	{ "MSSClamp", mss_parse, IN_CONF(mss_clamp), false },
 	{ "Carrier", value_carrier, IN_CONF(carrier), false },
 	{ "VRF", value_iface, IN_CONF(vrf), false },
-	{ "Namespace", value_later, 0, false },
+	{ "Namespace", value_text, IN_CONF(netns), false },
 	{ "FWMark", mark_parse, IN_CONF(fwmark), false },
 	{ "FailOpen", value_yesno, IN_CONF(fail_open), false },
 	{ 0 }
@@ -61,13 +61,13 @@ const struct key keys_tunnel[] = {
 	{ "InnerDF", value_inner_df, IN_TUNNEL(inner_df), false },
 	{ "TTL", ttl_parse, IN_TUNNEL(ttl), false },
 	{ "IKEVersion", value_ike_version, 0, false },
-	{ "AuthMethod", value_auth_method, 0, false },
-	{ "Certificate", value_later, 0, false },
-	{ "PrivateKey", value_later, 0, false },
-	{ "CA", value_later, 0, false },
-	{ "CRL", value_later, 0, false },
-	{ "Mobike", value_not_yet, 0, false },
-	{ "Fragmentation", value_not_yet, 0, false },
+	{ "AuthMethod", value_auth_method, IN_TUNNEL(auth_method), false },
+	{ "Certificate", value_text, IN_TUNNEL(certificate), false },
+	{ "PrivateKey", value_text, IN_TUNNEL(private_key), false },
+	{ "CA", value_words, IN_TUNNEL(ca), true },
+	{ "CRL", value_words, IN_TUNNEL(crl), true },
+	{ "Mobike", value_yesno, IN_TUNNEL(mobike), false },
+	{ "Fragmentation", value_yesno, IN_TUNNEL(fragmentation), false },
 	{ 0 }
 };
 

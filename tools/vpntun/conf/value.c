@@ -32,6 +32,11 @@ static const char *const dpd_names[] = {
 static const char *const start_names[] = {
 	[CONF_START_ADD] = "add", [CONF_START_START] = "start", [CONF_START_TRAP] = "trap"
 };
+static const char *const auth_names[] = {
+	[CONF_AUTH_AUTO] = "auto", [CONF_AUTH_PSK] = "psk", [CONF_AUTH_RSA_PSS] = "rsa-pss",
+	[CONF_AUTH_RSA_PKCS1] = "rsa-pkcs1", [CONF_AUTH_RSA_SHA1] = "rsa-sha1", [CONF_AUTH_ECDSA] = "ecdsa",
+	[CONF_AUTH_ED25519] = "ed25519"
+};
 static const char *const encap_names[] = {
 	[CONF_ENCAP_AUTO] = "auto", [CONF_ENCAP_UDP] = "udp", [CONF_ENCAP_NONE] = "none"
 };
@@ -400,13 +405,6 @@ int value_words(const char *text, void *out, struct why *why)
 
 /* ---- what is to come ---- */
 
-int value_later(const char *text, void *out, struct why *why)
-{
-	(void)text;
-	(void)out;
-	return why_set(why, "not supported yet");
-}
-
 int value_ike_version(const char *text, void *out, struct why *why)
 {
 	(void)out;
@@ -415,18 +413,11 @@ int value_ike_version(const char *text, void *out, struct why *why)
 
 int value_auth_method(const char *text, void *out, struct why *why)
 {
-	(void)out;
-	if (!strcmp(text, "auto") || !strcmp(text, "psk"))
-		return 0;
-	return why_set(why, "'%s' is not supported yet, only 'psk' is (and 'auto', which means it)", text);
-}
+	enum conf_auth *method = out;
+	unsigned int value = 0;
 
-int value_not_yet(const char *text, void *out, struct why *why)
-{
-	bool yes = false;
-
-	(void)out;
-	if (value_yesno(text, &yes, why))
+	if (CHOICE(text, auth_names, &value, why))
 		return -EINVAL;
-	return yes ? why_set(why, "'%s' is not supported yet, only 'no' is", text) : 0;
+	*method = value;
+	return 0;
 }

@@ -34,10 +34,7 @@ int value_insides(const char *text, void *out, struct why *why);	/* struct conf_
 int value_sources(const char *text, void *out, struct why *why);	/* struct ip_addr[2] */
 int value_words(const char *text, void *out, struct why *why);		/* struct conf_words */
 
-/* For keys that later versions know: only what this one does anyhow is right, @out is left alone. */
-int value_later(const char *text, void *out, struct why *why);
-int value_ike_version(const char *text, void *out, struct why *why);
-int value_auth_method(const char *text, void *out, struct why *why);
-int value_not_yet(const char *text, void *out, struct why *why);	/* "no" is right */
+int value_auth_method(const char *text, void *out, struct why *why);	/* enum conf_auth */
+int value_ike_version(const char *text, void *out, struct why *why);	/* only 2 is right, @out is left alone */
 
 #endif /* CONF_VALUE_H */

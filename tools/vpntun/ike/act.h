@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "ike/keymat.h"
+#include "ike/policy.h"
 #include "ike/prop.h"
 #include "ike/ts.h"
 #include "ike/wire.h"
@@ -24,7 +25,8 @@ struct ike_path {
 enum ike_act_kind {
 	IKE_ACT_SEND,
 	IKE_ACT_SIGN,		/* make an AUTH payload; answer: ike_signed() */
-	IKE_ACT_VERIFY,		/* check the peer's; answer: ike_verified() */
+	IKE_ACT_VERIFY,		/* check the peer's by the pre-shared key; answer: ike_verified() */
+	IKE_ACT_VERIFY_CERT,	/* check the peer's by its certificate, and that; answer: ike_verified() */
 	IKE_ACT_INSTALL,	/* a pair of SAs; answer: ike_installed() */
 	IKE_ACT_ACTIVATE,	/* an outbound SA that is pending becomes current */
 	IKE_ACT_DELETE,		/* a pair of SAs */
@@ -43,10 +45,23 @@ struct ike_act_send {
 struct ike_act_auth {
 	uint64_t job;		/* names the answer */
 	uint32_t policy;
-	uint8_t method;		/* enum ike_auth_method */
-	uint16_t prf;
+	uint16_t scheme;	/* enum ike_scheme */
+	uint16_t prf;		/* of a pre-shared key */
 	uint16_t auth_len;	/* VERIFY: what the peer sent */
 	uint8_t auth[1024];
+	uint16_t len;
+	uint8_t octets[IKE_DATAGRAM_MAX + IKE_NONCE_MAX + IKE_KEY_MAX];
+};
+
+/* An AUTH by signature, and all that shows whose it is. */
+struct ike_act_cert {
+	uint64_t job;		/* names the answer */
+	uint32_t policy;
+	uint16_t scheme;	/* enum ike_scheme: the key's kind has to go with it */
+	uint16_t auth_len;
+	uint8_t auth[1024];	/* the signature alone */
+	struct ike_chain chain;	/* what the peer sent: its own first, others in any order */
+	struct ike_ident id;	/* that the certificate has to be for */
 	uint16_t len;
 	uint8_t octets[IKE_DATAGRAM_MAX + IKE_NONCE_MAX + IKE_KEY_MAX];
 };
@@ -95,6 +110,7 @@ struct ike_act {
 	union {
 		struct ike_act_send send;
 		struct ike_act_auth auth;
+		struct ike_act_cert cert;
 		struct ike_act_install install;
 		struct ike_act_child child;
 		struct ike_act_move move;

@@ -23,6 +23,7 @@ struct ike *ike_create(const struct ike_settings *settings)
 
 static void free_tunnel(struct ike_tunnel *tun)
 {
+	free(tun->creds);
 	wipe(tun);
 	free(tun);
 }
@@ -65,6 +66,20 @@ int ike_policy_set(struct ike *ike, const struct ike_policy *policy)
 	while (*end)
 		end = &(*end)->next;
 	*end = tun;
+	return 0;
+}
+
+int ike_credentials_set(struct ike *ike, const struct ike_credentials *credentials)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, credentials->policy);
+
+	if (!tun)
+		return -ENOENT;
+	if (!tun->creds)
+		tun->creds = malloc(sizeof(*tun->creds));
+	if (!tun->creds)
+		return -ENOMEM;
+	*tun->creds = *credentials;
 	return 0;
 }
 

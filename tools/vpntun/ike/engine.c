@@ -333,13 +333,13 @@ void ike_signed(struct ike *ike, uint64_t now, uint64_t job, struct span auth)
 	finish(ike);
 }
 
-void ike_verified(struct ike *ike, uint64_t now, uint64_t job, bool good)
+void ike_verified(struct ike *ike, uint64_t now, uint64_t job, bool good, const char *why)
 {
 	struct ike_sa *sa;
 
 	ike->now = now;
 	if (find_task(ike, job, WAIT_VERIFY, &sa))
-		go_on(ike, sa, x_auth_verified(ike, sa, good));
+		go_on(ike, sa, x_auth_verified(ike, sa, good, why));
 	finish(ike);
 }
 

@@ -38,6 +38,8 @@ void ike_tick(struct ike *ike, uint64_t now);
 
 /* A new policy, or a changed one in place of that with the same id. Nothing begins yet. 0 or -ENOMEM. */
 int ike_policy_set(struct ike *ike, const struct ike_policy *policy);
+/* What it shows of itself by certificates: before ike_up(), and again when files have changed. 0, -ENOENT or -ENOMEM. */
+int ike_credentials_set(struct ike *ike, const struct ike_credentials *credentials);
 /* Forgets it at once: SAs are dropped without a word; ike_down() comes first for a polite end. */
 void ike_policy_del(struct ike *ike, uint32_t policy);
 
@@ -53,7 +55,8 @@ int ike_rekey(struct ike *ike, uint64_t now, uint32_t policy, bool ike_sa);
 /* A datagram without its non-ESP marker. */
 void ike_datagram(struct ike *ike, uint64_t now, const struct ike_path *path, struct span bytes);
 void ike_signed(struct ike *ike, uint64_t now, uint64_t job, struct span auth);	/* empty: no key */
-void ike_verified(struct ike *ike, uint64_t now, uint64_t job, bool good);
+/* @why: a sentence for the log, or NULL. */
+void ike_verified(struct ike *ike, uint64_t now, uint64_t job, bool good, const char *why);
 void ike_installed(struct ike *ike, uint64_t now, uint64_t job, int err);	/* 0 or a negative errno */
 /* The kernel wants an SA for a packet of a tunnel that starts on demand. */
 void ike_acquire(struct ike *ike, uint64_t now, uint32_t policy);

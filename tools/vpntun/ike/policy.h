@@ -16,6 +16,17 @@ enum ike_start { IKE_START_ADD, IKE_START_START, IKE_START_TRAP };	/* wait; init
 enum ike_dpd { IKE_DPD_NONE, IKE_DPD_CLEAR, IKE_DPD_RESTART };
 enum ike_encap { IKE_ENCAP_AUTO, IKE_ENCAP_UDP, IKE_ENCAP_NONE };
 
+/* How a tunnel is authenticated, by both sides: a pre-shared key, or signatures, and of those which kind we make. */
+enum ike_auth_by {
+	IKE_BY_PSK,
+	IKE_BY_AUTO,			/* whatever our key and the peer's announcements allow */
+	IKE_BY_RSA_PSS,
+	IKE_BY_RSA_PKCS1,
+	IKE_BY_RSA_SHA1,		/* method 1: only when named */
+	IKE_BY_ECDSA,
+	IKE_BY_ED25519,
+};
+
 /*
  * How to deal with one peer: a tunnel of a configuration file. Plain data, sent whole from the parent to the network
  * process; secrets are not in it: the key process has them under the same id.
@@ -39,7 +50,31 @@ struct ike_policy {
 	uint8_t dpd_action;		/* enum ike_dpd */
 	uint8_t start;			/* enum ike_start */
 	uint8_t encap;			/* enum ike_encap */
+	uint8_t auth;			/* enum ike_auth_by */
+	bool fragmentation;		/* RFC 7383 */
+	bool mobike;			/* RFC 4555 */
 	bool initial_contact;		/* set by the parent after a restart */
+};
+
+/* What our private key can sign with. */
+enum ike_key_kind { IKE_KEY_NONE, IKE_KEY_RSA, IKE_KEY_P256, IKE_KEY_P384, IKE_KEY_P521, IKE_KEY_ED25519 };
+
+enum { IKE_CHAIN_MAX = 12288, IKE_CERTS_MAX = 8, IKE_CA_HASH = 20, IKE_CAS_MAX = 16 };
+
+/* Certificates, the holder's own first, DER, one behind the other. */
+struct ike_chain {
+	uint8_t count;
+	uint16_t sizes[IKE_CERTS_MAX];
+	uint8_t bytes[IKE_CHAIN_MAX];
+};
+
+/* What a tunnel that is authenticated by certificates shows: plain data, too. */
+struct ike_credentials {
+	uint32_t policy;
+	uint8_t key;			/* enum ike_key_kind */
+	struct ike_chain own;
+	uint8_t n_cas;
+	uint8_t cas[IKE_CAS_MAX][IKE_CA_HASH];	/* of CAs that are trusted: SHA-1 of their SubjectPublicKeyInfo */
 };
 
 #endif /* IKE_POLICY_H */

@@ -171,6 +171,7 @@ struct ike_sa {
 struct ike_tunnel {
 	struct ike_tunnel *next;
 	struct ike_policy pol;
+	struct ike_credentials *creds;	/* NULL: none */
 	bool enabled;			/* ike_up() */
 	bool keep;			/* to be brought up by us */
 	bool contacted;			/* an IKE SA has been up */

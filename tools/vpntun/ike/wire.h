@@ -110,6 +110,39 @@ enum ike_auth_method {			/* section 3.8 */
 	IKE_AUTH_SIGNATURE = 14,	/* RFC 7427 */
 };
 
+/*
+ * How an AUTH payload is made: what its method says and, with method 14, its AlgorithmIdentifier.
+ */
+enum ike_scheme {
+	IKE_SCHEME_NONE,
+	IKE_SCHEME_PSK,
+	IKE_SCHEME_RSA_SHA1,		/* method 1 */
+	IKE_SCHEME_ECDSA_256,		/* methods 9 to 11: signature as r and s, with the hash of that size */
+	IKE_SCHEME_ECDSA_384,
+	IKE_SCHEME_ECDSA_521,
+	IKE_SCHEME_PKCS1_SHA256,	/* method 14 from here on */
+	IKE_SCHEME_PKCS1_SHA384,
+	IKE_SCHEME_PKCS1_SHA512,
+	IKE_SCHEME_PSS_SHA256,		/* salt as long as the hash */
+	IKE_SCHEME_PSS_SHA384,
+	IKE_SCHEME_PSS_SHA512,
+	IKE_SCHEME_ECDSA_SHA256,	/* signature in DER; the curve is the key's */
+	IKE_SCHEME_ECDSA_SHA384,
+	IKE_SCHEME_ECDSA_SHA512,
+	IKE_SCHEME_ED25519,
+	IKE_SCHEMES,
+};
+
+enum ike_hash {				/* RFC 7427 section 4, RFC 8420 */
+	IKE_HASH_SHA1 = 1,
+	IKE_HASH_SHA2_256 = 2,
+	IKE_HASH_SHA2_384 = 3,
+	IKE_HASH_SHA2_512 = 4,
+	IKE_HASH_IDENTITY = 5,
+};
+
+enum ike_cert_encoding { IKE_CERT_X509 = 4 };	/* RFC 7296 section 3.6 */
+
 enum ike_notify {			/* section 3.10.1; up to 16383 they are errors */
 	IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD = 1,
 	IKE_N_INVALID_IKE_SPI = 4,
@@ -128,6 +161,8 @@ enum ike_notify {			/* section 3.10.1; up to 16383 they are errors */
 	IKE_N_INVALID_SELECTORS = 39,
 	IKE_N_TEMPORARY_FAILURE = 43,
 	IKE_N_CHILD_SA_NOT_FOUND = 44,
+	IKE_N_UNACCEPTABLE_ADDRESSES = 40,	/* RFC 4555 */
+	IKE_N_UNEXPECTED_NAT_DETECTED = 41,
 	IKE_N_LAST_ERROR = 16383,
 	IKE_N_INITIAL_CONTACT = 16384,
 	IKE_N_SET_WINDOW_SIZE = 16385,
@@ -142,6 +177,12 @@ enum ike_notify {			/* section 3.10.1; up to 16383 they are errors */
 	IKE_N_ESP_TFC_PADDING_NOT_SUPPORTED = 16394,
 	IKE_N_NON_FIRST_FRAGMENTS_ALSO = 16395,
 	IKE_N_MOBIKE_SUPPORTED = 16396,	/* RFC 4555 */
+	IKE_N_ADDITIONAL_IP4_ADDRESS = 16397,
+	IKE_N_ADDITIONAL_IP6_ADDRESS = 16398,
+	IKE_N_NO_ADDITIONAL_ADDRESSES = 16399,
+	IKE_N_UPDATE_SA_ADDRESSES = 16400,
+	IKE_N_COOKIE2 = 16401,
+	IKE_N_NO_NATS_ALLOWED = 16402,
 	IKE_N_CHILDLESS_IKEV2_SUPPORTED = 16418,	/* RFC 6023 */
 	IKE_N_FRAGMENTATION_SUPPORTED = 16430,	/* RFC 7383 */
 	IKE_N_SIGNATURE_HASH_ALGORITHMS = 16431,	/* RFC 7427 */

@@ -51,7 +51,7 @@ static int put_octets(const struct ike_sa *sa, bool of_initiator, struct span id
 	err = auth_octets(&parts, &wr);
 	auth->len = wr.len;
 	auth->policy = sa->tun->pol.id;
-	auth->method = IKE_AUTH_PSK;
+	auth->scheme = IKE_SCHEME_PSK;
 	auth->prf = sa->keys.suite.prf;
 	return err;
 }
@@ -368,11 +368,12 @@ static enum sa_state conclude(struct ike_sa *sa)
 	return SA_UP;
 }
 
-enum sa_state x_auth_verified(struct ike *ike, struct ike_sa *sa, bool good)
+enum sa_state x_auth_verified(struct ike *ike, struct ike_sa *sa, bool good, const char *why)
 {
 	struct ike_task *task = task_of(sa);
 	char text[TEXT_SIZE];
 
+	(void)why;
 	if (!good) {
 		if (sa->initiator || hint_allowed(ike))
 			say_fault(ike, sa->tun, "the peer's pre-shared key differs: %s is not who it says it is",

@@ -15,7 +15,7 @@ enum sa_state x_auth_response(struct ike *ike, struct ike_sa *sa, const struct i
 enum sa_state x_auth_request(struct ike *ike, struct ike_sa *sa, const struct ike_in *in);
 
 enum sa_state x_auth_signed(struct ike *ike, struct ike_sa *sa, struct span auth);
-enum sa_state x_auth_verified(struct ike *ike, struct ike_sa *sa, bool good);
+enum sa_state x_auth_verified(struct ike *ike, struct ike_sa *sa, bool good, const char *why);
 enum sa_state x_auth_installed(struct ike *ike, struct ike_sa *sa, int err);
 
 #endif /* IKE_X_AUTH_H */

@@ -64,7 +64,7 @@ static size_t make_auth(const struct keys *keys, const struct ike_act_auth *job,
 
 	for (psk = keys->first; psk && psk->policy != job->policy; psk = psk->next)
 		;
-	if (!psk || !psk->len || job->method != IKE_AUTH_PSK || !size || size > IMSG_AUTH_MAX)
+	if (!psk || !psk->len || job->scheme != IKE_SCHEME_PSK || !size || size > IMSG_AUTH_MAX)
 		return 0;
 	return auth_psk(job->prf, (struct span){ psk->bytes, psk->len }, (struct span){ job->octets, job->len }, out) ?
 	       0 : size;

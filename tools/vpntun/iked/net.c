@@ -109,7 +109,7 @@ static struct job *new_job(struct net *net, uint64_t id, bool verify)
 static void job_failed(struct net *net, uint64_t id, bool verify)
 {
 	if (verify)
-		ike_verified(net->ike, now_ms(), id, false);
+		ike_verified(net->ike, now_ms(), id, false, NULL);
 	else
 		ike_signed(net->ike, now_ms(), id, (struct span){ NULL, 0 });
 }
@@ -156,6 +156,9 @@ static void carry_out(struct net *net, const struct ike_act *act)
 		break;
 	case IKE_ACT_VERIFY:
 		ask_key(net, &act->auth, true);
+		break;
+	case IKE_ACT_VERIFY_CERT:
+		job_failed(net, act->cert.job, true);
 		break;
 	case IKE_ACT_INSTALL:
 		tell_parent(net, IMSG_INSTALL, &act->install);
@@ -274,7 +277,7 @@ static void on_key(void *ctx, const struct imsg *msg, int fd)
 		return;
 	job->there = false;
 	if (verified)
-		ike_verified(net->ike, now_ms(), id, msg->u.verified.good);
+		ike_verified(net->ike, now_ms(), id, msg->u.verified.good, NULL);
 	else
 		ike_signed(net->ike, now_ms(), id, (struct span){ msg->u.sign.auth, msg->u.sign.len });
 	drain(net);

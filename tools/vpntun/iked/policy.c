@@ -74,6 +74,8 @@ static void make_behaviour(const struct conf_tunnel *tunnel, struct ike_policy *
 	out->dpd_action = dpds[tunnel->dpd_action];
 	out->start = starts[tunnel->start_action];
 	out->encap = encaps[tunnel->encap];
+	out->fragmentation = tunnel->fragmentation;
+	out->mobike = tunnel->mobike;
 }
 
 int policy_make(const struct conf *conf, const struct conf_tunnel *tunnel, struct ike_policy *out, struct why *why)
