@@ -23,6 +23,8 @@ struct ike_settings {
 	void *random_ctx;
 	unsigned int cookie_threshold;	/* half-open IKE SAs from which on cookies are asked for; 0: always */
 	unsigned int half_open_max;	/* beyond these nobody new is answered */
+	/* Longer messages go in parts, as far as the peer can; 0: those that 1280 bytes with IP and UDP do not hold. */
+	unsigned int fragment_size;
 };
 
 struct ike *ike_create(const struct ike_settings *settings);	/* NULL: no memory */

@@ -5,6 +5,7 @@
 #include "ike/crypt.h"
 #include "ike/dh.h"
 #include "ike/engine.h"
+#include "ike/frag.h"
 #include "ike/msg.h"
 
 #define IKE_NEVER UINT64_MAX
@@ -135,8 +136,11 @@ struct ike_window {
 	uint32_t id;
 	uint32_t wait;			/* milliseconds until the next retransmission */
 	uint64_t due, give_up;
+	/* As on the wire; of a message in parts, one behind the other. */
 	struct blob request;
 	struct blob response;		/* to request next_in - 1 */
+	/* What the peer sends in parts: a request, a response. */
+	struct frag *parts[2];
 };
 
 struct ike_sa {
@@ -145,6 +149,7 @@ struct ike_sa {
 	uint8_t state;			/* enum sa_state */
 	bool initiator;
 	bool natted, peer_natted, udp;
+	bool fragments;			/* both sides know RFC 7383 */
 	bool ping;			/* ask now if the peer is alive */
 	bool lost;			/* the peer does not answer */
 	bool initial_contact;		/* the peer says that it knows of no older IKE SA */

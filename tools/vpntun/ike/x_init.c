@@ -41,6 +41,8 @@ static int send_request(struct ike *ike, struct ike_sa *sa)
 	chain_ke(&chain, dh_group(setup->dh), dh_public(setup->dh));
 	chain_nonce(&chain, nonce_span(&setup->ni));
 	nat_put(ike, sa, sa->tun->pol.encap == IKE_ENCAP_UDP, &chain);
+	if (sa->tun->pol.fragmentation)
+		chain_notify(&chain, IKE_N_FRAGMENTATION_SUPPORTED, (struct span){NULL, 0});
 	err = chain_ok(&chain) ? msg_plain(&hdr, &chain, &out) : -EMSGSIZE;
 	if (!err)
 		err = blob_set(&setup->request, wr_done(&out));
@@ -156,6 +158,7 @@ static enum sa_state accepted(struct ike *ike, struct ike_sa *sa, const struct i
 	sa->path.local = in->path->local;
 	nat_judge(sa, in);
 	nat_settle(ike, sa);
+	sa->fragments = sa->tun->pol.fragmentation && msg_notify(msg, IKE_N_FRAGMENTATION_SUPPORTED);
 	dh_free(setup->dh);
 	setup->dh = NULL;
 	window_done(sa);
@@ -245,6 +248,8 @@ static int send_answer(struct ike *ike, struct ike_sa *sa, bool force_nat)
 	chain_ke(&chain, dh_group(setup->dh), dh_public(setup->dh));
 	chain_nonce(&chain, nonce_span(&setup->nr));
 	nat_put(ike, sa, force_nat, &chain);
+	if (sa->fragments)
+		chain_notify(&chain, IKE_N_FRAGMENTATION_SUPPORTED, (struct span){NULL, 0});
 	err = chain_ok(&chain) ? msg_plain(&hdr, &chain, &out) : -EMSGSIZE;
 	if (!err)
 		err = blob_set(&setup->response, wr_done(&out));
@@ -353,6 +358,8 @@ void x_init_request(struct ike *ike, const struct ike_in *in)
 	if (respond(ike, sa, in, &suite))
 		goto err_free;
 	sa->setup->chosen = answer;
+	/* It may turn out to be another tunnel's: then it is window.c that does not send fragments. */
+	sa->fragments = tun->pol.fragmentation && msg_notify(in->msg, IKE_N_FRAGMENTATION_SUPPORTED);
 	if (!send_answer(ike, sa, tun->pol.encap == IKE_ENCAP_UDP))
 		return;
 err_free:
