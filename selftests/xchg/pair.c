@@ -118,6 +118,7 @@ void pair_create(struct pair *pair, unsigned int cookie_threshold)
 {
 	const struct ike_settings settings = {
 		.random = fill, .random_ctx = pair, .cookie_threshold = cookie_threshold, .half_open_max = 100,
+		.fragment_size = pair->fragment_size,
 	};
 
 	for (int i = 0; i < 2; i++) {
