@@ -369,6 +369,9 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 		if (!side->mute_jobs)
 			do_auth(pair, i, &act->auth, act->kind == IKE_ACT_SIGN);
 		break;
+	case IKE_ACT_VERIFY_CERT:
+		fail_msg("no certificate is configured");
+		break;
 	case IKE_ACT_INSTALL:
 		if (!side->mute_jobs)
 			do_install(pair, i, &act->install);
@@ -391,7 +394,7 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 
 static void show_act(const struct pair *pair, int i, const struct ike_act *act)
 {
-	static const char *const names[] = {"send", "sign", "verify", "install", "activate", "delete", "move", "log"};
+	static const char *const names[] = {"send", "sign", "verify", "verify-cert", "install", "activate", "delete", "move", "log"};
 	static const char *const exchanges[] = {"INIT", "AUTH", "CHILD", "INFO"};
 	char text[100] = "";
 

@@ -66,6 +66,8 @@ static void check_tunnel(const struct conf *conf, const struct conf_tunnel *tunn
 
 	if (policy_make(conf, tunnel, &policy, &why))
 		report_fault(report, conf->path, line_of(tunnel, why.text), "%s", why.text);
+	else if (policy_doubtful(&policy, &why))
+		report_warning(report, conf->path, line_of(tunnel, why.text), "%s", why.text);
 	check_psk(conf, tunnel, report);
 }
 

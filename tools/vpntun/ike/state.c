@@ -27,12 +27,12 @@ static bool active(const struct ike_sa *sa)
 	return sa->tun && sa->state <= SA_UP;
 }
 
-static bool any_active(const struct ike *ike, const struct ike_tunnel *tun)
+static bool any_active(const struct ike_tunnel *tun)
 {
 	const struct ike_sa *sa;
 
-	for_each_sa(ike, sa)
-		if (sa->tun == tun && active(sa))
+	for_each_sa_of(tun, sa)
+		if (active(sa))
 			return true;
 	return false;
 }
@@ -54,7 +54,7 @@ static void ended(struct ike *ike, struct ike_sa *sa, enum sa_state from)
 {
 	struct ike_tunnel *tun = sa->tun;
 
-	if (!tun || !tun->enabled || from > SA_UP || any_active(ike, tun))
+	if (!tun || !tun->enabled || from > SA_UP || any_active(tun))
 		return;
 	if (from != SA_UP) {
 		tun->attempts++;
@@ -76,8 +76,8 @@ static void judge_others(struct ike *ike, struct ike_sa *sa)
 	struct ike_sa *other, *oldest = NULL;
 	unsigned int count = 0;
 
-	for_each_sa(ike, other) {
-		if (other == sa || other->tun != sa->tun)
+	for_each_sa_of(sa->tun, other) {
+		if (other == sa)
 			continue;
 		if (other->state == SA_INIT_SENT) {
 			/* The peer was faster, and knows nothing of this one but a first message. */
@@ -137,9 +137,9 @@ void state_enter(struct ike *ike, struct ike_sa *sa, enum sa_state to)
 
 	if (from == to || from == SA_DEAD)
 		return;
-	ike->half_open -= sa_half_open(sa);
+	sa_touch(ike, sa);
 	sa->state = to;
-	ike->half_open += sa_half_open(sa);
+	sa_half_open_count(ike, sa);
 	switch (to) {
 	case SA_UP:
 		entered_up(ike, sa);
@@ -161,11 +161,13 @@ void state_enter(struct ike *ike, struct ike_sa *sa, enum sa_state to)
 		break;
 	case SA_REFUSED:
 		stop(ike, sa);
-		sa->tun = NULL;
+		sa_join(ike, sa, NULL);
 		sa->deadline = ike->now + REFUSED_MS;
 		break;
 	case SA_DEAD:
 		stop(ike, sa);
+		sa->dead_next = ike->dead;
+		ike->dead = sa;
 		ended(ike, sa, from);
 		break;
 	default:
@@ -175,14 +177,11 @@ void state_enter(struct ike *ike, struct ike_sa *sa, enum sa_state to)
 
 void state_sweep(struct ike *ike)
 {
-	for (unsigned int i = 0; i < SA_BUCKETS; i++) {
-		struct ike_sa *sa = ike->buckets[i], *next;
+	while (ike->dead) {
+		struct ike_sa *sa = ike->dead;
 
-		for (; sa; sa = next) {
-			next = sa->next;
-			if (sa->state == SA_DEAD)
-				sa_free(ike, sa);
-		}
+		ike->dead = sa->dead_next;
+		sa_free(ike, sa);
 	}
 }
 
@@ -278,7 +277,7 @@ static bool to_begin(const struct ike_tunnel *tun)
 
 void state_begin(struct ike *ike, struct ike_tunnel *tun)
 {
-	if (!to_begin(tun) || ike->now < tun->retry_at || any_active(ike, tun))
+	if (!to_begin(tun) || ike->now < tun->retry_at || any_active(tun))
 		return;
 	if (x_init_start(ike, tun))
 		return;
@@ -344,14 +343,14 @@ static void tick_children(struct ike *ike, struct ike_sa *sa)
  * When both sides have begun at once there are two IKE SAs. One without Child SAs goes after a while; of two that have
  * some, one goes instead of being rekeyed: by the SPIs, so that both sides mean the same one.
  */
-static uint64_t spare_at(const struct ike *ike, const struct ike_sa *sa)
+static uint64_t spare_at(const struct ike_sa *sa)
 {
 	const struct ike_sa *other;
 
-	if (sa->state != SA_UP || sa->tun->ups < 2 || sa->out.kind != TASK_NONE || sa->in.kind != TASK_NONE)
+	if (sa->state != SA_UP || sa->out.kind != TASK_NONE || sa->in.kind != TASK_NONE)
 		return IKE_NEVER;
-	for_each_sa(ike, other) {
-		if (other == sa || other->tun != sa->tun || other->state != SA_UP || !other->children)
+	for_each_sa_of(sa->tun, other) {
+		if (other == sa || other->state != SA_UP || !other->children)
 			continue;
 		if (!sa->children)
 			return sa->since + SPARE_MS;
@@ -377,43 +376,11 @@ static void tick_sa(struct ike *ike, struct ike_sa *sa)
 	tick_install(ike, sa, &sa->out);
 	tick_install(ike, sa, &sa->in);
 	tick_children(ike, sa);
-	if (sa->tun && ike->now >= spare_at(ike, sa)) {
+	if (ike->now >= spare_at(sa)) {
 		say(ike, sa->tun, IKE_LOG_INFO, "ending an IKE SA, there is another one");
 		state_enter(ike, sa, SA_DELETING);
 	}
 	state_work(ike, sa);
-}
-
-/* Counts once what would else be looked for again and again. */
-static void survey(const struct ike *ike)
-{
-	const struct ike_sa *sa;
-	struct ike_tunnel *tun;
-
-	for (tun = ike->tunnels; tun; tun = tun->next) {
-		tun->busy = false;
-		tun->ups = 0;
-	}
-	for_each_sa(ike, sa) {
-		if (!active(sa))
-			continue;
-		sa->tun->busy = true;
-		sa->tun->ups += sa->state == SA_UP;
-	}
-}
-
-void state_tick(struct ike *ike)
-{
-	struct ike_tunnel *tun;
-	struct ike_sa *sa;
-
-	survey(ike);
-	for_each_sa(ike, sa)
-		if (sa->state != SA_DEAD)
-			tick_sa(ike, sa);
-	for (tun = ike->tunnels; tun; tun = tun->next)
-		if (to_begin(tun) && ike->now >= tun->retry_at)
-			state_begin(ike, tun);
 }
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -423,8 +390,10 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 
 static uint64_t sa_due(const struct ike *ike, const struct ike_sa *sa)
 {
-	uint64_t due = sooner(sooner(sa->deadline, next_todo(ike, sa).when), spare_at(ike, sa));
+	uint64_t due = sooner(sooner(sa->deadline, next_todo(ike, sa).when), spare_at(sa));
 
+	if (sa->state == SA_DEAD)
+		return IKE_NEVER;
 	due = sooner(due, sooner(install_due(&sa->out), install_due(&sa->in)));
 	if (sa->win.busy)
 		due = sooner(due, sooner(sa->win.due, sa->win.give_up));
@@ -437,17 +406,48 @@ static uint64_t sa_due(const struct ike *ike, const struct ike_sa *sa)
 	return due;
 }
 
+/* Does what is to be done with a tunnel; returns when there will be more. */
+static uint64_t tick_tunnel(struct ike *ike, struct ike_tunnel *tun)
+{
+	uint64_t due = IKE_NEVER;
+	struct ike_sa *sa;
+
+	for_each_sa_of(tun, sa)
+		if (sa->state != SA_DEAD)
+			tick_sa(ike, sa);
+	state_begin(ike, tun);
+	for_each_sa_of(tun, sa)
+		due = sooner(due, sa_due(ike, sa));
+	return to_begin(tun) && !any_active(tun) ? sooner(due, tun->retry_at) : due;
+}
+
+/* The same with an IKE SA that has none. */
+static uint64_t tick_single(struct ike *ike, struct ike_sa *sa)
+{
+	if (sa->state != SA_DEAD)
+		tick_sa(ike, sa);
+	return sa_due(ike, sa);
+}
+
+void state_tick(struct ike *ike)
+{
+	struct ike_unit *unit;
+	uint64_t due;
+
+	while (ike->timers.first && ike->timers.first->due <= ike->now)
+		unit_touch(ike, unit_of(ike->timers.first));
+	while ((unit = ike->touched)) {
+		ike->touched = unit->touched_next;
+		due = unit->is_tunnel ? tick_tunnel(ike, (struct ike_tunnel *)unit) : tick_single(ike, (struct ike_sa *)unit);
+		unit->touched = false;
+		timer_set(&ike->timers, &unit->timer, due);
+	}
+}
+
 uint64_t state_due(const struct ike *ike)
 {
-	const struct ike_sa *sa;
-	struct ike_tunnel *tun;
-	uint64_t due = IKE_NEVER;
-
-	survey(ike);
-	for_each_sa(ike, sa)
-		due = sooner(due, sa_due(ike, sa));
-	for (tun = ike->tunnels; tun; tun = tun->next)
-		if (to_begin(tun) && !tun->busy)
-			due = sooner(due, tun->retry_at);
-	return due;
+	/* Touched by a command that leaves the rest to the next event. */
+	if (ike->touched)
+		return ike->now;
+	return ike->timers.first ? ike->timers.first->due : IKE_NEVER;
 }

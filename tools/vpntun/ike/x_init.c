@@ -285,9 +285,8 @@ static bool again(struct ike *ike, const struct ike_in *in)
 {
 	struct ike_sa *sa;
 
-	for_each_sa(ike, sa) {
-		if (sa->initiator || sa->spi_i != in->hdr->spi_i || !sa->setup || sa->state == SA_DEAD ||
-		    !addr_equal(&sa->path.remote, &in->path->remote))
+	for (sa = ike->half; sa; sa = sa->half_next) {
+		if (sa->spi_i != in->hdr->spi_i || !sa->setup || !addr_equal(&sa->path.remote, &in->path->remote))
 			continue;
 		if (sa->win.next_in == 1 && span_equal(blob_span(&sa->setup->request), in->bytes))
 			window_answer_again(ike, sa, in->path);
@@ -310,8 +309,8 @@ static bool greedy(const struct ike *ike, const struct ip_addr *from)
 	const struct ike_sa *sa;
 	unsigned int count = 0;
 
-	for_each_sa(ike, sa)
-		count += sa_half_open(sa) && addr_equal(&sa->path.remote, from);
+	for (sa = ike->half; sa; sa = sa->half_next)
+		count += addr_equal(&sa->path.remote, from);
 	return count * HALF_OPEN_SHARE >= ike->set.half_open_max;
 }
 
@@ -353,7 +352,7 @@ void x_init_request(struct ike *ike, const struct ike_in *in)
 	sa = sa_create(ike, NULL, false, 0);
 	if (!sa)
 		return;
-	ike->half_open++;
+	sa_half_open_count(ike, sa);
 	sa->deadline = ike->now + HALF_OPEN_MS;
 	if (respond(ike, sa, in, &suite))
 		goto err_free;
@@ -363,6 +362,5 @@ void x_init_request(struct ike *ike, const struct ike_in *in)
 	if (!send_answer(ike, sa, tun->pol.encap == IKE_ENCAP_UDP))
 		return;
 err_free:
-	ike->half_open--;
 	sa_free(ike, sa);
 }

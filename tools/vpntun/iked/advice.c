@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "iked/policy.h"
 #include "util/prefix.h"
 
 enum { RP_FILTER_STRICT = 1 };
@@ -88,6 +89,15 @@ static void advise_uplink(const struct site *site, const struct links *links, si
 			  site->conf.name, link->name, tunnel->name, link->name);
 }
 
+static void advise_policy(const struct site *site, const struct conf_tunnel *tunnel)
+{
+	struct ike_policy policy;
+	struct why why;
+
+	if (!policy_make(&site->conf, tunnel, &policy, &why) && policy_doubtful(&policy, &why))
+		site_warn(site->sites, "%s/%s: %s", site->conf.name, tunnel->name, why.text);
+}
+
 void advise(const struct site *site, const struct links *links)
 {
 	size_t i;
@@ -97,6 +107,8 @@ void advise(const struct site *site, const struct links *links)
 		site_warn(site->sites,
 			  "%s: %s drops packets whose way back is another: sysctl net.ipv4.conf.%s.rp_filter=2",
 			  site->conf.name, site->conf.ifname, site->conf.ifname);
-	for (i = 0; i < site->conf.n_tunnels; i++)
+	for (i = 0; i < site->conf.n_tunnels; i++) {
 		advise_uplink(site, links, i);
+		advise_policy(site, &site->conf.tunnels[i]);
+	}
 }

@@ -96,3 +96,14 @@ int policy_make(const struct conf *conf, const struct conf_tunnel *tunnel, struc
 		return -EINVAL;
 	return make_selectors("RemoteTS", &tunnel->remote_ts, &out->remote_ts, why);
 }
+
+bool policy_doubtful(const struct ike_policy *policy, struct why *why)
+{
+	const char *ike = prop_doubtful(&policy->ike), *esp = prop_doubtful(&policy->esp);
+
+	if (!ike && !esp)
+		return false;
+	why_set(why, "%s: the group %s is weak: who records the packets may read them one day; modp2048 is better",
+		ike ? "IKEProposals" : "ESPProposals", ike ? ike : esp);
+	return true;
+}
