@@ -6,6 +6,7 @@
 #include "ike/child.h"
 #include "ike/engine.h"
 #include "ike/state.h"
+#include "ike/will.h"
 #include "util/wipe.h"
 
 /* What the driver wants of the engine, and what it may know. */
@@ -24,6 +25,7 @@ struct ike *ike_create(const struct ike_settings *settings)
 static void free_tunnel(struct ike_tunnel *tun)
 {
 	free(tun->creds);
+	will_forget(tun);
 	wipe(tun);
 	free(tun);
 }
@@ -110,7 +112,8 @@ void ike_up(struct ike *ike, uint64_t now, uint32_t policy)
 		return;
 	tun->enabled = true;
 	tun->keep = tun->keep || tun->pol.start == IKE_START_START;
-	tun->retry_at = now;
+	if (!will_path(tun))
+		tun->retry_at = now;
 	tun->child_retry_at = now;
 	state_begin(ike, tun);
 	state_sweep(ike);
@@ -127,6 +130,7 @@ void ike_down(struct ike *ike, uint64_t now, uint32_t policy)
 	tun->enabled = false;
 	tun->keep = false;
 	tun->attempts = 0;
+	will_say(ike, tun);
 	for_each_sa(ike, sa) {
 		if (sa->tun != tun || sa->state == SA_DEAD || sa->state == SA_DELETING)
 			continue;

@@ -5,6 +5,7 @@
 
 #include "ike/child.h"
 #include "ike/say.h"
+#include "ike/will.h"
 #include "ike/window.h"
 #include "ike/x_auth.h"
 #include "ike/x_child.h"
@@ -59,8 +60,9 @@ static void ended(struct ike *ike, struct ike_sa *sa, enum sa_state from)
 	if (from != SA_UP) {
 		tun->attempts++;
 		tun->retry_at = ike->now + pause_ms(ike, tun->attempts);
-		/* One on demand is tried when it is demanded again. */
-		if (tun->pol.start == IKE_START_TRAP)
+		/* One on demand is tried when it is demanded again; who has died leaves the rest to the peer. */
+		if (tun->pol.start == IKE_START_TRAP ||
+		    (tun->lasts && tun->pol.start == IKE_START_ADD && tun->pol.dpd_action != IKE_DPD_RESTART))
 			tun->keep = false;
 	} else if (sa->lost && tun->pol.dpd_action == IKE_DPD_RESTART) {
 		tun->keep = true;
@@ -180,8 +182,12 @@ void state_sweep(struct ike *ike)
 
 		for (; sa; sa = next) {
 			next = sa->next;
-			if (sa->state == SA_DEAD)
+			if (sa->state == SA_DEAD) {
+				will_drop(ike, sa);
 				sa_free(ike, sa);
+			} else {
+				will_update(ike, sa);
+			}
 		}
 	}
 }
@@ -273,7 +279,7 @@ void state_work(struct ike *ike, struct ike_sa *sa)
 
 static bool to_begin(const struct ike_tunnel *tun)
 {
-	return tun->enabled && tun->keep && tun->pol.remote.len;
+	return tun->enabled && tun->keep && (tun->pol.remote.len || will_path(tun));
 }
 
 void state_begin(struct ike *ike, struct ike_tunnel *tun)
@@ -411,9 +417,11 @@ void state_tick(struct ike *ike)
 	for_each_sa(ike, sa)
 		if (sa->state != SA_DEAD)
 			tick_sa(ike, sa);
-	for (tun = ike->tunnels; tun; tun = tun->next)
+	for (tun = ike->tunnels; tun; tun = tun->next) {
 		if (to_begin(tun) && ike->now >= tun->retry_at)
 			state_begin(ike, tun);
+		will_tick(ike, tun);
+	}
 }
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -446,8 +454,10 @@ uint64_t state_due(const struct ike *ike)
 	survey(ike);
 	for_each_sa(ike, sa)
 		due = sooner(due, sa_due(ike, sa));
-	for (tun = ike->tunnels; tun; tun = tun->next)
+	for (tun = ike->tunnels; tun; tun = tun->next) {
+		due = sooner(due, will_due(tun));
 		if (to_begin(tun) && !tun->busy)
 			due = sooner(due, tun->retry_at);
+	}
 	return due;
 }
