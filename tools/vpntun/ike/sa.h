@@ -164,6 +164,13 @@ static inline struct ike_unit *unit_of(struct timer *timer)
 	return (struct ike_unit *)timer;
 }
 
+/* What was handed out last, see will.h. */
+struct ike_testament {
+	bool there;
+	uint32_t id;			/* of the message */
+	struct ike_path path;
+};
+
 struct ike_sa {
 	struct ike_unit unit;		/* while it has no tunnel */
 	struct ike_sa *next;		/* in its bucket */
@@ -185,6 +192,7 @@ struct ike_sa {
 	uint64_t iv;			/* of AEADs: a counter */
 	struct ike_path path, reply;	/* reply: where the request came from */
 	struct ike_window win;
+	struct ike_testament will;
 	struct ike_task out, in;
 	struct ike_setup *setup;
 	struct ike_child *children;
@@ -210,6 +218,9 @@ struct ike_tunnel {
 	uint32_t attempts, child_attempts;
 	uint32_t ike_rekeys, child_rekeys;
 	uint64_t retry_at, child_retry_at;
+	struct ike_last *lasts;		/* inherited, see will.h */
+	uint64_t lasts_at;		/* they are said */
+	unsigned int lasts_said;
 	uint64_t current;		/* order of the Child SA that we made the one to send on */
 	char last_error[IKE_LOG_SIZE];
 };

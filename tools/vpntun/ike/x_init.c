@@ -9,6 +9,7 @@
 #include "ike/names.h"
 #include "ike/nat.h"
 #include "ike/say.h"
+#include "ike/will.h"
 #include "ike/window.h"
 #include "util/wipe.h"
 
@@ -57,14 +58,18 @@ struct ike_sa *x_init_start(struct ike *ike, struct ike_tunnel *tun)
 	sa = sa_create(ike, tun, true, 0);
 	if (!sa)
 		return NULL;
-	sa->path = (struct ike_path){tun->pol.local, tun->pol.remote, IKE_PORT, IKE_PORT};
+	/* Whoever may come from anywhere is where it was. */
+	if (tun->pol.remote.len)
+		sa->path = (struct ike_path){tun->pol.local, tun->pol.remote, IKE_PORT, IKE_PORT};
+	else
+		sa->path = *will_path(tun);
 	sa->out.kind = TASK_INIT;
 	if (sa_setup(sa) || nonce_make(ike, &sa->setup->ni))
 		goto err_free;
 	sa->setup->dh = dh_create(prop_first_group(&tun->pol.ike));
 	if (!sa->setup->dh || send_request(ike, sa))
 		goto err_free;
-	say(ike, tun, IKE_LOG_INFO, "connecting to %s", addr_text(&tun->pol.remote, text));
+	say(ike, tun, IKE_LOG_INFO, "connecting to %s", addr_text(&sa->path.remote, text));
 	return sa;
 err_free:
 	say_fault(ike, tun, "cannot begin: no memory, no randomness, or proposals without a group");

@@ -172,6 +172,8 @@ static void carry_out(struct net *net, const struct ike_act *act)
 	case IKE_ACT_MOVE:
 		tell_parent(net, IMSG_MOVE, &act->move);
 		break;
+	case IKE_ACT_WILL:
+		break;
 	case IKE_ACT_LOG:
 		if (chan_backlog(net->parent) < LOG_BACKLOG)
 			tell_parent(net, IMSG_LOG, &act->log);
