@@ -184,7 +184,7 @@ static int check_others(const struct conns *conns, const struct conn *conn, stru
 	if (other)
 		return why_set(why, "%s is %s", other->conf.name, other->ending ? "going down" : "up already, by another file");
 	for (other = conns->first; other; other = other->next)
-		if (!strcmp(other->conf.ifname, conn->conf.ifname))
+		if (!strcmp(other->conf.ifname, conn->conf.ifname) && !strcmp(other->conf.netns, conn->conf.netns))
 			return why_set(why, "%s has the interface %s already", other->conf.name, conn->conf.ifname);
 	return 0;
 }

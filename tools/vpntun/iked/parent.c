@@ -297,6 +297,9 @@ static void on_site_event(void *ctx, const struct site_event *event)
 	case SITE_ROUTES:
 		conns_follow(&parent->conns);
 		break;
+	case SITE_REMADE:
+		sas_resync(&parent->conns);
+		break;
 	}
 }
 
