@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sources: tools/vpntun/iked/policy.c tools/vpntun/ike/prop.c tools/vpntun/ike/propname.c tools/vpntun/ike/ident.c */
+/* sources: tools/vpntun/iked/policy.c tools/vpntun/ike/prop.c tools/vpntun/ike/propname.c tools/vpntun/ike/ident.c tools/vpntun/ike/dn.c */
 /* sources: tools/vpntun/ike/ts.c tools/vpntun/ike/buf.c tools/vpntun/conf/parse.c tools/vpntun/conf/lex.c */
 /* sources: tools/vpntun/conf/keys.c tools/vpntun/conf/value.c tools/vpntun/conf/defaults.c */
 /* sources: tools/vpntun/conf/report.c tools/vpntun/util/addr.c tools/vpntun/util/hex.c tools/vpntun/util/name.c */
