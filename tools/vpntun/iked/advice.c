@@ -153,7 +153,7 @@ void advise(const struct site *site, const struct links *links)
 		advise_inside(site);
 	if (home >= 0)
 		netns_leave(home);
-	for (i = 0; i < site->conf.n_tunnels; i++)
+	for (i = 0; i < site->conf.n_tunnels; i++) {
 		advise_uplink(site, links, i);
 		advise_policy(site, &site->conf.tunnels[i]);
 	}
