@@ -25,6 +25,7 @@ struct side {
 	struct ike *ike;
 	struct ike_policy policy;
 	char psk[64];
+	struct ip_addr addr;		/* where it is: what goes elsewhere does not arrive */
 	struct kernel_sa sas[KERNEL_MAX];
 	uint32_t sends_on;		/* spi_out of the outbound SA in use; 0: none */
 	unsigned int sent, installs, deletes, moves;
@@ -34,6 +35,8 @@ struct side {
 	struct ike_path moved;
 	struct ike_act_will wills[WILLS_MAX];	/* those that stand; len 0: free */
 	unsigned int n_wills;		/* so many were handed out */
+	struct ike_path way;		/* of ESP */
+	bool roams, keeps_alive;	/* as MOVE said last */
 	char lines[LINES][IKE_LOG_SIZE];
 	unsigned int n_lines;
 };
@@ -70,6 +73,8 @@ bool pair_until_up(struct pair *pair, uint64_t ms);
 void pair_settled(struct pair *pair);	/* asserts: one Child SA each, that fit, and ESP gets through both ways */
 void pair_gone(struct pair *pair, int side);	/* asserts: nothing is left in the kernel of this side */
 bool pair_esp(struct pair *pair, int from);	/* a packet: does it arrive? */
+/* It is somewhere else from now on. */
+void pair_move(struct pair *pair, int side, struct ip_addr addr);
 bool pair_said(const struct pair *pair, int side, const char *text);
 void pair_inject(struct pair *pair, int to, struct span bytes);	/* a packet as if from the peer */
 struct ike_status pair_status(const struct pair *pair, int side);

@@ -5,6 +5,7 @@
 
 #include "ike/child.h"
 #include "ike/engine.h"
+#include "ike/mobike.h"
 #include "ike/state.h"
 #include "ike/will.h"
 #include "util/wipe.h"
@@ -62,12 +63,42 @@ static void go_on(struct ike *ike, struct ike_tunnel *tun)
 
 /* ---- policies ---- */
 
+/* An attempt from the address that we had is worth nothing: the next one begins at once. */
+static void attempt_anew(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_tunnel *tun = sa->tun;
+	uint32_t attempts = tun->attempts;
+	bool keep = tun->keep;
+
+	state_enter(ike, sa, SA_DEAD);
+	tun->attempts = attempts;
+	tun->keep = keep;
+	tun->retry_at = ike->now;
+}
+
+static void follow_local(struct ike *ike, const struct ike_tunnel *tun)
+{
+	struct ike_sa *sa;
+
+	if (!tun->pol.local.len)
+		return;
+	for_each_sa_of(tun, sa) {
+		if (sa->state == SA_DEAD || addr_equal(&sa->path.local, &tun->pol.local))
+			continue;
+		if (sa->state >= SA_UP)
+			mobike_leave(ike, sa);
+		else if (sa->initiator)
+			attempt_anew(ike, sa);
+	}
+}
+
 int ike_policy_set(struct ike *ike, const struct ike_policy *policy)
 {
 	struct ike_tunnel *tun = tunnel_find(ike, policy->id);
 
 	if (tun) {
 		tun->pol = *policy;
+		follow_local(ike, tun);
 		tunnel_touch(ike, tun);
 		return 0;
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ike/names.h"
+#include "ike/nat.h"
 #include "ike/rules.h"
 #include "ike/say.h"
 #include "ike/state.h"
@@ -160,25 +161,17 @@ static void bad_content(struct ike *ike, struct ike_sa *sa, const struct ike_in 
 
 /*
  * The peer's address as NAT shows it has changed (section 2.23): authentic, fresh requests show where it is now. Who is
- * behind NAT themselves must not follow: whoever is between could move the tunnel away.
+ * behind NAT themselves must not follow: whoever is between could move the tunnel away. With MOBIKE the peer says when
+ * it moves, and other requests may only try another path (RFC 4555 section 3.8).
  */
 static void follow(struct ike *ike, struct ike_sa *sa, const struct ike_path *path)
 {
-	struct ike_act *act;
-
 	sa->reply = *path;
-	if (sa->state != SA_UP || !sa->peer_natted || sa->natted ||
+	if (sa->state != SA_UP || !sa->peer_natted || sa->natted || sa->mobike ||
 	    (addr_equal(&sa->path.remote, &path->remote) && sa->path.remote_port == path->remote_port))
 		return;
 	sa->path = *path;
-	if (sa != sa_newest(ike, sa->tun))
-		return;
-	act = acts_add(&ike->acts, IKE_ACT_MOVE);
-	if (!act)
-		return;
-	act->move.policy = sa->tun->pol.id;
-	act->move.path = *path;
-	act->move.udp = sa->udp;
+	nat_moved(ike, sa);
 }
 
 /*

@@ -87,6 +87,7 @@ enum task_kind {
 	TASK_REKEY,		/* of the IKE SA */
 	TASK_DELETE_CHILD,
 	TASK_DELETE,		/* of the IKE SA */
+	TASK_UPDATE,		/* of our address */
 	TASK_PING,
 };
 
@@ -182,6 +183,10 @@ struct ike_sa {
 	bool initiator;
 	bool natted, peer_natted, udp;
 	bool fragments;			/* both sides know RFC 7383 */
+	bool mobike;			/* both sides know RFC 4555 */
+	bool mover;			/* we began the first of its line: so we may move it, see mobike.h */
+	bool update;			/* we have moved, the peer is to be told */
+	bool stale;			/* another is to take its place, from an address that we have now */
 	bool ping;			/* ask now if the peer is alive */
 	bool lost;			/* the peer does not answer */
 	bool initial_contact;		/* the peer says that it knows of no older IKE SA */
@@ -191,6 +196,7 @@ struct ike_sa {
 	struct ike_keys keys;
 	uint64_t iv;			/* of AEADs: a counter */
 	struct ike_path path, reply;	/* reply: where the request came from */
+	uint8_t seen_as[IKE_NAT_HASH];	/* MOBIKE: our address as the peer said last that it sees it; or zeroes */
 	struct ike_window win;
 	struct ike_testament will;
 	struct ike_task out, in;

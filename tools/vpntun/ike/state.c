@@ -22,10 +22,10 @@ enum {
 	TEXT_SIZE = 160,
 };
 
-/* On its way up, or there. */
+/* On its way up, or there to stay. */
 static bool active(const struct ike_sa *sa)
 {
-	return sa->tun && sa->state <= SA_UP;
+	return sa->tun && sa->state <= SA_UP && !sa->stale;
 }
 
 static bool any_active(const struct ike_tunnel *tun)
@@ -86,6 +86,8 @@ static void judge_others(struct ike *ike, struct ike_sa *sa)
 			state_enter(ike, other, SA_DEAD);
 		} else if (sa->initial_contact && (other->state == SA_UP || other->state == SA_REPLACED)) {
 			state_enter(ike, other, SA_DEAD);
+		} else if (other->state == SA_UP && other->stale) {
+			state_enter(ike, other, SA_DELETING);
 		} else if (other->state == SA_UP) {
 			other->ping = true;
 			count++;
@@ -237,7 +239,9 @@ static struct todo next_todo(const struct ike *ike, const struct ike_sa *sa)
 		consider(&todo, TASK_REKEY, NULL, sa->rekey_at);
 	if (wants_child(ike, sa))
 		consider(&todo, TASK_CHILD, NULL, sa->tun->child_retry_at);
-	if (sa->ping)
+	if (sa->update)
+		consider(&todo, TASK_UPDATE, NULL, 0);
+	else if (sa->ping)
 		consider(&todo, TASK_PING, NULL, 0);
 	else if (sa->tun->pol.dpd_interval && sa->tun->pol.dpd_action != IKE_DPD_NONE)
 		consider(&todo, TASK_PING, NULL, sa->heard + sa->tun->pol.dpd_interval * (uint64_t)1000);
@@ -255,6 +259,8 @@ static int start(struct ike *ike, struct ike_sa *sa, const struct todo *todo)
 		return x_info_delete_child(ike, sa, todo->child);
 	case TASK_DELETE:
 		return x_info_delete(ike, sa);
+	case TASK_UPDATE:
+		return x_info_update(ike, sa);
 	default:
 		return x_info_ping(ike, sa);
 	}
