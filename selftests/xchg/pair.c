@@ -124,6 +124,8 @@ void pair_create(struct pair *pair, unsigned int cookie_threshold)
 		pair->side[i].ike = ike_create(&settings);
 		assert_non_null(pair->side[i].ike);
 		assert_int_equal(ike_policy_set(pair->side[i].ike, &pair->side[i].policy), 0);
+		if (pair->side[i].creds.key != IKE_KEY_NONE)
+			assert_int_equal(ike_credentials_set(pair->side[i].ike, &pair->side[i].creds), 0);
 	}
 }
 
@@ -291,6 +293,30 @@ static void do_auth(struct pair *pair, int i, const struct ike_act_auth *auth, b
 	event->result = psk.len && auth->auth_len == prf_size(auth->prf) && !memcmp(auth->auth, mac, auth->auth_len);
 }
 
+static void do_sign_cert(struct pair *pair, int i, const struct ike_act_auth *auth)
+{
+	uint8_t raw[SIGN_MAX];
+	struct span signature;
+
+	assert_int_equal(auth->policy, POLICY);
+	signature = keyring_sign(&pair->side[i].ring, auth, raw);
+	add_event(pair, i, EVENT_SIGN, below(pair, pair->job_jitter), signature)->job = auth->job;
+}
+
+static void do_verify_cert(struct pair *pair, int i, const struct ike_act_cert *claim)
+{
+	struct event *event;
+	struct why why = {""};
+	bool good;
+
+	assert_int_equal(claim->policy, POLICY);
+	good = !keyring_judge(&pair->side[i].ring, claim, &why) || pair->credulous;
+	event = add_event(pair, i, EVENT_VERIFY, below(pair, pair->job_jitter),
+			  good ? (struct span){NULL, 0} : (struct span){(uint8_t *)why.text, strlen(why.text) + 1});
+	event->job = claim->job;
+	event->result = good;
+}
+
 /* ---- the network ---- */
 
 static void deliver(struct pair *pair, int to, const struct ike_path *sent, struct span bytes)
@@ -365,8 +391,16 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 		break;
 	case IKE_ACT_SIGN:
 	case IKE_ACT_VERIFY:
-		if (!side->mute_jobs)
+		if (side->mute_jobs)
+			break;
+		if (act->auth.scheme == IKE_SCHEME_PSK)
 			do_auth(pair, i, &act->auth, act->kind == IKE_ACT_SIGN);
+		else
+			do_sign_cert(pair, i, &act->auth);
+		break;
+	case IKE_ACT_VERIFY_CERT:
+		if (!side->mute_jobs)
+			do_verify_cert(pair, i, &act->cert);
 		break;
 	case IKE_ACT_INSTALL:
 		if (!side->mute_jobs)
@@ -390,7 +424,7 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 
 static void show_act(const struct pair *pair, int i, const struct ike_act *act)
 {
-	static const char *const names[] = {"send", "sign", "verify", "install", "activate", "delete", "move", "log"};
+	static const char *const names[] = {"send", "sign", "verify", "verify cert", "install", "activate", "delete", "move", "log"};
 	static const char *const exchanges[] = {"INIT", "AUTH", "CHILD", "INFO"};
 	char text[100] = "";
 
@@ -437,7 +471,7 @@ static void happen(struct pair *pair, const struct event *event)
 		ike_signed(ike, pair->now, event->job, bytes);
 		break;
 	case EVENT_VERIFY:
-		ike_verified(ike, pair->now, event->job, event->result, NULL);
+		ike_verified(ike, pair->now, event->job, event->result, event->len ? (const char *)bytes.at : NULL);
 		break;
 	case EVENT_INSTALL:
 		ike_installed(ike, pair->now, event->job, event->result);

@@ -2,11 +2,12 @@
 #ifndef XCHG_PAIR_H
 #define XCHG_PAIR_H
 
+#include "certs.h"
 #include "ike/engine.h"
 
 /*
- * Two engines, a network between them, and beside each a model of the kernel and the pre-shared key. Time is virtual
- * and everything that is random comes from a seed, so a failing test can be repeated.
+ * Two engines, a network between them, and beside each a model of the kernel and of the key process. Time is virtual
+ * and everything that is random comes from a seed, so a failing test can be repeated; but for keys and certificates.
  */
 
 enum { POLICY = 7, KERNEL_MAX = 64, LINES = 64 };
@@ -25,6 +26,8 @@ struct side {
 	struct ike *ike;
 	struct ike_policy policy;
 	char psk[64];
+	struct ike_credentials creds;	/* for the engine, when there is a key: */
+	struct keyring ring;
 	struct kernel_sa sas[KERNEL_MAX];
 	uint32_t sends_on;		/* spi_out of the outbound SA in use; 0: none */
 	unsigned int sent, installs, deletes, moves;
@@ -48,6 +51,7 @@ struct pair {
 	bool nat;				/* side 0 is behind one */
 	uint16_t nat_shift;			/* its mapping: what is added to the port */
 	bool cut;				/* nothing gets through */
+	bool credulous;				/* every signature is taken for good */
 	bool strict;				/* what is sent on must be known to the peer at every moment */
 	/* Sees every packet before it is sent; false: it is lost. */
 	bool (*watch)(struct pair *pair, int from, struct span bytes);

@@ -125,6 +125,10 @@ struct ike_setup {
 	uint8_t cookie_len;
 	uint8_t rounds;			/* cookies and groups that we were asked for */
 	bool hinted;			/* an unauthenticated error has been logged */
+	bool signs;			/* the peer knows RFC 7427, with: */
+	uint16_t hashes;		/* 1 << enum ike_hash each */
+	bool strange_cas;		/* it asks for certificates of CAs that are none of the tunnel's */
+	uint8_t scheme, peer_scheme;	/* enum ike_scheme: AUTH of ours, and of the peer's */
 };
 
 struct ike_window {

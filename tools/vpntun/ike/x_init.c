@@ -8,6 +8,7 @@
 #include "ike/cookie.h"
 #include "ike/names.h"
 #include "ike/nat.h"
+#include "ike/prove.h"
 #include "ike/say.h"
 #include "ike/window.h"
 #include "util/wipe.h"
@@ -40,6 +41,7 @@ static int send_request(struct ike *ike, struct ike_sa *sa)
 	chain_sa(&chain, &sa->tun->pol.ike);
 	chain_ke(&chain, dh_group(setup->dh), dh_public(setup->dh));
 	chain_nonce(&chain, nonce_span(&setup->ni));
+	prove_offer(sa->tun, &chain);
 	nat_put(ike, sa, sa->tun->pol.encap == IKE_ENCAP_UDP, &chain);
 	err = chain_ok(&chain) ? msg_plain(&hdr, &chain, &out) : -EMSGSIZE;
 	if (!err)
@@ -52,6 +54,8 @@ struct ike_sa *x_init_start(struct ike *ike, struct ike_tunnel *tun)
 	char text[ADDR_TEXT_MAX];
 	struct ike_sa *sa;
 
+	if (!prove_ready(ike, tun))
+		return NULL;
 	sa = sa_create(ike, tun, true, 0);
 	if (!sa)
 		return NULL;
@@ -154,6 +158,7 @@ static enum sa_state accepted(struct ike *ike, struct ike_sa *sa, const struct i
 	}
 	/* The driver knows best which of our addresses it was. */
 	sa->path.local = in->path->local;
+	prove_learn(sa, msg);
 	nat_judge(sa, in);
 	nat_settle(ike, sa);
 	dh_free(setup->dh);
@@ -244,6 +249,8 @@ static int send_answer(struct ike *ike, struct ike_sa *sa, bool force_nat)
 	chain_sa(&chain, &answer);
 	chain_ke(&chain, dh_group(setup->dh), dh_public(setup->dh));
 	chain_nonce(&chain, nonce_span(&setup->nr));
+	prove_answer(ike, &sa->path, &chain);
+	chain_notify(&chain, IKE_N_CHILDLESS_IKEV2_SUPPORTED, (struct span){NULL, 0});
 	nat_put(ike, sa, force_nat, &chain);
 	err = chain_ok(&chain) ? msg_plain(&hdr, &chain, &out) : -EMSGSIZE;
 	if (!err)
@@ -271,6 +278,7 @@ static int respond(struct ike *ike, struct ike_sa *sa, const struct ike_in *in, 
 		err = blob_set(&setup->request, in->bytes);
 	if (err)
 		return err;
+	prove_learn(sa, in->msg);
 	nat_judge(sa, in);
 	return 0;
 }
