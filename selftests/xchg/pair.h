@@ -9,13 +9,15 @@
  * and everything that is random comes from a seed, so a failing test can be repeated.
  */
 
-enum { POLICY = 7, KERNEL_MAX = 64, LINES = 64 };
+enum { POLICY = 7, KERNEL_MAX = 64, LINES = 64, LINGER_MS = 5000 };
 
 /* A pair of ESP SAs, as INSTALL describes it. */
 struct kernel_sa {
 	bool used;
+	uint64_t lingers_until;		/* deleted, but what is under way still comes in */
 	uint32_t spi_in, spi_out;
 	bool udp;
+	bool pending;			/* when it was installed: made by the peer's request */
 	uint64_t order;
 	struct ike_suite suite;
 	struct child_keys in, out;
@@ -48,6 +50,8 @@ struct pair {
 	bool nat;				/* side 0 is behind one */
 	uint16_t nat_shift;			/* its mapping: what is added to the port */
 	bool cut;				/* nothing gets through */
+	bool rig_nonces;			/* of those made from now on, @low_nonce, from 0, is the lowest */
+	unsigned int nonces, low_nonce;
 	bool strict;				/* what is sent on must be known to the peer at every moment */
 	/* Sees every packet before it is sent; false: it is lost. */
 	bool (*watch)(struct pair *pair, int from, struct span bytes);
