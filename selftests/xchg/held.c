@@ -51,12 +51,13 @@ const char *held_peek(struct pair *pair, int from, struct span bytes, struct ike
 
 	assert_int_equal(msg_header(bytes, &hdr, &why), 0);
 	if (hdr.exchange == IKE_EXCH_SA_INIT)
-		return "init";
-	sa = sa_of(pair, from, &hdr);
-	assert_non_null(sa);
-	side = (struct sk_side){&sa->keys, !(hdr.flags & IKE_FLAG_INITIATOR)};
+		return "plain";
 	assert_int_equal(msg_decode(&outer, hdr.next, (struct span){bytes.at + IKE_HDR_SIZE, bytes.len - IKE_HDR_SIZE},
 				    &why), 0);
+	sa = sa_of(pair, from, &hdr);
+	if (!outer.sealed || !sa)
+		return outer.sealed ? "unknown" : "plain";
+	side = (struct sk_side){&sa->keys, !(hdr.flags & IKE_FLAG_INITIATOR)};
 	assert_int_equal(sk_open(&side, bytes, &outer, text, &inner), 0);
 	assert_int_equal(msg_decode(msg, outer.sk_next, inner, &why), 0);
 	return hdr.flags & IKE_FLAG_RESPONSE ? kind_of_answer(&hdr, msg) : kind_of_request(&hdr, msg);
@@ -105,6 +106,47 @@ void hold(struct pair *pair, struct held *held)
 	pair->ctx = held;
 	pair->watch = keep;
 	pair_run(pair, 0);
+}
+
+void held_up(struct pair *pair, struct held *held, const char *ike, const char *esp)
+{
+	pair_init(pair, 1, ike, esp);
+	pair_create(pair, 1000);
+	pair_up(pair, 1);
+	pair_up(pair, 0);
+	assert_true(pair_until_up(pair, 5000));
+	pair_run(pair, 1000);
+	pair_settled(pair);
+	pair->strict = true;
+	hold(pair, held);
+}
+
+void held_rekey(struct pair *pair, int side, bool ike_sa)
+{
+	assert_int_equal(ike_rekey(pair->side[side].ike, pair->now, POLICY, ike_sa), 0);
+	pair_run(pair, 0);
+}
+
+void held_expire(struct pair *pair, int side)
+{
+	ike_expired(pair->side[side].ike, pair->now, POLICY, pair_status(pair, side).spi_in, true);
+	pair_run(pair, 0);
+}
+
+void held_rig(struct pair *pair, unsigned int low)
+{
+	pair->rig_nonces = true;
+	pair->nonces = 0;
+	pair->low_nonce = low;
+}
+
+int held_maker(const struct pair *pair)
+{
+	for (int i = 0; i < KERNEL_MAX; i++)
+		if (pair->side[0].sas[i].used)
+			return pair->side[0].sas[i].pending;
+	fail_msg("there is no Child SA");
+	return -1;
 }
 
 struct held_msg take(struct pair *pair, int from, const char *kind)

@@ -11,6 +11,7 @@
  *
  * requests: rekey-child, new-child, rekey-ike, delete-child, delete-ike, ping
  * answers:  yes (to what makes an SA), deleted (Child SAs), empty, or the name of the notify that refuses
+ * others:   plain (not sealed), unknown (of an IKE SA that both sides have forgotten)
  */
 enum { HELD_MAX = 32, HELD_SIZE = 4096, HELD_KIND = 40 };
 
@@ -27,6 +28,14 @@ struct held {
 };
 
 void hold(struct pair *pair, struct held *held);
+/* A pair that is up, with these proposals or the default; from now on it is held, and strict. */
+void held_up(struct pair *pair, struct held *held, const char *ike, const char *esp);
+void held_rekey(struct pair *pair, int side, bool ike_sa);
+void held_expire(struct pair *pair, int side);	/* its Child SA's life is over: it is deleted */
+/* Of the nonces made from now on the one with this number, from 0, is the lowest. */
+void held_rig(struct pair *pair, unsigned int low);
+/* Whose request has made the one Child SA that is left? */
+int held_maker(const struct pair *pair);
 /* The oldest message of @from, which has to be of this kind, arrives. */
 void pass(struct pair *pair, int from, const char *kind);
 /* The same, but it is taken out: to be lost, or to be late(). */

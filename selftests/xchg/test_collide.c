@@ -39,60 +39,11 @@
  * duplicate                                    both_make_up
  * collision with IKE rekey                     ike_rekey_meets_new
  * several key exchanges                        not supported here (RFC 9370)
- * (suite child_delete)
+ * (suite child_delete; these and all with deletes and IKE SAs: test_collide_gone.c)
  * regular                                      delete_regular
  * collision, dropped                           both_delete
  * collision with IKE rekey, either way         ike_rekey_meets_delete
  */
-
-static void up_as(struct pair *pair, struct held *held, const char *esp)
-{
-	pair_init(pair, 1, NULL, esp);
-	pair_create(pair, 1000);
-	pair_up(pair, 1);
-	pair_up(pair, 0);
-	assert_true(pair_until_up(pair, 5000));
-	pair_run(pair, 1000);
-	pair_settled(pair);
-	pair->strict = true;
-	hold(pair, held);
-}
-
-static void up(struct pair *pair, struct held *held)
-{
-	up_as(pair, held, NULL);
-}
-
-static void rekey(struct pair *pair, int side, bool ike_sa)
-{
-	assert_int_equal(ike_rekey(pair->side[side].ike, pair->now, POLICY, ike_sa), 0);
-	pair_run(pair, 0);
-}
-
-/* The lifetime of its Child SA is over: it is deleted. */
-static void expire(struct pair *pair, int side)
-{
-	ike_expired(pair->side[side].ike, pair->now, POLICY, pair_status(pair, side).spi_in, true);
-	pair_run(pair, 0);
-}
-
-/* Of the nonces made from now on the one with this number is the lowest. */
-static void rig(struct pair *pair, unsigned int low)
-{
-	pair->rig_nonces = true;
-	pair->nonces = 0;
-	pair->low_nonce = low;
-}
-
-/* Whose request has made the Child SA that is left? */
-static int maker(const struct pair *pair)
-{
-	for (int i = 0; i < KERNEL_MAX; i++)
-		if (pair->side[0].sas[i].used)
-			return pair->side[0].sas[i].pending;
-	fail_msg("there is no Child SA");
-	return -1;
-}
 
 static void ends(struct pair *pair, uint64_t ms)
 {
@@ -109,12 +60,12 @@ static void ke_invalid(void **state)
 	for (int who = 0; who < 2; who++) {
 		struct pair pair;
 
-		up_as(&pair, &held, "aes256gcm16-ecp256-x25519");
+		held_up(&pair, &held, NULL, "aes256gcm16-ecp256-x25519");
 		policy_proposals("aes256gcm16-x25519-ecp256", IKE_PROTO_ESP, &pair.side[!who].policy.esp);
 		if (who)
 			policy_proposals("aes256gcm16-x25519", IKE_PROTO_ESP, &pair.side[!who].policy.esp);
 		assert_int_equal(ike_policy_set(pair.side[!who].ike, &pair.side[!who].policy), 0);
-		rekey(&pair, who, false);
+		held_rekey(&pair, who, false);
 		pass(&pair, who, "rekey-child");
 		if (who) {
 			pass(&pair, !who, "INVALID_KE_PAYLOAD");
@@ -125,7 +76,7 @@ static void ke_invalid(void **state)
 		pass(&pair, !who, "deleted");
 		quiet(&pair);
 		assert_int_equal(pair_status(&pair, 0).esp.group, who ? IKE_GROUP_X25519 : IKE_GROUP_ECP256);
-		assert_int_equal(maker(&pair), who);
+		assert_int_equal(held_maker(&pair), who);
 		ends(&pair, 1000);
 	}
 }
@@ -138,9 +89,9 @@ static void soft_expire_while_replaced(void **state)
 	uint32_t old;
 
 	(void)state;
-	up(&pair, &held);
+	held_up(&pair, &held, NULL, NULL);
 	old = pair_status(&pair, 1).spi_in;
-	rekey(&pair, 0, false);
+	held_rekey(&pair, 0, false);
 	pass(&pair, 0, "rekey-child");
 	ike_expired(pair.side[1].ike, pair.now, POLICY, old, false);
 	pair_run(&pair, 0);
@@ -161,9 +112,9 @@ static void hard_expire_while_replaced(void **state)
 	uint32_t old;
 
 	(void)state;
-	up(&pair, &held);
+	held_up(&pair, &held, NULL, NULL);
 	old = pair_status(&pair, 1).spi_in;
-	rekey(&pair, 0, false);
+	held_rekey(&pair, 0, false);
 	pass(&pair, 0, "rekey-child");
 	pass(&pair, 1, "yes");
 	ike_expired(pair.side[1].ike, pair.now, POLICY, old, true);
@@ -186,10 +137,10 @@ static void incorrect_delete(void **state)
 		struct ike_sa *sa;
 		uint32_t spi;
 
-		up(&pair, &held);
+		held_up(&pair, &held, NULL, NULL);
 		sa = held_sa(&pair, 1);
 		spi = pair_status(&pair, 1).spi_in;
-		rekey(&pair, 0, false);
+		held_rekey(&pair, 0, false);
 		pass(&pair, 0, "rekey-child");
 		if (!early)
 			pass(&pair, 1, "yes");
@@ -213,7 +164,7 @@ static void incorrect_delete(void **state)
 			pass(&pair, 1, "empty");
 		}
 		quiet(&pair);
-		assert_int_equal(maker(&pair), 0);
+		assert_int_equal(held_maker(&pair), 0);
 		ends(&pair, 1000);
 	}
 }
@@ -228,13 +179,13 @@ static void lost_sa(void **state)
 		struct pair pair;
 		struct ike_sa *sa;
 
-		up(&pair, &held);
+		held_up(&pair, &held, NULL, NULL);
 		pair.strict = false;
 		sa = held_sa(&pair, !who);
 		child_remove(pair.side[!who].ike, sa, sa->children);
 		if (who)
 			pair.side[0].policy.start = IKE_START_ADD;
-		rekey(&pair, who, false);
+		held_rekey(&pair, who, false);
 		pass(&pair, who, "rekey-child");
 		pass(&pair, !who, "CHILD_SA_NOT_FOUND");
 		assert_int_equal(kernel_count(&pair.side[who]), 0);
@@ -253,10 +204,10 @@ static void collision(void **state)
 		int loser = low == 0 || low == 2 ? 0 : 1;
 		struct pair pair;
 
-		up(&pair, &held);
-		rig(&pair, low);
-		rekey(&pair, 0, false);
-		rekey(&pair, 1, false);
+		held_up(&pair, &held, NULL, NULL);
+		held_rig(&pair, low);
+		held_rekey(&pair, 0, false);
+		held_rekey(&pair, 1, false);
 		pass(&pair, 0, "rekey-child");
 		pass(&pair, 1, "rekey-child");
 		pass(&pair, 1, "yes");
@@ -267,7 +218,7 @@ static void collision(void **state)
 		pass(&pair, 0, "deleted");
 		pass(&pair, 1, "deleted");
 		quiet(&pair);
-		assert_int_equal(maker(&pair), !loser);
+		assert_int_equal(held_maker(&pair), !loser);
 		ends(&pair, 1000);
 	}
 }
@@ -281,11 +232,11 @@ static void set_esp(struct pair *pair, int side, const char *words)
 /* Neither takes the group that the other begins with: both are refused once, and meet again. */
 static void invalid_both(struct pair *pair, struct held *held)
 {
-	up(pair, held);
+	held_up(pair, held, NULL, NULL);
 	set_esp(pair, 0, "aes256gcm16-ecp256-x25519");
 	set_esp(pair, 1, "aes256gcm16-x25519-ecp256");
-	rekey(pair, 0, false);
-	rekey(pair, 1, false);
+	held_rekey(pair, 0, false);
+	held_rekey(pair, 1, false);
 	set_esp(pair, 0, "aes256gcm16-ecp256");
 	set_esp(pair, 1, "aes256gcm16-x25519");
 	pass(pair, 0, "rekey-child");
@@ -316,7 +267,7 @@ static void collision_ke_invalid(void **state)
 			pass(&pair, 1, "TEMPORARY_FAILURE");
 			pass(&pair, 0, "deleted");
 			quiet(&pair);
-			assert_int_equal(maker(&pair), 1);
+			assert_int_equal(held_maker(&pair), 1);
 		} else {
 			pass(&pair, 0, "rekey-child");
 			pass(&pair, 1, "rekey-child");
@@ -338,10 +289,10 @@ static void collision_delayed_response(void **state)
 		struct held_msg answer;
 		struct pair pair;
 
-		up(&pair, &held);
-		rig(&pair, low);
-		rekey(&pair, 0, false);
-		rekey(&pair, 1, false);
+		held_up(&pair, &held, NULL, NULL);
+		held_rig(&pair, low);
+		held_rekey(&pair, 0, false);
+		held_rekey(&pair, 1, false);
 		pass(&pair, 0, "rekey-child");
 		pass(&pair, 1, "rekey-child");
 		answer = take(&pair, 1, "yes");
@@ -352,7 +303,7 @@ static void collision_delayed_response(void **state)
 		pass(&pair, 0, "delete-child");
 		pass(&pair, 1, "deleted");
 		quiet(&pair);
-		assert_int_equal(maker(&pair), !loser);
+		assert_int_equal(held_maker(&pair), !loser);
 		ends(&pair, 1000);
 	}
 }
@@ -367,10 +318,10 @@ static void collision_delayed_request(void **state)
 		struct held_msg request;
 		struct pair pair;
 
-		up(&pair, &held);
-		rekey(&pair, 0, false);
+		held_up(&pair, &held, NULL, NULL);
+		held_rekey(&pair, 0, false);
 		request = take(&pair, 0, "rekey-child");
-		rekey(&pair, 1, false);
+		held_rekey(&pair, 1, false);
 		pass(&pair, 1, "rekey-child");
 		pass(&pair, 0, "yes");
 		/* Before the delete is sent on, after that and before its answer, or when all is over. */
@@ -383,7 +334,7 @@ static void collision_delayed_request(void **state)
 		if (when == 2)
 			late(&pair, &request);
 		pass(&pair, 1, when == 2 ? "CHILD_SA_NOT_FOUND" : "TEMPORARY_FAILURE");
-		assert_int_equal(maker(&pair), 1);
+		assert_int_equal(held_maker(&pair), 1);
 		ends(&pair, 30000);
 	}
 }
@@ -396,10 +347,10 @@ static void collision_delayed_request_and_delete(void **state)
 	struct pair pair;
 
 	(void)state;
-	up(&pair, &held);
-	rekey(&pair, 0, false);
+	held_up(&pair, &held, NULL, NULL);
+	held_rekey(&pair, 0, false);
 	request = take(&pair, 0, "rekey-child");
-	rekey(&pair, 1, false);
+	held_rekey(&pair, 1, false);
 	pass(&pair, 1, "rekey-child");
 	pass(&pair, 0, "yes");
 	delete = take(&pair, 1, "delete-child");
@@ -410,7 +361,7 @@ static void collision_delayed_request_and_delete(void **state)
 	quiet(&pair);
 	late(&pair, &delete);
 	pass(&pair, 0, "deleted");
-	assert_int_equal(maker(&pair), 1);
+	assert_int_equal(held_maker(&pair), 1);
 	ends(&pair, 30000);
 }
 
@@ -423,10 +374,10 @@ static void collision_dropped(void **state)
 	for (unsigned int lost = 0; lost < 64; lost++) {
 		struct pair pair;
 
-		up(&pair, &held);
-		rig(&pair, lost % 4);
-		rekey(&pair, 0, false);
-		rekey(&pair, 1, false);
+		held_up(&pair, &held, NULL, NULL);
+		held_rig(&pair, lost % 4);
+		held_rekey(&pair, 0, false);
+		held_rekey(&pair, 1, false);
 		for (unsigned int bit = 0; bit < 6 && held.count; bit++) {
 			struct held_msg first = held.list[0];
 
@@ -439,170 +390,6 @@ static void collision_dropped(void **state)
 	}
 }
 
-/* One rekeys what the other deletes. */
-static void delete_meets_rekey(void **state)
-{
-	static struct held held;
-
-	(void)state;
-	for (int way = 0; way < 6; way++) {
-		int who = way & 1;
-		struct pair pair;
-
-		up(&pair, &held);
-		pair.strict = false;
-		rekey(&pair, who, false);
-		expire(&pair, !who);
-		switch (way / 2) {
-		case 0:
-			pass(&pair, who, "rekey-child");
-			pass(&pair, !who, "delete-child");
-			break;
-		case 1:
-			pass(&pair, !who, "delete-child");
-			pass(&pair, who, "rekey-child");
-			break;
-		default:
-			/* The delete is late: the refusal comes first. */
-			pass(&pair, who, "rekey-child");
-			pass(&pair, !who, "delete-child");
-			take(&pair, who, "deleted");
-		}
-		ends(&pair, 60000);
-	}
-}
-
-static void delete_meets_rekey_dropped(void **state)
-{
-	static struct held held;
-
-	(void)state;
-	for (unsigned int lost = 0; lost < 32; lost++) {
-		struct pair pair;
-
-		up(&pair, &held);
-		pair.strict = false;
-		rekey(&pair, lost & 1, false);
-		expire(&pair, !(lost & 1));
-		for (unsigned int bit = 1; bit < 5 && held.count; bit++) {
-			struct held_msg first = held.list[0];
-
-			held.count--;
-			memmove(held.list, held.list + 1, held.count * sizeof(first));
-			if (!(lost & 1 << bit))
-				late(&pair, &first);
-		}
-		ends(&pair, 60000);
-	}
-}
-
-/* Section 2.25.2: one rekeys the IKE SA, the other the Child SA. Both are refused, and tried again. */
-static void ike_rekey_meets_rekey(void **state)
-{
-	static struct held held;
-
-	(void)state;
-	for (int who = 0; who < 2; who++) {
-		struct pair pair;
-
-		up(&pair, &held);
-		rekey(&pair, who, false);
-		rekey(&pair, !who, true);
-		pass(&pair, who, "rekey-child");
-		pass(&pair, !who, "rekey-ike");
-		pass(&pair, !who, "TEMPORARY_FAILURE");
-		pass(&pair, who, "TEMPORARY_FAILURE");
-		/* Neither at once. */
-		quiet(&pair);
-		let_go(&pair, 30000);
-		assert_true(pair_status(&pair, 0).ike_rekeys == 1 && pair_status(&pair, 0).child_rekeys == 1);
-		pair_settled(&pair);
-		pair_free(&pair);
-	}
-}
-
-static void ike_rekey_meets_new(void **state)
-{
-	static struct held held;
-	struct pair pair;
-
-	(void)state;
-	up(&pair, &held);
-	pair.strict = false;
-	/* Side 0 has no Child SA any more, and asks for one. */
-	expire(&pair, 0);
-	pass(&pair, 0, "delete-child");
-	pass(&pair, 1, "deleted");
-	rekey(&pair, 1, true);
-	pass(&pair, 0, "new-child");
-	pass(&pair, 1, "rekey-ike");
-	pass(&pair, 1, "TEMPORARY_FAILURE");
-	pass(&pair, 0, "TEMPORARY_FAILURE");
-	quiet(&pair);
-	ends(&pair, 30000);
-}
-
-static void ike_rekey_meets_delete(void **state)
-{
-	static struct held held;
-
-	(void)state;
-	for (int way = 0; way < 4; way++) {
-		int who = way & 1;
-		struct pair pair;
-
-		up(&pair, &held);
-		pair.strict = false;
-		expire(&pair, who);
-		rekey(&pair, !who, true);
-		if (way < 2) {
-			pass(&pair, who, "delete-child");
-			pass(&pair, !who, "rekey-ike");
-			/* Deletes are always answered, rekeying has to wait. */
-			pass(&pair, !who, "deleted");
-			pass(&pair, who, "TEMPORARY_FAILURE");
-		} else {
-			pass(&pair, !who, "rekey-ike");
-			pass(&pair, who, "delete-child");
-			pass(&pair, who, "TEMPORARY_FAILURE");
-			pass(&pair, !who, "deleted");
-		}
-		ends(&pair, 30000);
-	}
-}
-
-/* The IKE SA ends while a Child SA is rekeyed: nothing is left, then the initiator comes back. */
-static void ike_delete_meets_rekey(void **state)
-{
-	static struct held held;
-
-	(void)state;
-	for (int way = 0; way < 4; way++) {
-		int who = way & 1;
-		struct pair pair;
-
-		up(&pair, &held);
-		pair.strict = false;
-		rekey(&pair, who, false);
-		ike_down(pair.side[!who].ike, pair.now, POLICY);
-		pair_run(&pair, 0);
-		if (way < 2) {
-			pass(&pair, who, "rekey-child");
-			pass(&pair, !who, "delete-ike");
-		} else {
-			pass(&pair, !who, "delete-ike");
-			pass(&pair, who, "rekey-child");
-		}
-		pass(&pair, !who, "TEMPORARY_FAILURE");
-		pass(&pair, who, "empty");
-		assert_int_equal(kernel_count(&pair.side[0]) + kernel_count(&pair.side[1]), 0);
-		let_go(&pair, 1000);
-		pair_up(&pair, !who);
-		assert_true(pair_until_up(&pair, 60000));
-		ends(&pair, 20000);
-	}
-}
-
 /* A refused rekeying is tried again until it is taken. */
 static void retry(void **state)
 {
@@ -612,9 +399,9 @@ static void retry(void **state)
 	for (int who = 0; who < 2; who++) {
 		struct pair pair;
 
-		up(&pair, &held);
+		held_up(&pair, &held, NULL, NULL);
 		pair.side[!who].install_err = -12;
-		rekey(&pair, who, false);
+		held_rekey(&pair, who, false);
 		for (int i = 0; i < 3; i++) {
 			pass(&pair, who, "rekey-child");
 			pass(&pair, !who, "TEMPORARY_FAILURE");
@@ -634,10 +421,10 @@ static void both_make_up(void **state)
 	struct pair pair;
 
 	(void)state;
-	up(&pair, &held);
+	held_up(&pair, &held, NULL, NULL);
 	pair.strict = false;
-	expire(&pair, 0);
-	expire(&pair, 1);
+	held_expire(&pair, 0);
+	held_expire(&pair, 1);
 	ike_acquire(pair.side[1].ike, pair.now, POLICY);
 	pass(&pair, 0, "delete-child");
 	pass(&pair, 1, "delete-child");
@@ -648,59 +435,8 @@ static void both_make_up(void **state)
 	pass(&pair, 0, "TEMPORARY_FAILURE");
 	pass(&pair, 1, "yes");
 	quiet(&pair);
-	assert_int_equal(maker(&pair), 0);
+	assert_int_equal(held_maker(&pair), 0);
 	ends(&pair, 60000);
-}
-
-static void delete_regular(void **state)
-{
-	static struct held held;
-
-	(void)state;
-	for (int who = 0; who < 2; who++) {
-		struct pair pair;
-
-		up(&pair, &held);
-		pair.strict = false;
-		expire(&pair, who);
-		assert_int_equal(kernel_count(&pair.side[who]), 0);
-		pass(&pair, who, "delete-child");
-		assert_int_equal(kernel_count(&pair.side[!who]), 0);
-		pass(&pair, !who, "deleted");
-		ends(&pair, 10000);
-	}
-}
-
-/* Section 1.4.1: each names its own half in a request, and none in its answer. */
-static void both_delete(void **state)
-{
-	static struct held held;
-
-	(void)state;
-	for (unsigned int lost = 0; lost < 16; lost++) {
-		struct pair pair;
-
-		up(&pair, &held);
-		pair.strict = false;
-		expire(&pair, 0);
-		expire(&pair, 1);
-		for (int i = 0; i < 2; i++) {
-			struct held_msg msg = take(&pair, i, "delete-child");
-
-			if (!(lost & 1 << i))
-				late(&pair, &msg);
-		}
-		for (int i = 0; i < 2; i++) {
-			struct held_msg msg;
-
-			if (lost & 1 << !i)
-				continue;
-			msg = take(&pair, i, "empty");
-			if (!(lost & 4 << i))
-				late(&pair, &msg);
-		}
-		ends(&pair, 30000);
-	}
 }
 
 int main(void)
@@ -717,16 +453,8 @@ int main(void)
 		cmocka_unit_test(collision_delayed_request),
 		cmocka_unit_test(collision_delayed_request_and_delete),
 		cmocka_unit_test(collision_dropped),
-		cmocka_unit_test(delete_meets_rekey),
-		cmocka_unit_test(delete_meets_rekey_dropped),
-		cmocka_unit_test(ike_rekey_meets_rekey),
-		cmocka_unit_test(ike_rekey_meets_new),
-		cmocka_unit_test(ike_rekey_meets_delete),
-		cmocka_unit_test(ike_delete_meets_rekey),
 		cmocka_unit_test(retry),
 		cmocka_unit_test(both_make_up),
-		cmocka_unit_test(delete_regular),
-		cmocka_unit_test(both_delete),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
