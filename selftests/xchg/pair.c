@@ -335,6 +335,7 @@ static void do_send(struct pair *pair, int from, const struct ike_act_send *send
 	const struct span bytes = {send->bytes, send->len};
 
 	pair->side[from].sent++;
+	pair->fates++;
 	if (pair->watch && !pair->watch(pair, from, bytes))
 		return;
 	if (pair->cut || below(pair, 1000) < pair->loss)

@@ -43,6 +43,7 @@ struct event;
 struct pair {
 	struct side side[2];
 	uint64_t now, seed, orders;
+	uint64_t fates;				/* packets, each of which is lost, doubled, broken or late by chance */
 	struct event *events;
 	unsigned int loss, twice, corrupt;	/* of 1000 packets */
 	uint64_t delay, jitter;			/* ms on the way */
