@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sources: tools/vpntun/iked/policy.c tools/vpntun/ike/prop.c tools/vpntun/ike/propname.c tools/vpntun/ike/ident.c */
+/* sources: tools/vpntun/iked/policy.c tools/vpntun/ike/prop.c tools/vpntun/ike/propname.c tools/vpntun/ike/ident.c tools/vpntun/ike/dn.c */
 /* sources: tools/vpntun/ike/ts.c tools/vpntun/ike/buf.c tools/vpntun/conf/parse.c tools/vpntun/conf/lex.c */
 /* sources: tools/vpntun/conf/keys.c tools/vpntun/conf/value.c tools/vpntun/conf/defaults.c */
 /* sources: tools/vpntun/conf/report.c tools/vpntun/util/addr.c tools/vpntun/util/hex.c tools/vpntun/util/name.c */
@@ -124,7 +124,7 @@ static void wrong_keys_are_named(void **state)
 		{ "IKEProposals = aes256-sha256-modp768", "IKEProposals: aes256-sha256-modp768: " },
 		{ "ESPProposals = aes256", "ESPProposals: aes256: " },
 		{ "ESPProposals = aes256gcm16-prfsha384", "ESPProposals: aes256gcm16-prfsha384: " },
-		{ "LocalID = dn:C=DE", "LocalID: distinguished names" },
+		{ "LocalID = dn:C=DEU", "LocalID: dn: 'C=DEU' cannot be in a distinguished name" },
 		{ "RemoteID = ipv4:10.0.0.256", "RemoteID: '10.0.0.256'" },
 		{ "LocalTS = 10.1.0.0,10.1.0.1,10.1.0.2,10.1.0.3,10.1.0.4,10.1.0.5,10.1.0.6,10.1.0.7,10.1.0.8,"
 		  "10.1.0.9,10.1.0.10,10.1.0.11,10.1.0.12,10.1.0.13,10.1.0.14,10.1.0.15,10.1.0.16",

@@ -6,6 +6,7 @@
 #include "ike/child.h"
 #include "ike/engine.h"
 #include "ike/state.h"
+#include "ike/will.h"
 #include "util/wipe.h"
 
 /* What the driver wants of the engine, and what it may know. */
@@ -25,6 +26,7 @@ struct ike *ike_create(const struct ike_settings *settings)
 static void free_tunnel(struct ike_tunnel *tun)
 {
 	free(tun->creds);
+	will_forget(tun);
 	wipe(tun);
 	free(tun);
 }
@@ -115,7 +117,8 @@ void ike_up(struct ike *ike, uint64_t now, uint32_t policy)
 		return;
 	tun->enabled = true;
 	tun->keep = tun->keep || tun->pol.start == IKE_START_START;
-	tun->retry_at = now;
+	if (!will_path(tun))
+		tun->retry_at = now;
 	tun->child_retry_at = now;
 	go_on(ike, tun);
 }
@@ -131,6 +134,7 @@ void ike_down(struct ike *ike, uint64_t now, uint32_t policy)
 	tun->enabled = false;
 	tun->keep = false;
 	tun->attempts = 0;
+	will_say(ike, tun);
 	for_each_sa_of(tun, sa) {
 		if (sa->state == SA_DEAD || sa->state == SA_DELETING)
 			continue;

@@ -288,6 +288,8 @@ void sa_free(struct ike *ike, struct ike_sa *sa)
 	sa_setup_free(sa);
 	blob_clear(&sa->win.request);
 	blob_clear(&sa->win.response);
+	frag_free(&sa->win.parts[0]);
+	frag_free(&sa->win.parts[1]);
 	wipe(sa);
 	free(sa);
 }

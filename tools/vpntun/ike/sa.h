@@ -5,6 +5,7 @@
 #include "ike/crypt.h"
 #include "ike/dh.h"
 #include "ike/engine.h"
+#include "ike/frag.h"
 #include "ike/msg.h"
 #include "ike/timer.h"
 
@@ -140,8 +141,11 @@ struct ike_window {
 	uint32_t id;
 	uint32_t wait;			/* milliseconds until the next retransmission */
 	uint64_t due, give_up;
+	/* As on the wire; of a message in parts, one behind the other. */
 	struct blob request;
 	struct blob response;		/* to request next_in - 1 */
+	/* What the peer sends in parts: a request, a response. */
+	struct frag *parts[2];
 };
 
 /*
@@ -161,6 +165,13 @@ static inline struct ike_unit *unit_of(struct timer *timer)
 	return (struct ike_unit *)timer;
 }
 
+/* What was handed out last, see will.h. */
+struct ike_testament {
+	bool there;
+	uint32_t id;			/* of the message */
+	struct ike_path path;
+};
+
 struct ike_sa {
 	struct ike_unit unit;		/* while it has no tunnel */
 	struct ike_sa *next;		/* in its bucket */
@@ -171,6 +182,7 @@ struct ike_sa {
 	uint8_t state;			/* enum sa_state */
 	bool initiator;
 	bool natted, peer_natted, udp;
+	bool fragments;			/* both sides know RFC 7383 */
 	bool ping;			/* ask now if the peer is alive */
 	bool lost;			/* the peer does not answer */
 	bool initial_contact;		/* the peer says that it knows of no older IKE SA */
@@ -181,6 +193,7 @@ struct ike_sa {
 	uint64_t iv;			/* of AEADs: a counter */
 	struct ike_path path, reply;	/* reply: where the request came from */
 	struct ike_window win;
+	struct ike_testament will;
 	struct ike_task out, in;
 	struct ike_setup *setup;
 	struct ike_child *children;
@@ -206,6 +219,9 @@ struct ike_tunnel {
 	uint32_t attempts, child_attempts;
 	uint32_t ike_rekeys, child_rekeys;
 	uint64_t retry_at, child_retry_at;
+	struct ike_last *lasts;		/* inherited, see will.h */
+	uint64_t lasts_at;		/* they are said */
+	unsigned int lasts_said;
 	uint64_t current;		/* order of the Child SA that we made the one to send on */
 	char last_error[IKE_LOG_SIZE];
 };

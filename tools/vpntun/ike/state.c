@@ -5,6 +5,7 @@
 
 #include "ike/child.h"
 #include "ike/say.h"
+#include "ike/will.h"
 #include "ike/window.h"
 #include "ike/x_auth.h"
 #include "ike/x_child.h"
@@ -59,8 +60,9 @@ static void ended(struct ike *ike, struct ike_sa *sa, enum sa_state from)
 	if (from != SA_UP) {
 		tun->attempts++;
 		tun->retry_at = ike->now + pause_ms(ike, tun->attempts);
-		/* One on demand is tried when it is demanded again. */
-		if (tun->pol.start == IKE_START_TRAP)
+		/* One on demand is tried when it is demanded again; who has died leaves the rest to the peer. */
+		if (tun->pol.start == IKE_START_TRAP ||
+		    (tun->lasts && tun->pol.start == IKE_START_ADD && tun->pol.dpd_action != IKE_DPD_RESTART))
 			tun->keep = false;
 	} else if (sa->lost && tun->pol.dpd_action == IKE_DPD_RESTART) {
 		tun->keep = true;
@@ -181,6 +183,7 @@ void state_sweep(struct ike *ike)
 		struct ike_sa *sa = ike->dead;
 
 		ike->dead = sa->dead_next;
+		will_drop(ike, sa);
 		sa_free(ike, sa);
 	}
 }
@@ -272,7 +275,7 @@ void state_work(struct ike *ike, struct ike_sa *sa)
 
 static bool to_begin(const struct ike_tunnel *tun)
 {
-	return tun->enabled && tun->keep && tun->pol.remote.len;
+	return tun->enabled && tun->keep && (tun->pol.remote.len || will_path(tun));
 }
 
 void state_begin(struct ike *ike, struct ike_tunnel *tun)
@@ -416,8 +419,12 @@ static uint64_t tick_tunnel(struct ike *ike, struct ike_tunnel *tun)
 		if (sa->state != SA_DEAD)
 			tick_sa(ike, sa);
 	state_begin(ike, tun);
-	for_each_sa_of(tun, sa)
+	will_tick(ike, tun);
+	due = will_due(tun);
+	for_each_sa_of(tun, sa) {
+		will_update(ike, sa);
 		due = sooner(due, sa_due(ike, sa));
+	}
 	return to_begin(tun) && !any_active(tun) ? sooner(due, tun->retry_at) : due;
 }
 

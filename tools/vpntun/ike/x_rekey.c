@@ -57,6 +57,7 @@ static struct ike_sa *make_sa(struct ike *ike, struct ike_sa *old, struct ike_ta
 	sa->natted = old->natted;
 	sa->peer_natted = old->peer_natted;
 	sa->udp = old->udp;
+	sa->fragments = old->fragments;
 	sa->remote_id = old->remote_id;
 	sa_begin(ike, sa);
 	return sa;
