@@ -169,3 +169,11 @@ enum sa_state x_info_response(struct ike *ike, struct ike_sa *sa, const struct i
 		child_remove(ike, sa, child);
 	return kind == TASK_DELETE ? SA_DEAD : sa->state;
 }
+
+/* A peer that has taken our IKE_AUTH has an IKE SA, and is told at once that we have not. Who it is does not matter. */
+enum sa_state x_info_leave(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
+{
+	(void)ike;
+	(void)sa;
+	return in->msg->counts[IKE_PLD_AUTH] ? SA_DELETING : SA_DEAD;
+}
