@@ -13,6 +13,7 @@
 #include "util/why.h"
 
 struct event;
+struct outlets;
 
 /*
  * The connections that are up, in the parent: what their files say, what they are on this host, and the ids under which
@@ -32,6 +33,8 @@ struct conn_tunnel {
 	bool local_auto;	/* policy.local is the route's choice */
 	bool ended;		/* conn_down(): its deletes have gone */
 	bool old_dropped;	/* site_forget_old() is done */
+	uint64_t work_until;	/* sas.c: up to when its share of our work is used up; ms, CLOCK_MONOTONIC */
+	uint64_t busy_said;	/* when it was said that it wants more */
 	size_t n_pairs;
 	struct conn_pair pairs[CONN_PAIRS_MAX];
 };
@@ -49,6 +52,7 @@ struct conn {
 struct conns {
 	struct sites *sites;
 	struct procs *procs;
+	struct outlets *outlets;
 	struct conn *first;
 	uint32_t last_id;
 	uint32_t generation;		/* of the network process */

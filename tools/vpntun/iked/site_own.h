@@ -20,6 +20,7 @@ struct site_tunnel {
 	bool made;			/* the module has it */
 	bool held;			/* the way outside to the Remote of the file */
 	uint32_t link;			/* index of Device, 0: any */
+	uint32_t vrf;			/* that it is, or is in; 0: none */
 	struct ip_addr way;		/* where it leads now: held beside the Remote of the file; len 0: none */
 	struct vgw_tunnel now;		/* as the module was last told; owns its lists */
 	struct site_old *old;		/* on the heap */
