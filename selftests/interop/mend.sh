@@ -16,7 +16,7 @@ patience=$((20 * ${TIME_SCALE:-1}))
 # What the connection is on its host.
 parts()
 {
-	ip -n "$left" -br address show dev vgw0 | sed 's/fe80:[^ ]*//'
+	ip -n "$left" -br address show dev vgw0 scope global
 	ip -n "$left" rule | grep 30311
 	ip -n "$left" -6 rule | grep 30311
 	ip -n "$left" route show table all proto 118 | sed 's/ linkdown//' | sort

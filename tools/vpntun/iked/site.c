@@ -74,23 +74,6 @@ static void unmark_packets(struct site *site)
 	}
 }
 
-static uint32_t vrf_of(const struct links *links, const struct link_info *link)
-{
-	if (!link)
-		return 0;
-	if (link->vrf_table)
-		return link->index;
-	return links_is_kind(links, link->master, "vrf") ? link->master : 0;
-}
-
-void site_via(const struct site *site, size_t tunnel, struct ike_via *via)
-{
-	*via = (struct ike_via){
-		.mark = site->conf.fwmark == SITE_MARK ? 0 : site->conf.fwmark,
-		.device = site->tunnels[tunnel].link, .vrf = site->tunnels[tunnel].vrf,
-	};
-}
-
 static int hold_ways(struct site *site, const struct links *links, struct why *why)
 {
 	struct sites *sites = site->sites;
@@ -103,8 +86,7 @@ static int hold_ways(struct site *site, const struct links *links, struct why *w
 
 		if (*tunnel->device && !link)
 			return why_set(why, "tunnel %s: there is no Device %s", tunnel->name, tunnel->device);
-		site->tunnels[i].link = link ? link->index : 0;
-		site->tunnels[i].vrf = vrf_of(links, link);
+		site_set_device(site, i, links, link);
 		if (!tunnel->remote.len)
 			continue;
 		err = ways_hold(&sites->ways, &sites->rt, &tunnel->remote, site->tunnels[i].link, why);

@@ -106,6 +106,11 @@ bool sites_revive(struct sites *sites);
 /* Have sites_events() tell that sites_follow() is due in so many milliseconds, or sooner. */
 void sites_look_in(struct sites *sites, unsigned int ms);
 
+/* site_device.c: @links and @link are of our own namespace; @link may be NULL. */
+void site_set_device(struct site *site, size_t tunnel, const struct links *links, const struct link_info *link);
+/* Device is a name: it may be that of another device now. 0 or a negative errno with @why. */
+int site_follow_devices(struct site *site, const struct links *links, struct why *why);
+
 /* site_mend.c: the interface of @site is in another namespace now, as our own one numbers it. */
 void site_moved(struct site *site, uint32_t index, int32_t netnsid);
 
