@@ -378,6 +378,9 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 	case IKE_ACT_DELETE:
 		do_delete(side, &act->child);
 		break;
+	case IKE_ACT_RESOLVE:
+		side->asked++;
+		break;
 	case IKE_ACT_MOVE:
 		side->moves++;
 		side->moved = act->move.path;
@@ -390,7 +393,8 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 
 static void show_act(const struct pair *pair, int i, const struct ike_act *act)
 {
-	static const char *const names[] = {"send", "sign", "verify", "install", "activate", "delete", "move", "log"};
+	static const char *const names[] = {"send",	"sign",	   "verify",  "verify-cert", "install",
+					    "activate", "delete", "resolve", "move",	     "log"};
 	static const char *const exchanges[] = {"INIT", "AUTH", "CHILD", "INFO"};
 	char text[100] = "";
 

@@ -30,6 +30,7 @@ enum ike_act_kind {
 	IKE_ACT_INSTALL,	/* a pair of SAs; answer: ike_installed() */
 	IKE_ACT_ACTIVATE,	/* an outbound SA that is pending becomes current */
 	IKE_ACT_DELETE,		/* a pair of SAs */
+	IKE_ACT_RESOLVE,	/* the address of a peer that is known by name; answer: ike_remote_set() */
 	IKE_ACT_MOVE,		/* the tunnel's outer addresses, ports or encapsulation have changed */
 	IKE_ACT_LOG,
 };
@@ -89,6 +90,10 @@ struct ike_act_child {		/* ACTIVATE, DELETE */
 	bool linger;		/* packets may still be under way on the inbound SA */
 };
 
+struct ike_act_resolve {
+	uint32_t policy;
+};
+
 struct ike_act_move {
 	uint32_t policy;
 	struct ike_path path;
@@ -113,6 +118,7 @@ struct ike_act {
 		struct ike_act_cert cert;
 		struct ike_act_install install;
 		struct ike_act_child child;
+		struct ike_act_resolve resolve;
 		struct ike_act_move move;
 		struct ike_act_log log;
 	};

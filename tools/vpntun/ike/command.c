@@ -21,6 +21,13 @@ struct ike *ike_create(const struct ike_settings *settings)
 	return ike;
 }
 
+void ike_limits_set(struct ike *ike, unsigned int cookie_threshold, unsigned int half_open_max, unsigned int source_max)
+{
+	ike->set.cookie_threshold = cookie_threshold;
+	ike->set.half_open_max = half_open_max;
+	ike->set.source_max = source_max;
+}
+
 static void free_tunnel(struct ike_tunnel *tun)
 {
 	free(tun->creds);
@@ -191,6 +198,17 @@ void ike_acquire(struct ike *ike, uint64_t now, uint32_t policy)
 	state_sweep(ike);
 }
 
+void ike_remote_set(struct ike *ike, uint64_t now, uint32_t policy, const struct ike_path *path, const char *why)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, policy);
+
+	ike->now = now;
+	if (!tun || !tun->pol.by_name)
+		return;
+	state_resolved(ike, tun, path, why);
+	state_sweep(ike);
+}
+
 static struct ike_child *find_child(const struct ike *ike, const struct ike_tunnel *tun, uint32_t spi,
 				    struct ike_sa **of)
 {
@@ -283,7 +301,7 @@ int ike_status(const struct ike *ike, uint32_t policy, struct ike_status *out)
 	*out = (struct ike_status){.state = IKE_STATE_DOWN};
 	if (!tun)
 		return -ENOENT;
-	if (tun->enabled && tun->keep && tun->pol.remote.len)
+	if (tun->enabled && tun->keep && (tun->pol.remote.len || tun->pol.by_name))
 		out->state = IKE_STATE_CONNECTING;
 	count(ike, tun, out);
 	sa = sa_newest(ike, tun);

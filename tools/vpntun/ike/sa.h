@@ -175,6 +175,7 @@ struct ike_tunnel {
 	bool enabled;			/* ike_up() */
 	bool keep;			/* to be brought up by us */
 	bool contacted;			/* an IKE SA has been up */
+	bool asking, resolved;		/* by name: an address is asked for; is there for the next attempt */
 	bool busy;			/* has an IKE SA that is up or on its way: see survey() */
 	unsigned int ups;		/* those that are up, also there */
 	uint32_t attempts, child_attempts;
