@@ -200,9 +200,6 @@ static int make_policies(struct conns *conns, struct conn *conn, struct why *why
 		const struct conf_tunnel *from = &conn->conf.tunnels[i];
 		struct conn_tunnel *tunnel = &conn->tunnels[i];
 
-		if (*from->remote_name)
-			return why_set(why, "%s: Remote = %s: host names cannot be looked up yet; give its address",
-				       from->name, from->remote_name);
 		if (policy_make(&conn->conf, from, &tunnel->policy, why))
 			return why_prepend(why, from->name);
 		tunnel->policy.id = ++conns->last_id;

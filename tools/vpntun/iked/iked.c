@@ -16,6 +16,7 @@
 #include "iked/net.h"
 #include "iked/parent.h"
 #include "iked/proc.h"
+#include "iked/resolve.h"
 
 enum { STATUS_DONE = 0, STATUS_FAILED = 1 };
 
@@ -118,6 +119,8 @@ int iked_process(const char *name, struct why *why)
 		err = net_run(PROC_FD, why);
 	else if (!strcmp(name, "key"))
 		err = key_run(PROC_FD, why);
+	else if (!strcmp(name, "resolver"))
+		err = resolve_run(PROC_FD, why);
 	else
 		err = why_set(why, "there is no process '%s'", name);
 	return err ? STATUS_FAILED : STATUS_DONE;

@@ -125,6 +125,9 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 	case IMSG_PSK:
 		psk_add(keys, &msg->u.psk);
 		break;
+	case IMSG_PING:
+		chan_send(keys->parent, IMSG_PONG, NULL, -1);
+		break;
 	case IMSG_FORGET:
 		psk_forget(keys, msg->u.policy.policy);
 		break;

@@ -169,6 +169,9 @@ static void carry_out(struct net *net, const struct ike_act *act)
 	case IKE_ACT_DELETE:
 		tell_parent(net, IMSG_DELETE, &act->child);
 		break;
+	case IKE_ACT_RESOLVE:
+		tell_parent(net, IMSG_ASK_REMOTE, &(struct imsg_policy){ act->resolve.policy });
+		break;
 	case IKE_ACT_MOVE:
 		tell_parent(net, IMSG_MOVE, &act->move);
 		break;
@@ -402,6 +405,16 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 		break;
 	case IMSG_EXPIRED:
 		ike_expired(net->ike, now_ms(), policy, msg->u.expired.spi, msg->u.expired.hard);
+		break;
+	case IMSG_LIMITS:
+		ike_limits_set(net->ike, msg->u.limits.cookie_threshold, msg->u.limits.half_open_max,
+			       msg->u.limits.source_max);
+		break;
+	case IMSG_REMOTE:
+		ike_remote_set(net->ike, now_ms(), msg->u.remote.policy, &msg->u.remote.path, msg->u.remote.why);
+		break;
+	case IMSG_PING:
+		tell_parent(net, IMSG_PONG, NULL);
 		break;
 	case IMSG_HEARD:
 		ike_heard(net->ike, now_ms(), policy);

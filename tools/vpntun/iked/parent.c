@@ -19,6 +19,7 @@
 #include "iked/ctl.h"
 #include "iked/ctl_server.h"
 #include "iked/log.h"
+#include "iked/lookup.h"
 #include "iked/proc.h"
 #include "iked/sandbox.h"
 #include "iked/sas.h"
@@ -44,6 +45,7 @@ struct parent {
 	int socks[SOCKETS];		/* -1: there is no such family */
 	struct conns conns;
 	struct asks *asks;
+	struct lookups *lookups;
 	struct ctl_server *ctl;
 	struct event *term, *interrupt, *hangup, *tick;
 	struct event *site_events[SITE_FDS_MAX];
@@ -176,7 +178,10 @@ static void started(void *ctx, enum proc_kind kind)
 		if (parent->socks[i] >= 0)
 			procs_send(parent->conns.procs, kind, IMSG_SOCKET, &body, parent->socks[i]);
 	}
-	conns_tell(&parent->conns, kind);
+	if (kind == PROC_RESOLVER)
+		lookups_again(parent->lookups);
+	else
+		conns_tell(&parent->conns, kind);
 	ilog(IKE_LOG_DEBUG, NULL, "the %s process has started", proc_name(kind));
 }
 
@@ -248,6 +253,12 @@ static void on_message(void *ctx, enum proc_kind kind, const struct imsg *msg)
 	case IMSG_ENDED:
 		take_ended(parent, msg->u.policy.policy);
 		break;
+	case IMSG_ASK_REMOTE:
+		lookups_ask(parent->lookups, msg->u.policy.policy);
+		break;
+	case IMSG_RESOLVED:
+		lookups_take(parent->lookups, &msg->u.resolved);
+		break;
 	case IMSG_REKEYED:
 		asks_take_rekeyed(parent->asks, &msg->u.rekeyed);
 		break;
@@ -316,6 +327,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	sas_tick(&parent->conns);
+	lookups_tick(parent->lookups);
 }
 
 static void warn(const char *sentence)
@@ -423,7 +435,8 @@ static int watch(struct parent *parent, struct why *why)
 	parent->hangup = evsignal_new(parent->base, SIGHUP, on_hangup, parent);
 	parent->tick = event_new(parent->base, -1, EV_PERSIST, on_tick, parent);
 	parent->asks = asks_create(parent->base, &parent->conns);
-	if (!parent->term || !parent->interrupt || !parent->hangup || !parent->tick || !parent->asks ||
+	parent->lookups = lookups_create(&parent->conns);
+	if (!parent->term || !parent->interrupt || !parent->hangup || !parent->tick || !parent->asks || !parent->lookups ||
 	    event_add(parent->term, NULL) || event_add(parent->interrupt, NULL) || event_add(parent->hangup, NULL) ||
 	    event_add(parent->tick, &tick) || watch_site(parent))
 		return why_set(why, "no memory for the IKE helper's events");
@@ -482,6 +495,8 @@ static void finish(struct parent *parent)
 		procs_free(parent->conns.procs);
 	if (parent->asks)
 		asks_free(parent->asks);
+	if (parent->lookups)
+		lookups_free(parent->lookups);
 	if (parent->ctl)
 		ctl_server_free(parent->ctl);
 	for (i = 0; i < SITE_FDS_MAX; i++)

@@ -22,6 +22,9 @@ int udp_bind(int fd, uint8_t addr_len, uint16_t port, struct why *why);
 /* The address from which @remote would be reached; 0 or a negative errno. */
 int udp_source(const struct ip_addr *remote, uint32_t mark, struct ip_addr *local);
 
+/* A socket that speaks with @to alone. A descriptor or a negative errno. */
+int udp_connected(const struct ip_addr *to, uint16_t port, uint32_t mark);
+
 struct udp_socket {
 	int fd;
 	uint16_t port;
