@@ -106,6 +106,7 @@ enum { IKE_LOG_SIZE = 512 };
 struct ike_act_log {
 	uint32_t policy;	/* 0: of none */
 	uint8_t level;		/* enum ike_log_level */
+	bool fault;		/* it tells why a negotiation, or a tunnel, has failed */
 	char text[IKE_LOG_SIZE];	/* one line, escaped, without the policy's name */
 };
 

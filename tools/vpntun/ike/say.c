@@ -7,15 +7,17 @@
 
 enum { HINTS_MAX = 20, HINT_MS = 250 };
 
-static void say_text(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level, const char *text)
+static struct ike_act *say_text(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level,
+				const char *text)
 {
 	struct ike_act *act = acts_add(&ike->acts, IKE_ACT_LOG);
 
 	if (!act)
-		return;
+		return NULL;
 	act->log.policy = tun ? tun->pol.id : 0;
 	act->log.level = level;
 	snprintf(act->log.text, sizeof(act->log.text), "%s", text);
+	return act;
 }
 
 void say(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level, const char *fmt, ...)
@@ -32,6 +34,7 @@ void say(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level
 void say_fault(struct ike *ike, struct ike_tunnel *tun, const char *fmt, ...)
 {
 	char text[IKE_LOG_SIZE];
+	struct ike_act *act;
 	va_list args;
 
 	va_start(args, fmt);
@@ -39,7 +42,9 @@ void say_fault(struct ike *ike, struct ike_tunnel *tun, const char *fmt, ...)
 	va_end(args);
 	if (tun)
 		snprintf(tun->last_error, sizeof(tun->last_error), "%s", text);
-	say_text(ike, tun, IKE_LOG_WARNING, text);
+	act = say_text(ike, tun, IKE_LOG_WARNING, text);
+	if (act)
+		act->log.fault = true;
 }
 
 bool hint_allowed(struct ike *ike)

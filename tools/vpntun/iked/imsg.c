@@ -87,7 +87,8 @@ static bool sane_move(const struct imsg *msg)
 
 static bool sane_log(const struct imsg *msg)
 {
-	return msg->u.log.level <= IKE_LOG_DEBUG && sane_text(msg->u.log.text, sizeof(msg->u.log.text));
+	return msg->u.log.level <= IKE_LOG_DEBUG && sane_bool(&msg->u.log.fault) &&
+	       sane_text(msg->u.log.text, sizeof(msg->u.log.text));
 }
 
 static bool sane_status(const struct imsg *msg)
@@ -98,6 +99,11 @@ static bool sane_status(const struct imsg *msg)
 	       sane_bool(&status->natted) && sane_bool(&status->peer_natted) && sane_path(&status->path) &&
 	       sane_suite(&status->ike) && sane_suite(&status->esp) && status->remote_id.len <= IKE_ID_MAX &&
 	       sane_text(status->last_error, sizeof(status->last_error));
+}
+
+static bool sane_settings(const struct imsg *msg)
+{
+	return msg->u.settings.n_listen <= IMSG_LISTEN_MAX;
 }
 
 static bool sane_remote(const struct imsg *msg)
@@ -161,7 +167,7 @@ static const struct rule {
 	[IMSG_ACQUIRE] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_EXPIRED] = { BODY(expired), 0, IMSG_PARENT, IMSG_NETWORK, sane_expired },
 	[IMSG_HEARD] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
-	[IMSG_LIMITS] = { BODY(limits), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
+	[IMSG_SETTINGS] = { BODY(settings), 0, IMSG_PARENT, IMSG_NETWORK, sane_settings },
 	[IMSG_REMOTE] = { BODY(remote), 0, IMSG_PARENT, IMSG_NETWORK, sane_remote },
 	[IMSG_SERVER] = { 0, 1, IMSG_PARENT, IMSG_RESOLVER, NULL },
 	[IMSG_RESOLVE] = { BODY(resolve), 0, IMSG_PARENT, IMSG_RESOLVER, sane_resolve },

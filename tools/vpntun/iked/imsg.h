@@ -33,7 +33,7 @@ enum imsg_type {
 	IMSG_ACQUIRE,
 	IMSG_EXPIRED,
 	IMSG_HEARD,
-	IMSG_LIMITS,
+	IMSG_SETTINGS,		/* of the helper, before anything else */
 	IMSG_REMOTE,		/* the address of a peer that is known by name */
 	IMSG_SERVER,		/* with a descriptor: a UDP socket, connected to a name server, for the next RESOLVE */
 	IMSG_RESOLVE,		/* answer: RESOLVED */
@@ -108,8 +108,12 @@ struct imsg_expired {
 	bool hard;
 };
 
-struct imsg_limits {		/* of half-open IKE SAs, see struct ike_settings */
-	uint32_t cookie_threshold, half_open_max, source_max;
+enum { IMSG_LISTEN_MAX = 16 };
+
+struct imsg_settings {
+	uint32_t cookie_threshold, half_open_max, source_max;	/* see struct ike_settings */
+	uint8_t n_listen;	/* 0: peers may begin at every address */
+	struct ip_addr listen[IMSG_LISTEN_MAX];
 };
 
 struct imsg_remote {
@@ -157,7 +161,7 @@ struct imsg {
 		struct imsg_status status;
 		struct imsg_installed installed;
 		struct imsg_expired expired;
-		struct imsg_limits limits;
+		struct imsg_settings settings;
 		struct imsg_remote remote;
 		struct imsg_resolve resolve;
 		struct imsg_resolved resolved;

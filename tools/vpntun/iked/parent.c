@@ -23,6 +23,7 @@
 #include "iked/proc.h"
 #include "iked/sandbox.h"
 #include "iked/sas.h"
+#include "iked/settings.h"
 #include "iked/site.h"
 #include "iked/udp.h"
 
@@ -43,6 +44,7 @@ struct parent {
 	struct event_base *base;
 	int lock;
 	int socks[SOCKETS];		/* -1: there is no such family */
+	struct daemon_conf settings;
 	struct conns conns;
 	struct asks *asks;
 	struct lookups *lookups;
@@ -172,6 +174,8 @@ static void started(void *ctx, enum proc_kind kind)
 	struct parent *parent = ctx;
 	int i;
 
+	if (kind == PROC_NETWORK)
+		settings_send(&parent->settings, parent->conns.procs);
 	for (i = 0; kind == PROC_NETWORK && i < SOCKETS; i++) {
 		const struct imsg_socket body = { .port = socket_list[i].port, .addr_len = socket_list[i].addr_len };
 
@@ -218,7 +222,7 @@ static void take_log(struct parent *parent, const struct ike_act_log *log)
 		return;
 	if (conns_locate(&parent->conns, log->policy, &place))
 		name = place.conn->tunnels[place.tunnel].policy.name;
-	ilog(log->level, name, "%s", log->text);
+	ilog_event(name, log);
 }
 
 static void take_ended(struct parent *parent, uint32_t policy)
@@ -452,7 +456,9 @@ static int begin(struct parent *parent, struct why *why)
 	setrlimit(RLIMIT_CORE, &no_core);
 	signal(SIGPIPE, SIG_IGN);
 	umask(022);
-	err = take_lock(parent, why);
+	err = settings_read(&parent->settings, why);
+	if (!err)
+		err = take_lock(parent, why);
 	if (err)
 		return err;
 	parent->conns.sites = sites_create(warn, why);
