@@ -312,6 +312,9 @@ static void on_site_event(void *ctx, const struct site_event *event)
 	case SITE_ROUTES:
 		conns_follow(&parent->conns);
 		break;
+	case SITE_REMADE:
+		sas_resync(&parent->conns);
+		break;
 	}
 }
 
@@ -332,6 +335,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	sas_tick(&parent->conns);
 	lookups_tick(parent->lookups);
+	conns_age(&parent->conns);
 }
 
 static void warn(const char *sentence)
