@@ -14,6 +14,7 @@
 #include "iked/key.h"
 #include "iked/log.h"
 #include "iked/net.h"
+#include "iked/notify.h"
 #include "iked/parent.h"
 #include "iked/proc.h"
 #include "iked/resolve.h"
@@ -98,6 +99,7 @@ int iked_run(bool foreground, struct why *why)
 	ilog_open(foreground);
 	if (!foreground)
 		return detach(why);
+	notify_init();
 	return parent_run(no_news, NULL, why) ? STATUS_FAILED : STATUS_DONE;
 }
 

@@ -20,6 +20,7 @@
 #include "iked/ctl_server.h"
 #include "iked/log.h"
 #include "iked/lookup.h"
+#include "iked/notify.h"
 #include "iked/proc.h"
 #include "iked/sandbox.h"
 #include "iked/sas.h"
@@ -351,6 +352,7 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	notify_stopping();
 	if (parent->stopping || !parent->conns.first) {
 		event_base_loopbreak(parent->base);
 		return;
@@ -365,7 +367,17 @@ static void on_hangup(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
+	notify_reloading();
 	ilog(IKE_LOG_INFO, NULL, "a hangup signal means nothing here: vpntun restart NAME reads a file again");
+	notify_ready();
+}
+
+/* The loop is, or nobody would ask. */
+static bool all_alive(void *ctx)
+{
+	const struct parent *parent = ctx;
+
+	return procs_alive(parent->conns.procs);
 }
 
 /* ---- begin and end ---- */
@@ -484,7 +496,9 @@ static int begin(struct parent *parent, struct why *why)
 	if (err)
 		return err;
 	parent->ctl = ctl_server_create(parent->base, &ctl_ops, parent, why);
-	return parent->ctl ? 0 : -EIO;
+	if (!parent->ctl)
+		return -EIO;
+	return notify_watchdog(parent->base, all_alive, parent) ? why_set(why, "no memory for the watchdog") : 0;
 }
 
 static void free_event(struct event *event)
@@ -509,6 +523,7 @@ static void finish(struct parent *parent)
 		lookups_free(parent->lookups);
 	if (parent->ctl)
 		ctl_server_free(parent->ctl);
+	notify_free();
 	for (i = 0; i < SITE_FDS_MAX; i++)
 		free_event(parent->site_events[i]);
 	free_event(parent->term);
@@ -534,6 +549,7 @@ int parent_run(void (*ready)(void *ctx), void *ctx, struct why *why)
 	if (!err) {
 		ilog(IKE_LOG_INFO, NULL, "the IKE helper is ready");
 		ready(ctx);
+		notify_ready();
 		event_base_dispatch(parent.base);
 		ilog(IKE_LOG_INFO, NULL, "the IKE helper ends");
 	}

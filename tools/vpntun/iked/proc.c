@@ -22,6 +22,7 @@ enum {
 	CHAN_BUFFER = 1024 * 1024,
 	PING_PAUSE = 5,		/* s */
 	PINGS_MAX = 6,		/* without an answer */
+	ALIVE = 120,		/* s after an answer: time for a new one */
 };
 
 struct proc {
@@ -34,6 +35,7 @@ struct proc {
 	unsigned int pause;
 	unsigned int pings;	/* that were not answered */
 	struct timespec since;
+	struct timespec heard;	/* its last PONG, or the beginning of the table */
 };
 
 struct procs {
@@ -110,10 +112,12 @@ static void on_message(void *ctx, const struct imsg *msg, int fd)
 
 	if (fd >= 0)
 		close(fd);
-	if (msg->type == IMSG_PONG)
+	if (msg->type == IMSG_PONG) {
 		proc->pings = 0;
-	else
+		clock_gettime(CLOCK_MONOTONIC, &proc->heard);
+	} else {
 		proc->procs->ops->message(proc->procs->ctx, proc->kind, msg);
+	}
 }
 
 /* SIGCHLD tells that it is gone; until then there is no other in its place. */
@@ -270,6 +274,7 @@ struct procs *procs_create(struct event_base *base, const struct procs_ops *ops,
 		proc->procs = procs;
 		proc->kind = i;
 		proc->pause = PAUSE_FIRST;
+		clock_gettime(CLOCK_MONOTONIC, &proc->heard);
 		proc->again = evtimer_new(base, on_again, proc);
 		good &= !!proc->again;
 	}
@@ -277,6 +282,18 @@ struct procs *procs_create(struct event_base *base, const struct procs_ops *ops,
 		return procs;
 	procs_free(procs);
 	return NULL;
+}
+
+bool procs_alive(const struct procs *procs)
+{
+	struct timespec now;
+	int i;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	for (i = 0; i < PROC_KINDS; i++)
+		if (now.tv_sec - procs->list[i].heard.tv_sec > ALIVE)
+			return false;
+	return true;
 }
 
 int procs_start(struct procs *procs, struct why *why)

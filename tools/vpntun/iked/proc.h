@@ -29,6 +29,8 @@ struct procs *procs_create(struct event_base *base, const struct procs_ops *ops,
 int procs_start(struct procs *procs, struct why *why);
 /* To one that is not there it is lost: started() is the time to tell a new one all. */
 void procs_send(struct procs *procs, enum proc_kind kind, enum imsg_type type, const void *body, int fd);
+/* Has each of them lately answered, or been new? */
+bool procs_alive(const struct procs *procs);
 /* Ends all of them, waits until they are gone, and frees. */
 void procs_free(struct procs *procs);
 
