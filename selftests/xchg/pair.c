@@ -493,6 +493,9 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 	case IKE_ACT_DELETE:
 		do_delete(pair, side, &act->child);
 		break;
+	case IKE_ACT_RESOLVE:
+		side->asked++;
+		break;
 	case IKE_ACT_MOVE:
 		do_move(side, &act->move);
 		break;
@@ -507,8 +510,8 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 
 static void show_act(const struct pair *pair, int i, const struct ike_act *act)
 {
-	static const char *const names[] = {"send", "sign", "verify", "verify cert", "install", "activate", "delete", "move", "log",
-					    "will"};
+	static const char *const names[] = {"send",	"sign",	  "verify",  "verify cert", "install", "activate",
+					    "delete",	"resolve", "move",   "log",	    "will"};
 	static const char *const exchanges[] = {"INIT", "AUTH", "CHILD", "INFO"};
 	char text[100] = "";
 

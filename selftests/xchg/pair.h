@@ -34,6 +34,7 @@ struct side {
 	struct kernel_sa sas[KERNEL_MAX];
 	uint32_t sends_on;		/* spi_out of the outbound SA in use; 0: none */
 	unsigned int sent, installs, deletes, moves;
+	unsigned int asked;		/* for the address of a peer that is known by name */
 	int install_err;		/* for what is installed from now on */
 	unsigned int refused;		/* so many have had it */
 	bool mute_jobs;			/* SIGN, VERIFY and INSTALL are never answered */

@@ -24,6 +24,13 @@ struct ike *ike_create(const struct ike_settings *settings)
 	return ike;
 }
 
+void ike_limits_set(struct ike *ike, unsigned int cookie_threshold, unsigned int half_open_max, unsigned int source_max)
+{
+	ike->set.cookie_threshold = cookie_threshold;
+	ike->set.half_open_max = half_open_max;
+	ike->set.source_max = source_max;
+}
+
 static void free_tunnel(struct ike_tunnel *tun)
 {
 	free(tun->creds);
@@ -242,6 +249,17 @@ void ike_acquire(struct ike *ike, uint64_t now, uint32_t policy)
 	go_on(ike, tun);
 }
 
+void ike_remote_set(struct ike *ike, uint64_t now, uint32_t policy, const struct ike_path *path, const char *why)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, policy);
+
+	ike->now = now;
+	if (!tun || !tun->pol.by_name)
+		return;
+	state_resolved(ike, tun, path, why);
+	go_on(ike, tun);
+}
+
 static struct ike_child *find_child(const struct ike_tunnel *tun, uint32_t spi, struct ike_sa **of)
 {
 	struct ike_child *child;
@@ -334,7 +352,7 @@ int ike_status(const struct ike *ike, uint32_t policy, struct ike_status *out)
 	*out = (struct ike_status){.state = IKE_STATE_DOWN};
 	if (!tun)
 		return -ENOENT;
-	if (tun->enabled && tun->keep && tun->pol.remote.len)
+	if (tun->enabled && tun->keep && (tun->pol.remote.len || tun->pol.by_name))
 		out->state = IKE_STATE_CONNECTING;
 	count(tun, out);
 	sa = sa_newest(ike, tun);

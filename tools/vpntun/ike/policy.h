@@ -42,7 +42,8 @@ struct ike_policy {
 	uint32_t id;			/* the caller's, never 0 */
 	char name[IKE_POLICY_NAME_SIZE];
 	struct ip_addr local;		/* len 0: whichever the route has */
-	struct ip_addr remote;		/* len 0: any; then it never initiates */
+	struct ip_addr remote;		/* len 0: any, and then it never initiates; or by name, and not known yet */
+	bool by_name;			/* @remote is asked for before every attempt: IKE_ACT_RESOLVE */
 	struct ike_ident local_id;	/* IKE_ID_NONE: our address */
 	struct ike_ident remote_id;	/* IKE_ID_NONE: the address it comes from */
 	struct ike_proposals ike;	/* in the order of preference, numbered from 1 */

@@ -227,6 +227,7 @@ struct ike_tunnel {
 	bool enabled;			/* ike_up() */
 	bool keep;			/* to be brought up by us */
 	bool contacted;			/* an IKE SA has been up */
+	bool asking, resolved;		/* by name: an address is asked for; is there for the next attempt */
 	uint32_t attempts, child_attempts;
 	uint32_t ike_rekeys, child_rekeys;
 	uint64_t retry_at, child_retry_at;

@@ -8,15 +8,17 @@
 /* So many at once, and then one in so many milliseconds: for all, and for one network. */
 enum { HINTS_MAX = 40, HINT_MS = 100, OWN_MAX = 10, OWN_MS = 500 };
 
-static void say_text(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level, const char *text)
+static struct ike_act *say_text(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level,
+				const char *text)
 {
 	struct ike_act *act = acts_add(&ike->acts, IKE_ACT_LOG);
 
 	if (!act)
-		return;
+		return NULL;
 	act->log.policy = tun ? tun->pol.id : 0;
 	act->log.level = level;
 	snprintf(act->log.text, sizeof(act->log.text), "%s", text);
+	return act;
 }
 
 void say(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level, const char *fmt, ...)
@@ -33,6 +35,7 @@ void say(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level
 void say_fault(struct ike *ike, struct ike_tunnel *tun, const char *fmt, ...)
 {
 	char text[IKE_LOG_SIZE];
+	struct ike_act *act;
 	va_list args;
 
 	va_start(args, fmt);
@@ -40,7 +43,9 @@ void say_fault(struct ike *ike, struct ike_tunnel *tun, const char *fmt, ...)
 	va_end(args);
 	if (tun)
 		snprintf(tun->last_error, sizeof(tun->last_error), "%s", text);
-	say_text(ike, tun, IKE_LOG_WARNING, text);
+	act = say_text(ike, tun, IKE_LOG_WARNING, text);
+	if (act)
+		act->log.fault = true;
 }
 
 /* What has been spent comes back, one at a time. */

@@ -18,7 +18,7 @@
 enum {
 	ROUNDS_MAX = 6,		/* cookies and groups that a peer may ask for, section 2.6.1 */
 	HALF_OPEN_MS = 30000,
-	HALF_OPEN_SHARE = 4,	/* one address has no more than this part of the half-open ones */
+	HALF_OPEN_SHARE = 4,	/* one address has no more than this part of the half-open ones, unless told otherwise */
 	TEXT_SIZE = 200,
 };
 
@@ -323,11 +323,11 @@ static bool reflected(const struct ike *ike, const struct ike_in *in)
 static bool greedy(const struct ike *ike, const struct ip_addr *from)
 {
 	const struct ike_sa *sa;
-	unsigned int count = 0;
+	unsigned int count = 0, most = ike->set.source_max;
 
 	for (sa = ike->half; sa; sa = sa->half_next)
 		count += addr_equal(&sa->path.remote, from);
-	return count * HALF_OPEN_SHARE >= ike->set.half_open_max;
+	return most ? count >= most : count * HALF_OPEN_SHARE >= ike->set.half_open_max;
 }
 
 /* Is there room for one more, and has the peer shown that it gets what is sent to it? */

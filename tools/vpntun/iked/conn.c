@@ -121,14 +121,19 @@ void conns_age(struct conns *conns)
 
 /* ---- what the other processes have to know ---- */
 
+int conn_source(const struct conn_tunnel *tunnel, const struct ip_addr *remote, struct ip_addr *local)
+{
+	const struct ike_via *via = &tunnel->policy.via;
+
+	return udp_source(remote, via->mark ? via->mark : SITE_MARK, via->device, local);
+}
+
 /* True if the policy has another local address than before. */
 static bool choose_local(struct conn_tunnel *tunnel)
 {
-	const struct ike_via *via = &tunnel->policy.via;
 	struct ip_addr local = { 0 };
 
-	if (!tunnel->local_auto || !tunnel->policy.remote.len ||
-	    udp_source(&tunnel->policy.remote, via->mark ? via->mark : SITE_MARK, via->device, &local))
+	if (!tunnel->local_auto || !tunnel->policy.remote.len || conn_source(tunnel, &tunnel->policy.remote, &local))
 		return false;
 	if (addr_equal(&local, &tunnel->policy.local))
 		return false;
@@ -280,9 +285,6 @@ static int make_policies(struct conns *conns, struct conn *conn, struct why *why
 		const struct conf_tunnel *from = &conn->conf.tunnels[i];
 		struct conn_tunnel *tunnel = &conn->tunnels[i];
 
-		if (*from->remote_name)
-			return why_set(why, "%s: Remote = %s: host names cannot be looked up yet; give its address",
-				       from->name, from->remote_name);
 		if (policy_make(&conn->conf, from, &tunnel->policy, why))
 			return why_prepend(why, from->name);
 		tunnel->policy.id = ++conns->last_id;

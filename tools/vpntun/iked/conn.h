@@ -88,6 +88,9 @@ struct conn_place {
 };
 bool conns_locate(const struct conns *conns, uint32_t policy, struct conn_place *place);
 
+/* Our own address towards @remote, by the tunnel's device and mark. 0 or a negative errno. */
+int conn_source(const struct conn_tunnel *tunnel, const struct ip_addr *remote, struct ip_addr *local);
+
 /* The host's routes have changed. */
 void conns_follow(struct conns *conns);
 

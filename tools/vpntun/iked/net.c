@@ -26,8 +26,6 @@ enum {
 	DATAGRAMS_TURN = 32,	/* of a socket, before others have their turn */
 	LOG_BACKLOG = CHAN_QUEUE_MAX / 2,	/* with more than that unread, lines are lost rather than answers */
 	SLEEP_MAX = 3600 * 1000,	/* ms */
-	COOKIE_THRESHOLD = 32,
-	HALF_OPEN_MAX = 512,
 };
 
 struct net;
@@ -62,6 +60,7 @@ struct net {
 	struct vias vias;
 	struct job jobs[JOBS_MAX];
 	struct ending *ending;
+	struct imsg_settings settings;
 	uint8_t datagram[IKE_DATAGRAM_MAX + 4];
 };
 
@@ -194,6 +193,9 @@ static void carry_out(struct net *net, const struct ike_act *act)
 	case IKE_ACT_DELETE:
 		tell_parent(net, IMSG_DELETE, &act->child);
 		break;
+	case IKE_ACT_RESOLVE:
+		tell_parent(net, IMSG_ASK_REMOTE, &(struct imsg_policy){ act->resolve.policy });
+		break;
 	case IKE_ACT_MOVE:
 		tell_parent(net, IMSG_MOVE, &act->move);
 		break;
@@ -271,6 +273,20 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	drain(net);
 }
 
+/* Somebody begins at an address where nobody may: a first message has no SPI of ours. */
+static bool uninvited(const struct net *net, const struct ip_addr *local, struct span bytes)
+{
+	static const uint8_t no_spi[8];
+	unsigned int i;
+
+	if (!net->settings.n_listen || bytes.len < 16 || memcmp(bytes.at + 8, no_spi, sizeof(no_spi)))
+		return false;
+	for (i = 0; i < net->settings.n_listen; i++)
+		if (addr_equal(local, &net->settings.listen[i]))
+			return false;
+	return true;
+}
+
 static void on_datagram(evutil_socket_t fd, short what, void *arg)
 {
 	struct sock *sock = arg;
@@ -285,7 +301,7 @@ static void on_datagram(evutil_socket_t fd, short what, void *arg)
 		got = udp_receive(&sock->udp, &path, net->datagram, sizeof(net->datagram), &bytes);
 		if (got == -EAGAIN)
 			break;
-		if (got > 0) {
+		if (got > 0 && !uninvited(net, &path.local, bytes)) {
 			ike_datagram(net->ike, now_ms(), &path, bytes);
 			drain(net);
 		}
@@ -469,6 +485,17 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 	case IMSG_EXPIRED:
 		ike_expired(net->ike, now_ms(), policy, msg->u.expired.spi, msg->u.expired.hard);
 		break;
+	case IMSG_SETTINGS:
+		net->settings = msg->u.settings;
+		ike_limits_set(net->ike, net->settings.cookie_threshold, net->settings.half_open_max,
+			       net->settings.source_max);
+		break;
+	case IMSG_REMOTE:
+		ike_remote_set(net->ike, now_ms(), msg->u.remote.policy, &msg->u.remote.path, msg->u.remote.why);
+		break;
+	case IMSG_PING:
+		tell_parent(net, IMSG_PONG, NULL);
+		break;
 	case IMSG_HEARD:
 		ike_heard(net->ike, now_ms(), policy);
 		break;
@@ -502,9 +529,8 @@ static int warm_up(void)
 static int begin(struct net *net, int parent, struct why *why)
 {
 	static const struct imsg_way in = { .from = IMSG_PARENT, .to = IMSG_NETWORK };
-	const struct ike_settings settings = {
-		.random = fill_random, .cookie_threshold = COOKIE_THRESHOLD, .half_open_max = HALF_OPEN_MAX,
-	};
+	/* Until the parent says otherwise nobody begins. */
+	const struct ike_settings settings = { .random = fill_random };
 
 	net->base = event_base_new();
 	net->ike = ike_create(&settings);

@@ -109,7 +109,10 @@ static void release_ways(struct site *site)
 			ways_release(&sites->ways, &sites->rt, &site->conf.tunnels[i].remote, tunnel->link);
 		if (tunnel->way.len)
 			ways_release(&sites->ways, &sites->rt, &tunnel->way, tunnel->link);
+		if (tunnel->named.len)
+			ways_release(&sites->ways, &sites->rt, &tunnel->named, tunnel->link);
 		tunnel->held = false;
+		tunnel->named.len = 0;
 		tunnel->way.len = 0;
 	}
 }

@@ -22,6 +22,7 @@ struct site_tunnel {
 	uint32_t link;			/* index of Device, 0: any */
 	uint32_t vrf;			/* that it is, or is in; 0: none */
 	struct ip_addr way;		/* where it leads now: held beside the Remote of the file; len 0: none */
+	struct ip_addr named;		/* what the host name of the file stands for now: held, too; len 0: nothing */
 	struct vgw_tunnel now;		/* as the module was last told; owns its lists */
 	struct site_old *old;		/* on the heap */
 	size_t n_old;

@@ -147,6 +147,22 @@ int udp_device(int fd, uint32_t device, struct why *why)
 	return -err;
 }
 
+int udp_connected(const struct ip_addr *to, uint16_t port, uint32_t mark)
+{
+	union address address;
+	socklen_t len = address_make(&address, to, port);
+	int fd, err;
+
+	fd = socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	if (!setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) && !connect(fd, &address.any, len))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
 int udp_source(const struct ip_addr *remote, uint32_t mark, uint32_t device, struct ip_addr *local)
 {
 	union address address;

@@ -32,6 +32,9 @@ void udp_share(int fd, bool share);
 /* The address from which @remote would be reached by @device (index, 0: any); 0 or a negative errno. */
 int udp_source(const struct ip_addr *remote, uint32_t mark, uint32_t device, struct ip_addr *local);
 
+/* A socket that speaks with @to alone. A descriptor or a negative errno. */
+int udp_connected(const struct ip_addr *to, uint16_t port, uint32_t mark);
+
 struct udp_socket {
 	int fd;
 	uint16_t port;
