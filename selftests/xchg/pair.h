@@ -9,7 +9,7 @@
  * and everything that is random comes from a seed, so a failing test can be repeated.
  */
 
-enum { POLICY = 7, KERNEL_MAX = 64, LINES = 64 };
+enum { POLICY = 7, KERNEL_MAX = 64, LINES = 64, WILLS_MAX = 16 };
 
 /* A pair of ESP SAs, as INSTALL describes it. */
 struct kernel_sa {
@@ -33,6 +33,8 @@ struct side {
 	unsigned int refused;		/* so many have had it */
 	bool mute_jobs;			/* SIGN, VERIFY and INSTALL are never answered */
 	struct ike_path moved;
+	struct ike_act_will wills[WILLS_MAX];	/* those that stand; len 0: free */
+	unsigned int n_wills;		/* so many were handed out */
 	struct ike_path way;		/* of ESP */
 	bool roams, keeps_alive;	/* as MOVE said last */
 	char lines[LINES][IKE_LOG_SIZE];
@@ -61,6 +63,7 @@ struct pair {
 /* A seed, and policies with these proposals; NULL: a common default. Both are for one another. */
 void pair_init(struct pair *pair, uint64_t seed, const char *ike, const char *esp);
 void pair_create(struct pair *pair, unsigned int cookie_threshold);	/* the engines, with side[].policy */
+void pair_crash(struct pair *pair, int side);	/* a new engine in place of it, that knows only what stands; the kernel is as it was */
 void pair_free(struct pair *pair);	/* and sees that nothing is left */
 
 void pair_up(struct pair *pair, int side);

@@ -308,6 +308,7 @@ static void dispatch(struct ike *ike, struct ike_in *in, struct ike_msg *msg)
 		stray(ike, in);
 		return;
 	}
+	sa_touch(ike, sa);
 	/* Section 2.6: nobody may answer for us, or be answered in our name. */
 	if (sa->initiator == by_initiator)
 		return;
@@ -343,7 +344,7 @@ static struct ike_task *find_task(struct ike *ike, uint64_t job, enum task_wait 
 {
 	struct ike_sa *sa;
 
-	for_each_sa(ike, sa) {
+	for (sa = ike->buckets[job % SA_BUCKETS]; sa; sa = sa->next) {
 		struct ike_task *task = NULL;
 
 		if (sa->out.wait == wait && sa->out.job == job)
@@ -354,6 +355,7 @@ static struct ike_task *find_task(struct ike *ike, uint64_t job, enum task_wait 
 			continue;
 		task->wait = WAIT_NONE;
 		task->job = 0;
+		sa_touch(ike, sa);
 		*found = sa;
 		return task;
 	}

@@ -158,6 +158,14 @@ int window_request(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchang
 	return 0;
 }
 
+int window_seal_next(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, const struct chain *chain,
+		     struct wr *out)
+{
+	struct ike_hdr hdr = {.exchange = exchange, .id = sa->win.next_out};
+
+	return seal(ike, sa, &hdr, chain, out);
+}
+
 int window_request_plain(struct ike *ike, struct ike_sa *sa, struct span message, uint64_t patience)
 {
 	struct ike_window *win = &sa->win;

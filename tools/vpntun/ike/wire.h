@@ -79,6 +79,8 @@ enum ike_integ {
 
 enum ike_group {
 	IKE_GROUP_NONE = 0,
+	IKE_GROUP_MODP1024 = 2,		/* too weak but for peers that have nothing else */
+	IKE_GROUP_MODP1536 = 5,		/* the same; RFC 3526 */
 	IKE_GROUP_MODP2048 = 14,	/* RFC 3526 */
 	IKE_GROUP_MODP3072 = 15,
 	IKE_GROUP_MODP4096 = 16,

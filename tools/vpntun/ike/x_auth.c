@@ -76,7 +76,7 @@ static int ask_sign(struct ike *ike, struct ike_sa *sa)
 	own_ident(sa->tun, &sa->path, &own);
 	msg_ident_body(&own, &wr);
 	task->wait = WAIT_SIGN;
-	task->job = ++ike->jobs;
+	task->job = sa_job_new(ike, sa);
 	act->auth.job = task->job;
 	return put_octets(sa, sa->initiator, wr_done(&wr), &act->auth);
 }
@@ -90,7 +90,7 @@ static int ask_verify(struct ike *ike, struct ike_sa *sa, const struct ike_msg *
 	if (!act)
 		return -ENOMEM;
 	task->wait = WAIT_VERIFY;
-	task->job = ++ike->jobs;
+	task->job = sa_job_new(ike, sa);
 	act->auth.job = task->job;
 	act->auth.auth_len = msg->auth.len;
 	memcpy(act->auth.auth, msg->auth.at, msg->auth.len);
@@ -310,7 +310,7 @@ enum sa_state x_auth_request(struct ike *ike, struct ike_sa *sa, const struct ik
 	sa->in.kind = TASK_AUTH;
 	sa->in.id = in->hdr->id;
 	sa->path = *in->path;
-	sa->tun = find_tunnel(ike, sa, in);
+	sa_join(ike, sa, find_tunnel(ike, sa, in));
 	if (!sa->tun) {
 		say_no_tunnel(ike, in);
 		return refuse(ike, sa);
