@@ -60,7 +60,8 @@ static struct ike_sa *make_sa(struct ike *ike, struct ike_sa *old, struct ike_ta
 	sa->fragments = old->fragments;
 	sa->mobike = old->mobike;
 	sa->mover = old->mover;
-	sa->update = old->update;
+	/* An update that is under way comes too late there. */
+	sa->update = old->update || old->out.kind == TASK_UPDATE;
 	sa->stale = old->stale;
 	sa->remote_id = old->remote_id;
 	sa_begin(ike, sa);
