@@ -118,6 +118,7 @@ void pair_create(struct pair *pair, unsigned int cookie_threshold)
 {
 	const struct ike_settings settings = {
 		.random = fill, .random_ctx = pair, .cookie_threshold = cookie_threshold, .half_open_max = 100,
+		.fragment_size = pair->fragment_size,
 	};
 
 	for (int i = 0; i < 2; i++) {
@@ -127,6 +128,26 @@ void pair_create(struct pair *pair, unsigned int cookie_threshold)
 		if (pair->side[i].creds.key != IKE_KEY_NONE)
 			assert_int_equal(ike_credentials_set(pair->side[i].ike, &pair->side[i].creds), 0);
 	}
+}
+
+void pair_crash(struct pair *pair, int side)
+{
+	const struct ike_settings settings = {.random = fill, .random_ctx = pair, .cookie_threshold = 1000, .half_open_max = 100};
+	struct side *dead = &pair->side[side];
+	struct ike_act_will wills[WILLS_MAX];
+
+	ike_free(dead->ike);
+	for (struct event *event = pair->events; event; event = event->next)
+		if (event->side == side && event->kind != EVENT_PACKET)
+			event->job = 0;
+	dead->ike = ike_create(&settings);
+	assert_non_null(dead->ike);
+	assert_int_equal(ike_policy_set(dead->ike, &dead->policy), 0);
+	memcpy(wills, dead->wills, sizeof(wills));
+	for (int i = 0; i < WILLS_MAX; i++)
+		if (wills[i].len)
+			assert_int_equal(ike_will(dead->ike, pair->now, &wills[i]), 0);
+	pair_up(pair, side);
 }
 
 void pair_free(struct pair *pair)
@@ -381,6 +402,23 @@ bool pair_said(const struct pair *pair, int side, const char *text)
 	return false;
 }
 
+static void keep_will(struct side *side, const struct ike_act_will *will)
+{
+	struct ike_act_will *place = NULL;
+
+	assert_int_equal(will->policy, POLICY);
+	assert_in_range(will->len, 0, IKE_WILL_MAX);
+	side->n_wills += !!will->len;
+	for (int i = 0; i < WILLS_MAX; i++) {
+		if (side->wills[i].len ? side->wills[i].spi == will->spi : !place)
+			place = &side->wills[i];
+		if (place && place->spi == will->spi)
+			break;
+	}
+	assert_non_null(place);
+	*place = *will;
+}
+
 static void act(struct pair *pair, int i, const struct ike_act *act)
 {
 	struct side *side = &pair->side[i];
@@ -419,12 +457,16 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 	case IKE_ACT_LOG:
 		keep_line(side, i, pair->now, &act->log);
 		break;
+	case IKE_ACT_WILL:
+		keep_will(side, &act->will);
+		break;
 	}
 }
 
 static void show_act(const struct pair *pair, int i, const struct ike_act *act)
 {
-	static const char *const names[] = {"send", "sign", "verify", "verify cert", "install", "activate", "delete", "move", "log"};
+	static const char *const names[] = {"send", "sign", "verify", "verify cert", "install", "activate", "delete", "move", "log",
+					    "will"};
 	static const char *const exchanges[] = {"INIT", "AUTH", "CHILD", "INFO"};
 	char text[100] = "";
 

@@ -10,7 +10,7 @@
  * and everything that is random comes from a seed, so a failing test can be repeated; but for keys and certificates.
  */
 
-enum { POLICY = 7, KERNEL_MAX = 64, LINES = 64 };
+enum { POLICY = 7, KERNEL_MAX = 64, LINES = 64, WILLS_MAX = 16 };
 
 /* A pair of ESP SAs, as INSTALL describes it. */
 struct kernel_sa {
@@ -35,6 +35,8 @@ struct side {
 	unsigned int refused;		/* so many have had it */
 	bool mute_jobs;			/* SIGN, VERIFY and INSTALL are never answered */
 	struct ike_path moved;
+	struct ike_act_will wills[WILLS_MAX];	/* those that stand; len 0: free */
+	unsigned int n_wills;		/* so many were handed out */
 	char lines[LINES][IKE_LOG_SIZE];
 	unsigned int n_lines;
 };
@@ -52,6 +54,7 @@ struct pair {
 	uint16_t nat_shift;			/* its mapping: what is added to the port */
 	bool cut;				/* nothing gets through */
 	bool credulous;				/* every signature is taken for good */
+	unsigned int fragment_size;		/* of the engines, see there */
 	bool strict;				/* what is sent on must be known to the peer at every moment */
 	/* Sees every packet before it is sent; false: it is lost. */
 	bool (*watch)(struct pair *pair, int from, struct span bytes);
@@ -61,6 +64,7 @@ struct pair {
 /* A seed, and policies with these proposals; NULL: a common default. Both are for one another. */
 void pair_init(struct pair *pair, uint64_t seed, const char *ike, const char *esp);
 void pair_create(struct pair *pair, unsigned int cookie_threshold);	/* the engines, with side[].policy */
+void pair_crash(struct pair *pair, int side);	/* a new engine in place of it, that knows only what stands; the kernel is as it was */
 void pair_free(struct pair *pair);	/* and sees that nothing is left */
 
 void pair_up(struct pair *pair, int side);

@@ -87,6 +87,11 @@ static void live(uint64_t seed)
 		/* One of each, if they began at the same moment. */
 		most = 2;
 	}
+	/* Every message in two parts or more. */
+	if (pair_random(&pair) & 1) {
+		pair.fragment_size = 62 + pair_random(&pair) % 200;
+		pair.side[0].policy.fragmentation = pair.side[1].policy.fragmentation = true;
+	}
 	pair_create(&pair, pair_random(&pair) % 3);
 	pair_up(&pair, 1);
 	pair_up(&pair, 0);

@@ -251,7 +251,7 @@ enum sa_state x_auth_request(struct ike *ike, struct ike_sa *sa, const struct ik
 	sa->in.kind = TASK_AUTH;
 	sa->in.id = in->hdr->id;
 	sa->path = *in->path;
-	sa->tun = find_tunnel(ike, sa, in);
+	sa_join(ike, sa, find_tunnel(ike, sa, in));
 	if (!sa->tun) {
 		say_no_tunnel(ike, in);
 		return refuse(ike, sa);

@@ -16,7 +16,7 @@ static const char *name_of(const struct site *site, size_t tunnel)
 
 static struct vgw_sa_place place_of(const struct site *site, size_t tunnel)
 {
-	return (struct vgw_sa_place){ .ifname = site->conf.ifname, .tunnel = name_of(site, tunnel) };
+	return (struct vgw_sa_place){ .where = site->where, .tunnel = name_of(site, tunnel) };
 }
 
 /* ---- the tunnel ---- */
@@ -258,7 +258,7 @@ static int read_silence(const struct nlmsghdr *nlh, void *arg)
 uint64_t site_silence(struct site *site, size_t tunnel)
 {
 	struct vgw_query query = {
-		.ifname = site->conf.ifname, .tunnel = name_of(site, tunnel), .cmd = VGW_CMD_TUNNEL_GET,
+		.where = site->where, .tunnel = name_of(site, tunnel), .cmd = VGW_CMD_TUNNEL_GET,
 	};
 	uint64_t silence = UINT64_MAX;
 
@@ -288,7 +288,7 @@ static int look_at_sa(const struct nlmsghdr *nlh, void *arg)
 bool site_has(struct site *site, size_t tunnel, uint32_t spi_in, uint32_t spi_out)
 {
 	struct vgw_query query = {
-		.ifname = site->conf.ifname, .tunnel = name_of(site, tunnel), .cmd = VGW_CMD_SA_GET, .dump = true,
+		.where = site->where, .tunnel = name_of(site, tunnel), .cmd = VGW_CMD_SA_GET, .dump = true,
 	};
 	struct looking looking = { .spi_in = spi_in, .spi_out = spi_out };
 	int err = vgw_get(&site->sites->vgw, &query, look_at_sa, &looking);
