@@ -137,8 +137,8 @@ static int put_octets(const struct ike_sa *sa, bool of_initiator, struct span id
 	return auth_octets(&parts, out);
 }
 
-/* The number by which the answer will be known. */
-static uint64_t await(struct ike *ike, struct ike_sa *sa, struct ike_task *task, enum task_wait wait)
+/* Returns the number that names the answer. */
+static uint64_t await(struct ike *ike, const struct ike_sa *sa, struct ike_task *task, enum task_wait wait)
 {
 	task->wait = wait;
 	task->job = sa_job_new(ike, sa);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ike/cookie.h"
+#include "ike/mobike.h"
 #include "ike/names.h"
 #include "ike/nat.h"
 #include "ike/prove.h"
@@ -43,7 +44,7 @@ static int send_request(struct ike *ike, struct ike_sa *sa)
 	chain_ke(&chain, dh_group(setup->dh), dh_public(setup->dh));
 	chain_nonce(&chain, nonce_span(&setup->ni));
 	prove_offer(sa->tun, &chain);
-	nat_put(ike, sa, sa->tun->pol.encap == IKE_ENCAP_UDP, &chain);
+	nat_put(ike, sa, &sa->path, sa->tun->pol.encap == IKE_ENCAP_UDP, &chain);
 	if (sa->tun->pol.fragmentation)
 		chain_notify(&chain, IKE_N_FRAGMENTATION_SUPPORTED, (struct span){NULL, 0});
 	err = chain_ok(&chain) ? msg_plain(&hdr, &chain, &out) : -EMSGSIZE;
@@ -68,6 +69,7 @@ struct ike_sa *x_init_start(struct ike *ike, struct ike_tunnel *tun)
 	else
 		sa->path = *will_path(tun);
 	sa->out.kind = TASK_INIT;
+	sa->mover = true;
 	if (sa_setup(sa) || nonce_make(ike, &sa->setup->ni))
 		goto err_free;
 	sa->setup->dh = dh_create(prop_first_group(&tun->pol.ike));
@@ -168,6 +170,7 @@ static enum sa_state accepted(struct ike *ike, struct ike_sa *sa, const struct i
 	prove_learn(sa, msg);
 	nat_judge(sa, in);
 	nat_settle(ike, sa);
+	mobike_float(sa, msg);
 	sa->fragments = sa->tun->pol.fragmentation && msg_notify(msg, IKE_N_FRAGMENTATION_SUPPORTED);
 	dh_free(setup->dh);
 	setup->dh = NULL;
@@ -259,7 +262,7 @@ static int send_answer(struct ike *ike, struct ike_sa *sa, bool force_nat)
 	chain_nonce(&chain, nonce_span(&setup->nr));
 	prove_answer(ike, &sa->path, &chain);
 	chain_notify(&chain, IKE_N_CHILDLESS_IKEV2_SUPPORTED, (struct span){NULL, 0});
-	nat_put(ike, sa, force_nat, &chain);
+	nat_put(ike, sa, &sa->path, force_nat, &chain);
 	if (sa->fragments)
 		chain_notify(&chain, IKE_N_FRAGMENTATION_SUPPORTED, (struct span){NULL, 0});
 	err = chain_ok(&chain) ? msg_plain(&hdr, &chain, &out) : -EMSGSIZE;

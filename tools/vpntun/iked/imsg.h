@@ -59,6 +59,8 @@ enum { IMSG_PSK_MAX = 512, IMSG_PRIVATE_KEY_MAX = 8192, IMSG_AUTH_MAX = SIGN_MAX
 struct imsg_socket {
 	uint16_t port;
 	uint8_t addr_len;	/* 4 or 16: the family */
+	uint32_t mark;		/* of its own, and then it only sends; 0: the usual one */
+	uint32_t vrf;		/* index, 0: none */
 };
 
 struct imsg_psk {

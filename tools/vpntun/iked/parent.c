@@ -19,6 +19,7 @@
 #include "iked/ctl.h"
 #include "iked/ctl_server.h"
 #include "iked/log.h"
+#include "iked/outlet.h"
 #include "iked/proc.h"
 #include "iked/sandbox.h"
 #include "iked/sas.h"
@@ -176,6 +177,8 @@ static void started(void *ctx, enum proc_kind kind)
 		if (parent->socks[i] >= 0)
 			procs_send(parent->conns.procs, kind, IMSG_SOCKET, &body, parent->socks[i]);
 	}
+	if (kind == PROC_NETWORK && parent->conns.outlets)
+		outlets_tell(parent->conns.outlets, parent->conns.procs);
 	conns_tell(&parent->conns, kind);
 	ilog(IKE_LOG_DEBUG, NULL, "the %s process has started", proc_name(kind));
 }
@@ -452,6 +455,9 @@ static int begin(struct parent *parent, struct why *why)
 	err = open_sockets(parent, why);
 	if (err)
 		return err;
+	parent->conns.outlets = outlets_create(parent->conns.sites, parent->socks, SOCKETS);
+	if (!parent->conns.outlets)
+		return why_set(why, "no memory for the table of sockets");
 	parent->base = event_base_new();
 	if (!parent->base)
 		return why_set(why, "no memory for an event loop");
@@ -496,6 +502,8 @@ static void finish(struct parent *parent)
 	free_event(parent->tick);
 	if (parent->base)
 		event_base_free(parent->base);
+	if (parent->conns.outlets)
+		outlets_free(parent->conns.outlets);
 	for (i = 0; i < SOCKETS; i++)
 		if (parent->socks[i] >= 0)
 			close(parent->socks[i]);
