@@ -24,7 +24,7 @@ void prove_peer_ident(const struct ike_tunnel *tun, const struct ike_path *path,
 	if (tun->pol.remote_id.type != IKE_ID_NONE)
 		*out = tun->pol.remote_id;
 	else
-		ident_of_addr(tun->pol.remote.len ? &tun->pol.remote : &path->remote, out);
+		ident_of_addr(tun->pol.remote.len && !tun->pol.by_name ? &tun->pol.remote : &path->remote, out);
 }
 
 /* ---- IKE_SA_INIT ---- */
@@ -137,11 +137,12 @@ static int put_octets(const struct ike_sa *sa, bool of_initiator, struct span id
 	return auth_octets(&parts, out);
 }
 
-static void await(struct ike *ike, struct ike_task *task, enum task_wait wait, uint64_t *job)
+/* Returns the number that names the answer. */
+static uint64_t await(struct ike *ike, const struct ike_sa *sa, struct ike_task *task, enum task_wait wait)
 {
 	task->wait = wait;
-	task->job = ++ike->jobs;
-	*job = task->job;
+	task->job = sa_job_new(ike, sa);
+	return task->job;
 }
 
 static int choose_scheme(struct ike *ike, struct ike_sa *sa)
@@ -182,7 +183,7 @@ int prove_sign(struct ike *ike, struct ike_sa *sa, struct ike_task *task)
 		return -ENOMEM;
 	prove_own_ident(sa->tun, &sa->path, &own);
 	msg_ident_body(&own, &id);
-	await(ike, task, WAIT_SIGN, &act->auth.job);
+	act->auth.job = await(ike, sa, task, WAIT_SIGN);
 	wr = wr_init(act->auth.octets, sizeof(act->auth.octets));
 	err = put_octets(sa, sa->initiator, wr_done(&id), &wr);
 	act->auth.len = wr.len;
@@ -278,7 +279,7 @@ static int verify_psk(struct ike *ike, struct ike_sa *sa, struct ike_task *task,
 
 	if (!act)
 		return -ENOMEM;
-	await(ike, task, WAIT_VERIFY, &act->auth.job);
+	act->auth.job = await(ike, sa, task, WAIT_VERIFY);
 	wr = wr_init(act->auth.octets, sizeof(act->auth.octets));
 	err = put_claim(sa, msg, &raw, &wr);
 	if (err)
@@ -301,7 +302,7 @@ static int verify_cert(struct ike *ike, struct ike_sa *sa, struct ike_task *task
 
 	if (!act)
 		return -ENOMEM;
-	await(ike, task, WAIT_VERIFY, &act->cert.job);
+	act->cert.job = await(ike, sa, task, WAIT_VERIFY);
 	wr = wr_init(act->cert.octets, sizeof(act->cert.octets));
 	err = put_claim(sa, msg, &raw, &wr);
 	if (err)

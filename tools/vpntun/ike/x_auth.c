@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ike/child.h"
+#include "ike/mobike.h"
 #include "ike/names.h"
 #include "ike/nat.h"
 #include "ike/prove.h"
@@ -59,6 +60,7 @@ static enum sa_state send_request(struct ike *ike, struct ike_sa *sa, struct spa
 	prove_put_auth(sa, auth, &chain);
 	child_put_offer(tun, sa->out.child, false, &chain);
 	child_put_offer_ts(tun, &chain);
+	mobike_put(sa, &chain);
 	if (window_request(ike, sa, IKE_EXCH_AUTH, &chain, SETUP_PATIENCE_MS))
 		return SA_DEAD;
 	return SA_AUTH_SENT;
@@ -151,6 +153,7 @@ enum sa_state x_auth_response(struct ike *ike, struct ike_sa *sa, const struct i
 		return SA_DELETING;
 	}
 	sa->remote_id = msg->idr;
+	mobike_note(sa, msg);
 	judge_child(ike, sa, msg);
 	return prove_verify(ike, sa, &sa->out, msg) ? SA_DEAD : SA_AUTH_CHECKING;
 }
@@ -251,7 +254,7 @@ enum sa_state x_auth_request(struct ike *ike, struct ike_sa *sa, const struct ik
 	sa->in.kind = TASK_AUTH;
 	sa->in.id = in->hdr->id;
 	sa->path = *in->path;
-	sa->tun = find_tunnel(ike, sa, in);
+	sa_join(ike, sa, find_tunnel(ike, sa, in));
 	if (!sa->tun) {
 		say_no_tunnel(ike, in);
 		return refuse(ike, sa);
@@ -263,6 +266,7 @@ enum sa_state x_auth_request(struct ike *ike, struct ike_sa *sa, const struct ik
 	}
 	nat_settle(ike, sa);
 	sa->remote_id = msg->idi;
+	mobike_note(sa, msg);
 	sa->initial_contact = msg_notify(msg, IKE_N_INITIAL_CONTACT);
 	if (prove_verify(ike, sa, &sa->in, msg))
 		return SA_DEAD;
@@ -287,6 +291,7 @@ static enum sa_state send_answer(struct ike *ike, struct ike_sa *sa, struct span
 	} else if (task->refused) {
 		chain_notify(&chain, task->refused, (struct span){NULL, 0});
 	}
+	mobike_put(sa, &chain);
 	if (window_answer(ike, sa, IKE_EXCH_AUTH, task->id, &chain))
 		return SA_DEAD;
 	if (task->child)

@@ -19,9 +19,13 @@
 #include "iked/ctl.h"
 #include "iked/ctl_server.h"
 #include "iked/log.h"
+#include "iked/lookup.h"
+#include "iked/notify.h"
+#include "iked/outlet.h"
 #include "iked/proc.h"
 #include "iked/sandbox.h"
 #include "iked/sas.h"
+#include "iked/settings.h"
 #include "iked/site.h"
 #include "iked/udp.h"
 
@@ -42,8 +46,10 @@ struct parent {
 	struct event_base *base;
 	int lock;
 	int socks[SOCKETS];		/* -1: there is no such family */
+	struct daemon_conf settings;
 	struct conns conns;
 	struct asks *asks;
+	struct lookups *lookups;
 	struct ctl_server *ctl;
 	struct event *term, *interrupt, *hangup, *tick;
 	struct event *site_events[SITE_FDS_MAX];
@@ -170,13 +176,20 @@ static void started(void *ctx, enum proc_kind kind)
 	struct parent *parent = ctx;
 	int i;
 
+	if (kind == PROC_NETWORK)
+		settings_send(&parent->settings, parent->conns.procs);
 	for (i = 0; kind == PROC_NETWORK && i < SOCKETS; i++) {
 		const struct imsg_socket body = { .port = socket_list[i].port, .addr_len = socket_list[i].addr_len };
 
 		if (parent->socks[i] >= 0)
 			procs_send(parent->conns.procs, kind, IMSG_SOCKET, &body, parent->socks[i]);
 	}
-	conns_tell(&parent->conns, kind);
+	if (kind == PROC_NETWORK && parent->conns.outlets)
+		outlets_tell(parent->conns.outlets, parent->conns.procs);
+	if (kind == PROC_RESOLVER)
+		lookups_again(parent->lookups);
+	else
+		conns_tell(&parent->conns, kind);
 	ilog(IKE_LOG_DEBUG, NULL, "the %s process has started", proc_name(kind));
 }
 
@@ -213,7 +226,7 @@ static void take_log(struct parent *parent, const struct ike_act_log *log)
 		return;
 	if (conns_locate(&parent->conns, log->policy, &place))
 		name = place.conn->tunnels[place.tunnel].policy.name;
-	ilog(log->level, name, "%s", log->text);
+	ilog_event(name, log);
 }
 
 static void take_ended(struct parent *parent, uint32_t policy)
@@ -247,6 +260,12 @@ static void on_message(void *ctx, enum proc_kind kind, const struct imsg *msg)
 		break;
 	case IMSG_ENDED:
 		take_ended(parent, msg->u.policy.policy);
+		break;
+	case IMSG_ASK_REMOTE:
+		lookups_ask(parent->lookups, msg->u.policy.policy);
+		break;
+	case IMSG_RESOLVED:
+		lookups_take(parent->lookups, &msg->u.resolved);
 		break;
 	case IMSG_REKEYED:
 		asks_take_rekeyed(parent->asks, &msg->u.rekeyed);
@@ -297,6 +316,9 @@ static void on_site_event(void *ctx, const struct site_event *event)
 	case SITE_ROUTES:
 		conns_follow(&parent->conns);
 		break;
+	case SITE_REMADE:
+		sas_resync(&parent->conns);
+		break;
 	}
 }
 
@@ -316,6 +338,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	sas_tick(&parent->conns);
+	lookups_tick(parent->lookups);
 	conns_age(&parent->conns);
 }
 
@@ -332,6 +355,7 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	notify_stopping();
 	if (parent->stopping || !parent->conns.first) {
 		event_base_loopbreak(parent->base);
 		return;
@@ -346,7 +370,17 @@ static void on_hangup(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
+	notify_reloading();
 	ilog(IKE_LOG_INFO, NULL, "a hangup signal means nothing here: vpntun restart NAME reads a file again");
+	notify_ready();
+}
+
+/* The loop is, or nobody would ask. */
+static bool all_alive(void *ctx)
+{
+	const struct parent *parent = ctx;
+
+	return procs_alive(parent->conns.procs);
 }
 
 /* ---- begin and end ---- */
@@ -424,7 +458,8 @@ static int watch(struct parent *parent, struct why *why)
 	parent->hangup = evsignal_new(parent->base, SIGHUP, on_hangup, parent);
 	parent->tick = event_new(parent->base, -1, EV_PERSIST, on_tick, parent);
 	parent->asks = asks_create(parent->base, &parent->conns);
-	if (!parent->term || !parent->interrupt || !parent->hangup || !parent->tick || !parent->asks ||
+	parent->lookups = lookups_create(&parent->conns);
+	if (!parent->term || !parent->interrupt || !parent->hangup || !parent->tick || !parent->asks || !parent->lookups ||
 	    event_add(parent->term, NULL) || event_add(parent->interrupt, NULL) || event_add(parent->hangup, NULL) ||
 	    event_add(parent->tick, &tick) || watch_site(parent))
 		return why_set(why, "no memory for the IKE helper's events");
@@ -440,7 +475,9 @@ static int begin(struct parent *parent, struct why *why)
 	setrlimit(RLIMIT_CORE, &no_core);
 	signal(SIGPIPE, SIG_IGN);
 	umask(022);
-	err = take_lock(parent, why);
+	err = settings_read(&parent->settings, why);
+	if (!err)
+		err = take_lock(parent, why);
 	if (err)
 		return err;
 	parent->conns.sites = sites_create(warn, why);
@@ -449,6 +486,9 @@ static int begin(struct parent *parent, struct why *why)
 	err = open_sockets(parent, why);
 	if (err)
 		return err;
+	parent->conns.outlets = outlets_create(parent->conns.sites, parent->socks, SOCKETS);
+	if (!parent->conns.outlets)
+		return why_set(why, "no memory for the table of sockets");
 	parent->base = event_base_new();
 	if (!parent->base)
 		return why_set(why, "no memory for an event loop");
@@ -462,7 +502,9 @@ static int begin(struct parent *parent, struct why *why)
 	if (err)
 		return err;
 	parent->ctl = ctl_server_create(parent->base, &ctl_ops, parent, why);
-	return parent->ctl ? 0 : -EIO;
+	if (!parent->ctl)
+		return -EIO;
+	return notify_watchdog(parent->base, all_alive, parent) ? why_set(why, "no memory for the watchdog") : 0;
 }
 
 static void free_event(struct event *event)
@@ -483,8 +525,11 @@ static void finish(struct parent *parent)
 		procs_free(parent->conns.procs);
 	if (parent->asks)
 		asks_free(parent->asks);
+	if (parent->lookups)
+		lookups_free(parent->lookups);
 	if (parent->ctl)
 		ctl_server_free(parent->ctl);
+	notify_free();
 	for (i = 0; i < SITE_FDS_MAX; i++)
 		free_event(parent->site_events[i]);
 	free_event(parent->term);
@@ -493,6 +538,8 @@ static void finish(struct parent *parent)
 	free_event(parent->tick);
 	if (parent->base)
 		event_base_free(parent->base);
+	if (parent->conns.outlets)
+		outlets_free(parent->conns.outlets);
 	for (i = 0; i < SOCKETS; i++)
 		if (parent->socks[i] >= 0)
 			close(parent->socks[i]);
@@ -510,6 +557,7 @@ int parent_run(void (*ready)(void *ctx), void *ctx, struct why *why)
 	if (!err) {
 		ilog(IKE_LOG_INFO, NULL, "the IKE helper is ready");
 		ready(ctx);
+		notify_ready();
 		event_base_dispatch(parent.base);
 		ilog(IKE_LOG_INFO, NULL, "the IKE helper ends");
 	}

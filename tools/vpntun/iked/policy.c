@@ -99,6 +99,7 @@ int policy_make(const struct conf *conf, const struct conf_tunnel *tunnel, struc
 	snprintf(out->name, sizeof(out->name), "%s/%s", conf->name, tunnel->name);
 	out->local = tunnel->local;
 	out->remote = tunnel->remote;
+	out->by_name = tunnel->remote_name[0];
 	out->auth = auth_of(tunnel);
 	make_behaviour(tunnel, out);
 	if (make_ident("LocalID", tunnel->local_id, &out->local_id, why) ||
@@ -108,4 +109,15 @@ int policy_make(const struct conf *conf, const struct conf_tunnel *tunnel, struc
 	    make_selectors("LocalTS", &tunnel->local_ts, &out->local_ts, why))
 		return -EINVAL;
 	return make_selectors("RemoteTS", &tunnel->remote_ts, &out->remote_ts, why);
+}
+
+bool policy_doubtful(const struct ike_policy *policy, struct why *why)
+{
+	const char *ike = prop_doubtful(&policy->ike), *esp = prop_doubtful(&policy->esp);
+
+	if (!ike && !esp)
+		return false;
+	why_set(why, "%s: the group %s is weak: who records the packets may read them one day; modp2048 is better",
+		ike ? "IKEProposals" : "ESPProposals", ike ? ike : esp);
+	return true;
 }
