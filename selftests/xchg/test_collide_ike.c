@@ -333,6 +333,35 @@ static void both_delete(void **state)
 	}
 }
 
+/* Both began at once, so there are two; one of them ends in place of being rekeyed, and no packet is lost by it. */
+static void two_become_one(void **state)
+{
+	int twice = 0;
+
+	(void)state;
+	for (uint64_t seed = 0; seed < 20; seed++) {
+		struct pair pair;
+
+		pair_init(&pair, seed, NULL, NULL);
+		pair.jitter = 50;
+		pair.side[1].policy.start = IKE_START_START;
+		for (int i = 0; i < 2; i++)
+			pair.side[i].policy.ike_life = 600;
+		pair_create(&pair, 1000);
+		pair_up(&pair, 1);
+		pair_up(&pair, 0);
+		assert_true(pair_until_up(&pair, 10000));
+		pair_run(&pair, 60000);
+		twice += pair_status(&pair, 0).ike_sas == 2;
+		pair.strict = true;
+		pair.jitter = 0;
+		pair_run(&pair, 3000000);
+		pair_settled(&pair);
+		pair_free(&pair);
+	}
+	assert_true(twice > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -346,6 +375,7 @@ int main(void)
 		cmocka_unit_test(collision_delayed_request_and_delete),
 		cmocka_unit_test(delete_meets_rekey),
 		cmocka_unit_test(both_delete),
+		cmocka_unit_test(two_become_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,14 +55,6 @@ int x_info_delete_child(struct ike *ike, struct ike_sa *sa, struct ike_child *ch
 	return 0;
 }
 
-static bool others(const struct ike_sa *sa, const struct ike_child *child)
-{
-	for (const struct ike_child *other = sa->children; other; other = other->next)
-		if (other != child && other->installed)
-			return true;
-	return false;
-}
-
 /*
  * The peer deletes the pair whose inbound half at its side has @spi. Returns our inbound SPI for the answer, or 0:
  * there is none, or we have told the peer of it ourselves (section 1.4.1).
@@ -94,8 +86,6 @@ static uint32_t delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi)
 	told = child->state == CHILD_DELETING;
 	if (child->state == CHILD_UP)
 		say(ike, sa->tun, IKE_LOG_INFO, "the peer has deleted the tunnel's SA 0x%08x", ours);
-	/* The peer may send on it until it has our answer, and there is another one to send on: nothing is to be lost. */
-	child->linger = child->linger || others(sa, child);
 	child_remove(ike, sa, child);
 	return told ? 0 : ours;
 }
