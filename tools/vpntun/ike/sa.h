@@ -132,6 +132,9 @@ struct ike_setup {
 	uint8_t cookie_len;
 	uint8_t rounds;			/* cookies and groups that we were asked for */
 	bool hinted;			/* an unauthenticated error has been logged */
+	uint16_t refusal;		/* the one that all answers so far were; 0: none, or others, too */
+	uint8_t refusals;
+	uint64_t refused_since;
 };
 
 struct ike_window {
