@@ -333,6 +333,34 @@ static void both_delete(void **state)
 	}
 }
 
+/* One has lost the collision, does not know it yet, and rekeys the new IKE SA: the Child SA goes with that. */
+static void rekeyed_again(void **state)
+{
+	static struct held held;
+
+	(void)state;
+	for (int answered = 0; answered < 2; answered++) {
+		struct held_msg request, delete;
+		struct pair pair;
+
+		held_up(&pair, &held, proposals, NULL);
+		held_rekey(&pair, 0, true);
+		request = take(&pair, 0, "rekey-ike");
+		held_rekey(&pair, 1, true);
+		pass(&pair, 1, "rekey-ike");
+		pass(&pair, 0, "yes");
+		delete = take(&pair, 1, "delete-ike");
+		held_rekey(&pair, 0, true);
+		pass(&pair, 0, "rekey-ike");
+		pass(&pair, 1, "yes");
+		if (answered)
+			late(&pair, &request);
+		late(&pair, &delete);
+		assert_int_equal(kernel_count(&pair.side[0]), 1);
+		ends(&pair, 100000);
+	}
+}
+
 /* Both began at once, so there are two; one of them ends in place of being rekeyed, and no packet is lost by it. */
 static void two_become_one(void **state)
 {
@@ -375,6 +403,7 @@ int main(void)
 		cmocka_unit_test(collision_delayed_request_and_delete),
 		cmocka_unit_test(delete_meets_rekey),
 		cmocka_unit_test(both_delete),
+		cmocka_unit_test(rekeyed_again),
 		cmocka_unit_test(two_become_one),
 	};
 
