@@ -22,7 +22,7 @@
 enum { SEEDS = 400, SECONDS = 20, ROUNDS = 4, MEDDLES = 12, CALM = 8 };
 
 /* What has been run. */
-static uint64_t commands, fates, lives;
+static uint64_t commands, fates, lives, running;
 
 /* To one of four addresses, behind another port of the translator's if there is one. */
 static void move(struct pair *pair)
@@ -141,6 +141,7 @@ static void live(uint64_t seed)
 	unsigned int most = 1;
 	struct pair pair;
 
+	running = seed;
 	pair_init(&pair, seed, NULL, NULL);
 	weather(&pair);
 	pair.nat = pair_random(&pair) & 1;
@@ -203,10 +204,18 @@ static void test_chaos(void **state)
 	assert_true(lives >= 5);
 }
 
+/* For CHAOS_SEED. */
+static int name_seed(void **state)
+{
+	(void)state;
+	print_message("the last seed was %llu\n", (unsigned long long)running);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_chaos),
+		cmocka_unit_test_teardown(test_chaos, name_seed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

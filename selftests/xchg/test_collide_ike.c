@@ -333,6 +333,63 @@ static void both_delete(void **state)
 	}
 }
 
+/* One has lost the collision, does not know it yet, and rekeys the new IKE SA: the Child SA goes with that. */
+static void rekeyed_again(void **state)
+{
+	static struct held held;
+
+	(void)state;
+	for (int answered = 0; answered < 2; answered++) {
+		struct held_msg request, delete;
+		struct pair pair;
+
+		held_up(&pair, &held, proposals, NULL);
+		held_rekey(&pair, 0, true);
+		request = take(&pair, 0, "rekey-ike");
+		held_rekey(&pair, 1, true);
+		pass(&pair, 1, "rekey-ike");
+		pass(&pair, 0, "yes");
+		delete = take(&pair, 1, "delete-ike");
+		held_rekey(&pair, 0, true);
+		pass(&pair, 0, "rekey-ike");
+		pass(&pair, 1, "yes");
+		if (answered)
+			late(&pair, &request);
+		late(&pair, &delete);
+		assert_int_equal(kernel_count(&pair.side[0]), 1);
+		ends(&pair, 100000);
+	}
+}
+
+/* Both began at once, so there are two; one of them ends in place of being rekeyed, and no packet is lost by it. */
+static void two_become_one(void **state)
+{
+	int twice = 0;
+
+	(void)state;
+	for (uint64_t seed = 0; seed < 20; seed++) {
+		struct pair pair;
+
+		pair_init(&pair, seed, NULL, NULL);
+		pair.jitter = 50;
+		pair.side[1].policy.start = IKE_START_START;
+		for (int i = 0; i < 2; i++)
+			pair.side[i].policy.ike_life = 600;
+		pair_create(&pair, 1000);
+		pair_up(&pair, 1);
+		pair_up(&pair, 0);
+		assert_true(pair_until_up(&pair, 10000));
+		pair_run(&pair, 60000);
+		twice += pair_status(&pair, 0).ike_sas == 2;
+		pair.strict = true;
+		pair.jitter = 0;
+		pair_run(&pair, 3000000);
+		pair_settled(&pair);
+		pair_free(&pair);
+	}
+	assert_true(twice > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -346,6 +403,8 @@ int main(void)
 		cmocka_unit_test(collision_delayed_request_and_delete),
 		cmocka_unit_test(delete_meets_rekey),
 		cmocka_unit_test(both_delete),
+		cmocka_unit_test(rekeyed_again),
+		cmocka_unit_test(two_become_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -287,7 +287,8 @@ void child_uninstall(struct ike *ike, struct ike_sa *sa, struct ike_child *child
 	act->child.policy = sa->tun->pol.id;
 	act->child.spi_in = child->spi_in;
 	act->child.spi_out = child->spi_out;
-	act->child.linger = child->linger;
+	/* The peer may send on it for a moment, and there are others: nothing is to be lost. Not so when all ends. */
+	act->child.linger = child->linger || (sa->tun->enabled && child_any(ike, sa->tun));
 }
 
 void child_remove(struct ike *ike, struct ike_sa *sa, struct ike_child *child)

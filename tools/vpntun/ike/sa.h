@@ -137,6 +137,9 @@ struct ike_setup {
 	uint16_t hashes;		/* 1 << enum ike_hash each */
 	bool strange_cas;		/* it asks for certificates of CAs that are none of the tunnel's */
 	uint8_t scheme, peer_scheme;	/* enum ike_scheme: AUTH of ours, and of the peer's */
+	uint16_t refusal;		/* the one that all answers so far were; 0: none, or others, too */
+	uint8_t refusals;
+	uint64_t refused_since;
 };
 
 struct ike_window {

@@ -66,14 +66,6 @@ int x_info_delete_child(struct ike *ike, struct ike_sa *sa, struct ike_child *ch
 	return 0;
 }
 
-static bool others(const struct ike_sa *sa, const struct ike_child *child)
-{
-	for (const struct ike_child *other = sa->children; other; other = other->next)
-		if (other != child && other->installed)
-			return true;
-	return false;
-}
-
 /*
  * The peer deletes the pair whose inbound half at its side has @spi. Returns our inbound SPI for the answer, or 0:
  * there is none, or we have told the peer of it ourselves (section 1.4.1).
@@ -105,8 +97,6 @@ static uint32_t delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi)
 	told = child->state == CHILD_DELETING;
 	if (child->state == CHILD_UP)
 		say(ike, sa->tun, IKE_LOG_INFO, "the peer has deleted the tunnel's SA 0x%08x", ours);
-	/* The peer may send on it until it has our answer, and there is another one to send on: nothing is to be lost. */
-	child->linger = child->linger || others(sa, child);
 	child_remove(ike, sa, child);
 	return told ? 0 : ours;
 }
@@ -143,6 +133,19 @@ static enum sa_state ended(struct ike *ike, struct ike_sa *sa)
 	return SA_DEAD;
 }
 
+/* Section 1.5: the peer knows nothing of what we send on, so it goes, and another one comes. */
+static void unknown_there(struct ike *ike, struct ike_sa *sa, const struct ike_notify_pld *notify)
+{
+	struct rd rd = rd_init(notify->data);
+	struct ike_child *child = child_by_out(sa, rd_u32(&rd));
+
+	if (!rd_done(&rd) || !child || child->state != CHILD_UP)
+		return;
+	say_fault(ike, sa->tun, "the peer does not know the tunnel's SA 0x%08x any more", child->spi_out);
+	child_uninstall(ike, sa, child);
+	child->state = CHILD_CLOSING;
+}
+
 enum sa_state x_info_request(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
 {
 	uint32_t ours[IKE_DELETES_MAX * IKE_DELETE_SPIS_MAX];
@@ -154,6 +157,8 @@ enum sa_state x_info_request(struct ike *ike, struct ike_sa *sa, const struct ik
 	bool end = msg_notify(msg, IKE_N_AUTHENTICATION_FAILED);
 
 	child_prove_all(sa);
+	if (msg_notify(msg, IKE_N_INVALID_SPI))
+		unknown_there(ike, sa, msg_notify(msg, IKE_N_INVALID_SPI));
 	for (unsigned int i = 0; i < msg->n_deletes; i++) {
 		if (msg->deletes[i].proto == IKE_PROTO_IKE)
 			end = true;
