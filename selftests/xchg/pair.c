@@ -402,7 +402,9 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 		break;
 	case IKE_ACT_SIGN:
 	case IKE_ACT_VERIFY:
-		if (!side->mute_jobs)
+		if (side->no_keys)
+			ike_job_lost(side->ike, pair->now, act->auth.job);
+		else if (!side->mute_jobs)
 			do_auth(pair, i, &act->auth, act->kind == IKE_ACT_SIGN);
 		break;
 	case IKE_ACT_VERIFY_CERT:

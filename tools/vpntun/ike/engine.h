@@ -62,6 +62,8 @@ void ike_datagram(struct ike *ike, uint64_t now, const struct ike_path *path, st
 void ike_signed(struct ike *ike, uint64_t now, uint64_t job, struct span auth);	/* empty: no key */
 /* @why: a sentence for the log, or NULL. */
 void ike_verified(struct ike *ike, uint64_t now, uint64_t job, bool good, const char *why);
+/* SIGN or VERIFY: nobody is there to answer it. Says nothing of the secret; it is tried again like any failed attempt. */
+void ike_job_lost(struct ike *ike, uint64_t now, uint64_t job);
 void ike_installed(struct ike *ike, uint64_t now, uint64_t job, int err);	/* 0 or a negative errno */
 /* The kernel wants an SA for a packet of a tunnel that starts on demand. */
 void ike_acquire(struct ike *ike, uint64_t now, uint32_t policy);

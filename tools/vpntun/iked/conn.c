@@ -52,6 +52,7 @@ static bool choose_local(struct conn_tunnel *tunnel)
 
 static void tell_network(struct conns *conns, struct conn *conn)
 {
+	const struct will *will;
 	size_t i;
 
 	for (i = 0; i < conn->conf.n_tunnels; i++) {
@@ -59,9 +60,14 @@ static void tell_network(struct conns *conns, struct conn *conn)
 		const struct imsg_policy body = { .policy = tunnel->policy.id };
 
 		choose_local(tunnel);
-		/* The far end may still have SAs with a process that is no more. */
-		tunnel->policy.initial_contact = conns->generation > 1 && tunnel->n_pairs;
+		/*
+		 * The far end may have SAs with a process that is no more: by its will it keeps them until the new ones
+		 * are in use. Without, as after a reboot, it is to forget them.
+		 */
+		tunnel->policy.initial_contact = !tunnel->wills;
 		procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &tunnel->policy, -1);
+		for (will = tunnel->wills; will; will = will->next)
+			procs_send(conns->procs, PROC_NETWORK, IMSG_INHERIT, &will->act, -1);
 		procs_send(conns->procs, PROC_NETWORK, IMSG_UP, &body, -1);
 	}
 }
@@ -145,6 +151,10 @@ static void forget(struct conns *conns, const struct conn *conn)
 
 static void conn_free(struct conn *conn)
 {
+	size_t i;
+
+	for (i = 0; conn->tunnels && i < conn->conf.n_tunnels; i++)
+		wills_free(&conn->tunnels[i].wills);
 	conf_free(&conn->conf);
 	free(conn->tunnels);
 	free(conn);
@@ -291,6 +301,14 @@ void conns_remove(struct conns *conns, struct conn *conn)
 	forget(conns, conn);
 	site_down(conn->site);
 	conn_free(conn);
+}
+
+void conns_will(struct conns *conns, const struct ike_act_will *will)
+{
+	struct conn_place place;
+
+	if (conns_locate(conns, will->policy, &place))
+		wills_take(&place.conn->tunnels[place.tunnel].wills, will);
 }
 
 void conns_follow(struct conns *conns)

@@ -10,6 +10,7 @@
 #include "ike/policy.h"
 #include "iked/proc.h"
 #include "iked/site.h"
+#include "iked/wills.h"
 #include "util/why.h"
 
 struct event;
@@ -32,6 +33,7 @@ struct conn_tunnel {
 	bool local_auto;	/* policy.local is the route's choice */
 	bool ended;		/* conn_down(): its deletes have gone */
 	bool old_dropped;	/* site_forget_old() is done */
+	struct will *wills;	/* of the network process, whether it lives or not */
 	size_t n_pairs;
 	struct conn_pair pairs[CONN_PAIRS_MAX];
 };
@@ -72,6 +74,9 @@ struct conn_place {
 	size_t tunnel;
 };
 bool conns_locate(const struct conns *conns, uint32_t policy, struct conn_place *place);
+
+/* What is to be said in the name of a network process that has died. */
+void conns_will(struct conns *conns, const struct ike_act_will *will);
 
 /* The host's routes have changed. */
 void conns_follow(struct conns *conns);

@@ -85,6 +85,12 @@ static bool sane_move(const struct imsg *msg)
 	return sane_path(&msg->u.move.path) && sane_bool(&msg->u.move.udp);
 }
 
+static bool sane_will(const struct imsg *msg)
+{
+	return msg->u.will.len <= sizeof(msg->u.will.bytes) && sane_path(&msg->u.will.path) &&
+	       (!msg->u.will.len || msg->u.will.path.remote.len);
+}
+
 static bool sane_log(const struct imsg *msg)
 {
 	return msg->u.log.level <= IKE_LOG_DEBUG && sane_text(msg->u.log.text, sizeof(msg->u.log.text));
@@ -129,6 +135,7 @@ static const struct rule {
 	[IMSG_POLICY] = { BODY(setting), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_PSK] = { BODY(psk), 0, IMSG_PARENT, IMSG_KEY, sane_psk },
 	[IMSG_FORGET] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK | IMSG_KEY, NULL },
+	[IMSG_INHERIT] = { BODY(will), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_UP] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_DOWN] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_REKEY] = { BODY(ask), 0, IMSG_PARENT, IMSG_NETWORK, sane_ask },
@@ -145,6 +152,7 @@ static const struct rule {
 	[IMSG_ENDED] = { BODY(policy), 0, IMSG_NETWORK, IMSG_PARENT, NULL },
 	[IMSG_REKEYED] = { BODY(rekeyed), 0, IMSG_NETWORK, IMSG_PARENT, NULL },
 	[IMSG_STATUS] = { BODY(status), 0, IMSG_NETWORK, IMSG_PARENT, sane_status },
+	[IMSG_WILL] = { BODY(will), 0, IMSG_NETWORK, IMSG_PARENT, sane_will },
 	[IMSG_SIGN] = { BODY(auth), 0, IMSG_NETWORK, IMSG_KEY, sane_auth },
 	[IMSG_VERIFY] = { BODY(auth), 0, IMSG_NETWORK, IMSG_KEY, sane_auth },
 	[IMSG_SIGNED] = { BODY(sign), 0, IMSG_KEY, IMSG_NETWORK, sane_signed },

@@ -25,6 +25,7 @@ enum imsg_type {
 	IMSG_POLICY,
 	IMSG_PSK,
 	IMSG_FORGET,		/* a policy, a key */
+	IMSG_INHERIT,		/* a WILL of the network process before; after POLICY, before UP */
 	IMSG_UP,
 	IMSG_DOWN,		/* answer: ENDED */
 	IMSG_REKEY,		/* answer: REKEYED */
@@ -42,6 +43,7 @@ enum imsg_type {
 	IMSG_ENDED,
 	IMSG_REKEYED,
 	IMSG_STATUS,
+	IMSG_WILL,
 	/* network to key and back */
 	IMSG_SIGN,
 	IMSG_VERIFY,
@@ -127,6 +129,7 @@ struct imsg {
 		struct ike_act_child child;
 		struct ike_act_move move;
 		struct ike_act_log log;
+		struct ike_act_will will;
 		struct ike_act_auth auth;
 	} u;
 };

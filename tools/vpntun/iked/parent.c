@@ -245,6 +245,9 @@ static void on_message(void *ctx, enum proc_kind kind, const struct imsg *msg)
 	case IMSG_LOG:
 		take_log(parent, &msg->u.log);
 		break;
+	case IMSG_WILL:
+		conns_will(&parent->conns, &msg->u.will);
+		break;
 	case IMSG_ENDED:
 		take_ended(parent, msg->u.policy.policy);
 		break;
