@@ -130,6 +130,7 @@ void ike_down(struct ike *ike, uint64_t now, uint32_t policy)
 	tun->enabled = false;
 	tun->keep = false;
 	tun->attempts = 0;
+	tun->anew = false;
 	will_say(ike, tun);
 	for_each_sa(ike, sa) {
 		if (sa->tun != tun || sa->state == SA_DEAD || sa->state == SA_DELETING)
@@ -171,6 +172,29 @@ int ike_rekey(struct ike *ike, uint64_t now, uint32_t policy, bool ike_sa)
 	if (!sa || (!ike_sa && !child))
 		return -ENOTCONN;
 	*(ike_sa ? &sa->rekey_at : &child->rekey_at) = now;
+	state_tick(ike);
+	state_sweep(ike);
+	return 0;
+}
+
+int ike_reauth(struct ike *ike, uint64_t now, uint32_t policy)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, policy);
+	struct ike_sa *sa;
+
+	ike->now = now;
+	if (!tun)
+		return -ENOENT;
+	for_each_sa(ike, sa) {
+		if (sa->tun != tun)
+			continue;
+		tun->anew |= sa->state == SA_UP;
+		if (sa->initiator && sa->state < SA_UP)
+			state_enter(ike, sa, SA_DEAD);
+	}
+	tun->anew_at = now;
+	tun->attempts = 0;
+	tun->retry_at = now;
 	state_tick(ike);
 	state_sweep(ike);
 	return 0;

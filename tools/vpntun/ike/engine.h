@@ -55,6 +55,12 @@ int ike_will(struct ike *ike, uint64_t now, const struct ike_act_will *will);
 /* Rekeys the Child SA, or the IKE SA, now. 0, -ENOENT (no such policy) or -ENOTCONN (nothing to rekey). */
 int ike_rekey(struct ike *ike, uint64_t now, uint32_t policy, bool ike_sa);
 
+/*
+ * Another IKE SA by the policy as it is now, beside the one there is, which ends when that is up. What was on its way up by
+ * another policy begins again. 0 or -ENOENT.
+ */
+int ike_reauth(struct ike *ike, uint64_t now, uint32_t policy);
+
 /* ---- what happens ---- */
 
 /* A datagram without its non-ESP marker. */
