@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "iked/conn.h"
+#include "iked/conn_own.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -37,8 +37,7 @@ bool conns_locate(const struct conns *conns, uint32_t policy, struct conn_place 
 
 /* ---- what the other processes have to know ---- */
 
-/* True if the policy has another local address than before. */
-static bool choose_local(struct conn_tunnel *tunnel)
+bool conn_local(struct conn_tunnel *tunnel)
 {
 	struct ip_addr local = { 0 };
 
@@ -59,7 +58,7 @@ static void tell_network(struct conns *conns, struct conn *conn)
 		struct conn_tunnel *tunnel = &conn->tunnels[i];
 		const struct imsg_policy body = { .policy = tunnel->policy.id };
 
-		choose_local(tunnel);
+		conn_local(tunnel);
 		/*
 		 * The far end may have SAs with a process that is no more: by its will it keeps them until the new ones
 		 * are in use. Without, as after a reboot, it is to forget them.
@@ -72,8 +71,7 @@ static void tell_network(struct conns *conns, struct conn *conn)
 	}
 }
 
-/* The secrets of all tunnels, on the heap; NULL: @why. Here they only pass through. */
-static struct imsg_psk *read_psks(const struct conn *conn, struct why *why)
+struct imsg_psk *conn_psks(const struct conn *conn, struct why *why)
 {
 	size_t n = conn->conf.n_tunnels, i;
 	struct imsg_psk *psks = calloc(n, sizeof(*psks));
@@ -87,8 +85,7 @@ static struct imsg_psk *read_psks(const struct conn *conn, struct why *why)
 		len = conf_psk(&conn->conf, &conn->conf.tunnels[i], psks[i].bytes, sizeof(psks[i].bytes), why);
 		if (len < 0) {
 			why_prepend(why, conn->conf.tunnels[i].name);
-			explicit_bzero(psks, n * sizeof(*psks));
-			free(psks);
+			conn_drop_psks(conn, psks);
 			return NULL;
 		}
 		psks[i].len = len;
@@ -97,24 +94,29 @@ static struct imsg_psk *read_psks(const struct conn *conn, struct why *why)
 	return psks;
 }
 
-/* Hands over, wipes and frees @psks. */
-static void tell_key(struct conns *conns, const struct conn *conn, struct imsg_psk *psks)
+void conn_drop_psks(const struct conn *conn, struct imsg_psk *psks)
 {
-	size_t n = conn->conf.n_tunnels, i;
-
-	for (i = 0; i < n; i++)
-		procs_send(conns->procs, PROC_KEY, IMSG_PSK, &psks[i], -1);
-	explicit_bzero(psks, n * sizeof(*psks));
+	if (psks)
+		explicit_bzero(psks, conn->conf.n_tunnels * sizeof(*psks));
 	free(psks);
+}
+
+void conn_tell_key(struct conns *conns, const struct conn *conn, struct imsg_psk *psks)
+{
+	size_t i;
+
+	for (i = 0; i < conn->conf.n_tunnels; i++)
+		procs_send(conns->procs, PROC_KEY, IMSG_PSK, &psks[i], -1);
+	conn_drop_psks(conn, psks);
 }
 
 static void tell_key_again(struct conns *conns, const struct conn *conn)
 {
 	struct why why = { "" };
-	struct imsg_psk *psks = read_psks(conn, &why);
+	struct imsg_psk *psks = conn_psks(conn, &why);
 
 	if (psks)
-		tell_key(conns, conn, psks);
+		conn_tell_key(conns, conn, psks);
 	else
 		ilog(IKE_LOG_ERROR, conn->conf.name, "no authentication: %s", why.text);
 }
@@ -135,21 +137,17 @@ void conns_tell(struct conns *conns, enum proc_kind kind)
 	}
 }
 
-static void forget(struct conns *conns, const struct conn *conn)
+static void forget(struct conns *conns, uint32_t policy)
 {
-	size_t i;
+	const struct imsg_policy body = { .policy = policy };
 
-	for (i = 0; i < conn->conf.n_tunnels; i++) {
-		const struct imsg_policy body = { .policy = conn->tunnels[i].policy.id };
-
-		procs_send(conns->procs, PROC_NETWORK, IMSG_FORGET, &body, -1);
-		procs_send(conns->procs, PROC_KEY, IMSG_FORGET, &body, -1);
-	}
+	procs_send(conns->procs, PROC_NETWORK, IMSG_FORGET, &body, -1);
+	procs_send(conns->procs, PROC_KEY, IMSG_FORGET, &body, -1);
 }
 
 /* ---- up ---- */
 
-static void conn_free(struct conn *conn)
+void conn_empty(struct conn *conn)
 {
 	size_t i;
 
@@ -157,21 +155,25 @@ static void conn_free(struct conn *conn)
 		wills_free(&conn->tunnels[i].wills);
 	conf_free(&conn->conf);
 	free(conn->tunnels);
+}
+
+static void conn_free(struct conn *conn)
+{
+	conn_empty(conn);
 	free(conn);
 }
 
-/* The first fault is the reason, without those behind it. */
+/* The first fault is the reason; the log has all of them. */
 static void on_report(void *ctx, bool fault, const char *line)
 {
 	struct why *why = ctx;
 
-	if (!fault)
-		ilog(IKE_LOG_WARNING, NULL, "%s", line);
-	else if (!*why->text)
+	ilog(fault ? IKE_LOG_ERROR : IKE_LOG_WARNING, NULL, "%s", line);
+	if (fault && !*why->text)
 		why_set(why, "%s", line);
 }
 
-static int load(struct conn *conn, const char *file, struct why *why)
+int conn_load(struct conn *conn, const char *file, struct why *why)
 {
 	struct conf_report report = { .say = on_report, .ctx = why };
 	int err;
@@ -199,7 +201,7 @@ static int check_others(const struct conns *conns, const struct conn *conn, stru
 	return 0;
 }
 
-static int make_policies(struct conns *conns, struct conn *conn, struct why *why)
+int conn_policies(struct conns *conns, struct conn *conn, struct why *why)
 {
 	size_t i;
 
@@ -229,16 +231,16 @@ int conns_up(struct conns *conns, const char *file, struct why *why)
 
 	if (!conn)
 		return why_set(why, "out of memory");
-	err = load(conn, file, why);
+	err = conn_load(conn, file, why);
 	if (err) {
 		free(conn);
 		return err;
 	}
 	err = check_others(conns, conn, why);
 	if (!err)
-		err = make_policies(conns, conn, why);
+		err = conn_policies(conns, conn, why);
 	if (!err) {
-		psks = read_psks(conn, why);
+		psks = conn_psks(conn, why);
 		err = psks ? 0 : -EINVAL;
 	}
 	if (err)
@@ -251,13 +253,12 @@ int conns_up(struct conns *conns, const char *file, struct why *why)
 
 	conn->next = conns->first;
 	conns->first = conn;
-	tell_key(conns, conn, psks);
+	conn_tell_key(conns, conn, psks);
 	tell_network(conns, conn);
 	return 0;
 
 err_psks:
-	explicit_bzero(psks, conn->conf.n_tunnels * sizeof(*psks));
-	free(psks);
+	conn_drop_psks(conn, psks);
 err_free:
 	conn_free(conn);
 	return err;
@@ -282,7 +283,12 @@ struct conn *conns_ended(struct conns *conns, uint32_t policy)
 	struct conn_place place;
 	size_t i;
 
-	if (!conns_locate(conns, policy, &place) || !place.conn->ending)
+	if (!conns_locate(conns, policy, &place)) {
+		/* Of a tunnel that its file has no more. */
+		forget(conns, policy);
+		return NULL;
+	}
+	if (!place.conn->ending)
 		return NULL;
 	place.conn->tunnels[place.tunnel].ended = true;
 	for (i = 0; i < place.conn->conf.n_tunnels; i++)
@@ -294,11 +300,13 @@ struct conn *conns_ended(struct conns *conns, uint32_t policy)
 void conns_remove(struct conns *conns, struct conn *conn)
 {
 	struct conn **at = &conns->first;
+	size_t i;
 
 	while (*at != conn)
 		at = &(*at)->next;
 	*at = conn->next;
-	forget(conns, conn);
+	for (i = 0; i < conn->conf.n_tunnels; i++)
+		forget(conns, conn->tunnels[i].policy.id);
 	site_down(conn->site);
 	conn_free(conn);
 }
@@ -319,6 +327,6 @@ void conns_follow(struct conns *conns)
 	sites_follow(conns->sites);
 	for (conn = conns->first; conn; conn = conn->next)
 		for (i = 0; !conn->ending && i < conn->conf.n_tunnels; i++)
-			if (choose_local(&conn->tunnels[i]))
+			if (conn_local(&conn->tunnels[i]))
 				procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &conn->tunnels[i].policy, -1);
 }

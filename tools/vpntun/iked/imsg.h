@@ -29,6 +29,7 @@ enum imsg_type {
 	IMSG_UP,
 	IMSG_DOWN,		/* answer: ENDED */
 	IMSG_REKEY,		/* answer: REKEYED */
+	IMSG_REAUTH,
 	IMSG_ASK_STATUS,	/* answer: STATUS */
 	IMSG_INSTALLED,
 	IMSG_ACQUIRE,

@@ -389,6 +389,9 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 	case IMSG_REKEY:
 		rekey(net, &msg->u.ask);
 		break;
+	case IMSG_REAUTH:
+		ike_reauth(net->ike, now_ms(), policy);
+		break;
 	case IMSG_ASK_STATUS:
 		tell_status(net, &msg->u.ask);
 		break;

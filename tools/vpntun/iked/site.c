@@ -539,15 +539,25 @@ out:
 	return site;
 }
 
-void site_down(struct site *site)
+static void end(struct site *site, bool interface)
 {
 	struct site **link = &site->sites->first;
 
 	while (*link != site)
 		link = &(*link)->next;
 	*link = site->next;
-	take_down(site, true);
+	take_down(site, interface);
 	free_site(site);
+}
+
+void site_down(struct site *site)
+{
+	end(site, true);
+}
+
+void site_leave(struct site *site)
+{
+	end(site, false);
 }
 
 void sites_follow(struct sites *sites)

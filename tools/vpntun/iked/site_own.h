@@ -57,6 +57,8 @@ int site_fail(struct why *why, const struct knl *knl, int err, const char *fmt, 
 	__attribute__((format(printf, 4, 5)));
 /* @cmd as in nl/vgw.h; 0 or a negative errno with @why. */
 int site_tell(struct site *site, uint8_t cmd, const struct vgw_tunnel *tunnel, struct why *why);
+/* Frees what @site holds, but for its interface, which another one has. */
+void site_leave(struct site *site);
 void site_warn(const struct sites *sites, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif /* IKED_SITE_OWN_H */

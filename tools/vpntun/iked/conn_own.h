@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IKED_CONN_OWN_H
+#define IKED_CONN_OWN_H
+
+#include "iked/conn.h"
+
+/* What making a connection and changing it have in common; nobody else includes it. */
+
+/* Reads @conn->conf; every fault goes to the log, the first one to @why. 0 or a negative errno, and then it is empty. */
+int conn_load(struct conn *conn, const char *file, struct why *why);
+/* Makes @conn->tunnels, with policies and new ids. 0 or -EINVAL. */
+int conn_policies(struct conns *conns, struct conn *conn, struct why *why);
+/* The secrets of all tunnels, on the heap; NULL: @why. Here they only pass through. */
+struct imsg_psk *conn_psks(const struct conn *conn, struct why *why);
+void conn_drop_psks(const struct conn *conn, struct imsg_psk *psks);	/* wipes, frees; NULL is fine */
+void conn_tell_key(struct conns *conns, const struct conn *conn, struct imsg_psk *psks);	/* and drops them */
+/* True if the policy has another local address than before. */
+bool conn_local(struct conn_tunnel *tunnel);
+/* Frees what it holds. */
+void conn_empty(struct conn *conn);
+
+#endif /* IKED_CONN_OWN_H */
