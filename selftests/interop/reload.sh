@@ -5,7 +5,8 @@
 #
 # A connection's file changes while it is up, under numbered streams: `reload` touches only what has changed. A live key
 # touches no SA, a selector makes a new Child SA, a proposal a new IKE SA beside the one there is; a pre-shared key is
-# rotated; tunnels and routes come and go. A file with a fault, and a key that needs a restart, change nothing.
+# rotated; tunnels and routes come and go. A file with a fault, and a key that needs a restart, change
+# nothing. And `up --verify` tells what else would show at the first rekey.
 
 # shellcheck source=../lib/ike.sh
 . "$(dirname "$0")/../lib/ike.sh"
@@ -61,7 +62,7 @@ xfrm_device right 1 192.168.1.0/24 fd01::/64
 charon right
 load()
 {
-	swan_load right "$(connection office $right4 $left4 $right_ts $left_ts "$ike,$other_ike" $esp)"
+	swan_load right "$(connection office $right4 $left4 $right_ts $left_ts "$ike,$other_ike" "${1:-$esp}")"
 }
 load
 file $ike $right_ts
@@ -154,4 +155,17 @@ reloads "and counts for the next IKE SA" "tunnel office: IKEProposals: new IKE S
 check "which comes up with it" busywait 20 new_ike "$ike_before"
 # strongSwan sends on what it has agreed to before its agreement is here, and read: that is all that may be lost.
 flow_stop "new IKE SAs" $((4 * ${TIME_SCALE:-1}))
+check "down" vpn left down office
+
+# ---- what only a rekey shows ----
+
+check "up, and verified" vpn left up office --verify --wait $patience
+check "down" vpn left down office
+load aes256gcm16-ecp256
+check "with other groups for PFS it comes up" vpn left up office --wait $patience
+status=0
+said=$(vpn left up office --verify --wait $patience 2>&1) || status=$?
+same "but not verified" 1 $status
+check "which says why" grep -q 'its Child SA cannot be rekeyed.*NO_PROPOSAL_CHOSEN' <<< "$said"
+check "the tunnel goes on" busywait 10 pings site_l 192.168.2.10
 check "down" vpn left down office

@@ -115,6 +115,17 @@ static void auth(void **state)
 	bad(WITH(35, 36, 39, 33, 44, 45), exch, RESPONSE, SEALED, "IKE_AUTH response with 1 IDi payloads, 0 at most");
 	bad(WITH(36, 39, 33, 44, 45, 48), exch, RESPONSE, SEALED, "IKE_AUTH response with 1 EAP payloads, 0 at most");
 	bad(WITH(35, 39, 33, 44, 45, 42), exch, REQUEST, SEALED, "IKE_AUTH request with 1 delete payloads, 0 at most");
+	/* A Child SA wholly, or none (RFC 6023); who answers has to say why there is none. */
+	good(WITH(35, 39), exch, REQUEST, SEALED);
+	good(WITH(35, 37, 38, 39, 41), exch, REQUEST, SEALED);
+	bad(WITH(35), exch, REQUEST, SEALED, "IKE_AUTH request without AUTH payload");
+	bad(WITH(35, 39, 44), exch, REQUEST, SEALED, "IKE_AUTH request without SA payload");
+	bad(WITH(35, 39, 33), exch, REQUEST, SEALED, "IKE_AUTH request without TSi payload");
+	bad(WITH(36, 39), exch, RESPONSE, SEALED, "IKE_AUTH response without SA payload");
+	bad(WITH(35, 37, 37, 37, 37, 37, 37, 37, 37, 37, 39), exch, REQUEST, SEALED,
+	    "IKE_AUTH request with 9 CERT payloads, 8 at most");
+	bad(WITH(36, 38, 39, 33, 44, 45), exch, RESPONSE, SEALED,
+	    "IKE_AUTH response with 1 CERTREQ payloads, 0 at most");
 	/* SK in SK */
 	bad(WITH(35, 39, 33, 44, 45, 46), exch, REQUEST, SEALED, "IKE_AUTH request with 1 SK payloads, 0 at most");
 	/* What belongs inside stands outside. */
@@ -169,11 +180,24 @@ static void informational(void **state)
 	bad(WITH(47, 47), exch, RESPONSE, SEALED, "INFORMATIONAL response with 2 CP payloads, 1 at most");
 }
 
+/* RFC 7383: SKF stands where SK does, and nowhere else. */
+static void parts(void **state)
+{
+	(void)state;
+	good(WITH(53), IKE_EXCH_AUTH, REQUEST, CLEAR);
+	good(WITH(53), IKE_EXCH_CREATE_CHILD_SA, RESPONSE, CLEAR);
+	good(WITH(53), IKE_EXCH_INFORMATIONAL, REQUEST, CLEAR);
+	bad(WITH(46, 53), IKE_EXCH_INFORMATIONAL, REQUEST, CLEAR, "INFORMATIONAL request with 2 SK payloads, 1 at most");
+	bad(WITH(53, 53), IKE_EXCH_AUTH, REQUEST, CLEAR, "IKE_AUTH request with 2 SK payloads, 1 at most");
+	bad(WITH(53), IKE_EXCH_INFORMATIONAL, REQUEST, SEALED, "INFORMATIONAL request with 1 SK payloads, 0 at most");
+	bad(WITH(33, 34, 40, 53), IKE_EXCH_SA_INIT, REQUEST, CLEAR,
+	    "IKE_SA_INIT request with 1 SK payloads, 0 at most");
+}
+
 static void strangers(void **state)
 {
 	(void)state;
 	good(WITH(200, 200, 1, 255, 49), IKE_EXCH_INFORMATIONAL, REQUEST, SEALED);
-	bad(WITH(53), IKE_EXCH_INFORMATIONAL, REQUEST, CLEAR, "INFORMATIONAL request with 1 SKF payloads, 0 at most");
 	bad(WITH(0), 33, REQUEST, CLEAR, "exchange 33 is not supported");
 	bad(WITH(0), 43, REQUEST, SEALED, "IKE_INTERMEDIATE is not supported");
 }
@@ -187,6 +211,7 @@ int main(void)
 		cmocka_unit_test(outside),
 		cmocka_unit_test(create_child_sa),
 		cmocka_unit_test(informational),
+		cmocka_unit_test(parts),
 		cmocka_unit_test(strangers),
 	};
 

@@ -160,7 +160,7 @@ static int change_sa(uint8_t cmd, const struct request *request,
 		     struct why *why)
 {
 	const struct vgw_sa_place place = {
-		.ifname = request->args[0], .tunnel = request->args[1],
+		.where = { .ifname = request->args[0] }, .tunnel = request->args[1],
 	};
 	struct knl knl;
 	int err;

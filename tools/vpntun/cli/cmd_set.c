@@ -34,7 +34,7 @@ static int run(const struct request *request, struct why *why)
 
 	err = vgw_open(&knl);
 	if (!err) {
-		err = vgw_iface_set(&knl, ifname, &iface);
+		err = vgw_iface_set(&knl, &(struct vgw_where){ .ifname = ifname }, &iface);
 		knl_close(&knl);
 	}
 	*why = knl.why;

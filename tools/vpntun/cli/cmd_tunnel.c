@@ -141,7 +141,7 @@ static int change_tunnel(uint8_t cmd, const char *ifname,
 		return FAILED;
 	}
 
-	err = vgw_tunnel_change(&knl, cmd, ifname, tunnel);
+	err = vgw_tunnel_change(&knl, cmd, &(struct vgw_where){ .ifname = ifname }, tunnel);
 	*why = knl.why;
 	/* It may also be the tunnel's own name that exists. */
 	if (err == -EEXIST && strcmp(knl.attr, "tunnel.name"))

@@ -11,19 +11,19 @@ enum {
 };
 
 /* One that is on its way up, by us. */
-static bool pending(const struct ike *ike, const struct ike_tunnel *tun)
+static bool pending(const struct ike_tunnel *tun)
 {
 	const struct ike_sa *sa;
 
-	for_each_sa(ike, sa)
-		if (sa->tun == tun && sa->initiator && sa->state < SA_UP)
+	for_each_sa_of(tun, sa)
+		if (sa->initiator && sa->state < SA_UP)
 			return true;
 	return false;
 }
 
 bool reauth_now(const struct ike *ike, const struct ike_tunnel *tun)
 {
-	return tun->enabled && tun->anew && tun->pol.remote.len && ike->now >= tun->anew_at && !pending(ike, tun);
+	return tun->enabled && tun->anew && tun->pol.remote.len && ike->now >= tun->anew_at && !pending(tun);
 }
 
 void reauth_begun(struct ike *ike, struct ike_tunnel *tun)
@@ -52,7 +52,7 @@ bool reauth_over(const struct ike *ike, const struct ike_sa *sa)
 
 uint64_t reauth_due(const struct ike *ike, const struct ike_tunnel *tun)
 {
-	if (tun->enabled && tun->anew && tun->pol.remote.len && !pending(ike, tun))
+	if (tun->enabled && tun->anew && tun->pol.remote.len && !pending(tun))
 		return tun->anew_at;
 	return ike->now < tun->former_until ? tun->former_until : IKE_NEVER;
 }

@@ -11,8 +11,11 @@ enum {
 	CERTS = 8,
 };
 
-/* What CREATE_CHILD_SA is about: the protocol of the first proposal. In other exchanges the rows say ANY. */
-enum what { ANY, OF_IKE, OF_CHILD };
+/*
+ * What CREATE_CHILD_SA is about: the protocol of the first proposal. A request of IKE_AUTH is about a Child SA, with all
+ * that goes with it, or about none (RFC 6023). Else the rows say ANY.
+ */
+enum what { ANY, OF_IKE, OF_CHILD, OF_NEITHER };
 
 /* How many payloads of a type a message holds. A type without a row has no place in it. */
 struct rule {
@@ -26,8 +29,9 @@ struct rule {
 };
 
 /*
- * RFC 7296 section 1.2 to 1.4 and appendix C. What is sealed first has its envelope: SK, or in an answer notifies that
- * are no more than hints (section 2.21). EAP is left out, as is an IKE_AUTH without AUTH, with which it begins.
+ * RFC 7296 section 1.2 to 1.4 and appendix C. What is sealed first has its envelope: SK (a row for which means
+ * SKF, too), or in an answer notifies that are no more than hints (section 2.21). EAP is left out, as is an IKE_AUTH
+ * without AUTH, with which it begins.
  */
 static const struct rule rules[] = {
 	{ IKE_EXCH_SA_INIT, false, EITHER, ANY, IKE_PLD_SA, 1, 1 },
@@ -43,9 +47,12 @@ static const struct rule rules[] = {
 	{ IKE_EXCH_AUTH, true, REQUEST, ANY, IKE_PLD_IDR, 0, 1 },
 	{ IKE_EXCH_AUTH, true, RESPONSE, ANY, IKE_PLD_IDR, 1, 1 },
 	{ IKE_EXCH_AUTH, true, EITHER, ANY, IKE_PLD_AUTH, 1, 1 },
-	{ IKE_EXCH_AUTH, true, EITHER, ANY, IKE_PLD_SA, 1, 1 },
-	{ IKE_EXCH_AUTH, true, EITHER, ANY, IKE_PLD_TSI, 1, 1 },
-	{ IKE_EXCH_AUTH, true, EITHER, ANY, IKE_PLD_TSR, 1, 1 },
+	{ IKE_EXCH_AUTH, true, REQUEST, OF_CHILD, IKE_PLD_SA, 1, 1 },
+	{ IKE_EXCH_AUTH, true, REQUEST, OF_CHILD, IKE_PLD_TSI, 1, 1 },
+	{ IKE_EXCH_AUTH, true, REQUEST, OF_CHILD, IKE_PLD_TSR, 1, 1 },
+	{ IKE_EXCH_AUTH, true, RESPONSE, ANY, IKE_PLD_SA, 1, 1 },
+	{ IKE_EXCH_AUTH, true, RESPONSE, ANY, IKE_PLD_TSI, 1, 1 },
+	{ IKE_EXCH_AUTH, true, RESPONSE, ANY, IKE_PLD_TSR, 1, 1 },
 	{ IKE_EXCH_AUTH, true, EITHER, ANY, IKE_PLD_CERT, 0, CERTS },
 	{ IKE_EXCH_AUTH, true, REQUEST, ANY, IKE_PLD_CERTREQ, 0, CERTS },
 	{ IKE_EXCH_AUTH, true, EITHER, ANY, IKE_PLD_CP, 0, 1 },
@@ -97,6 +104,14 @@ static unsigned int most_of(const struct place *place, uint8_t type)
 	return 0;
 }
 
+/* A fragment counts as what it is a part of. */
+static unsigned int count_of(const struct ike_msg *msg, uint8_t type)
+{
+	if (type == IKE_PLD_SKF)
+		return 0;
+	return msg->counts[type] + (type == IKE_PLD_SK ? msg->counts[IKE_PLD_SKF] : 0);
+}
+
 /* An answer that says no, or not yet (section 2.6), need not hold what a yes holds. */
 static bool is_refusal(const struct ike_msg *msg, const struct place *place)
 {
@@ -120,11 +135,20 @@ static int check_missing(const struct ike_msg *msg, const struct place *place, s
 	unsigned int i;
 
 	for (i = 0; i < RULE_COUNT; i++)
-		if (applies(&rules[i], place) && msg->counts[rules[i].type] < rules[i].min)
+		if (applies(&rules[i], place) && count_of(msg, rules[i].type) < rules[i].min)
 			return why_set(why, "%s %s without %s payload", name_exchange(place->exchange),
 				       place->direction == RESPONSE ? "response" : "request",
 				       name_payload(rules[i].type));
 	return 0;
+}
+
+static enum what what_of(const struct ike_msg *msg, uint8_t exchange)
+{
+	bool child = msg->counts[IKE_PLD_SA] || msg->counts[IKE_PLD_TSI] || msg->counts[IKE_PLD_TSR];
+
+	if (exchange == IKE_EXCH_AUTH)
+		return child ? OF_CHILD : OF_NEITHER;
+	return msg->sa.count && msg->sa.list[0].proto == IKE_PROTO_IKE ? OF_IKE : OF_CHILD;
 }
 
 int rules_check(const struct ike_msg *msg, enum ike_exchange exchange, bool response, bool sealed, struct why *why)
@@ -133,20 +157,21 @@ int rules_check(const struct ike_msg *msg, enum ike_exchange exchange, bool resp
 		.exchange = exchange,
 		.sealed = sealed,
 		.direction = response ? RESPONSE : REQUEST,
-		.what = msg->sa.count && msg->sa.list[0].proto == IKE_PROTO_IKE ? OF_IKE : OF_CHILD,
+		.what = what_of(msg, exchange),
 	};
-	unsigned int type, most;
+	unsigned int type, count, most;
 
 	if (!exchange_known(exchange))
 		return why_set(why, "%s is not supported", name_exchange(exchange));
 
 	for (type = 0; type < sizeof(msg->counts); type++) {
-		if (!msg->counts[type] || !msg_known(type))
+		count = count_of(msg, type);
+		if (!count || !msg_known(type))
 			continue;
 		most = most_of(&place, type);
-		if (msg->counts[type] > most)
+		if (count > most)
 			return why_set(why, "%s %s with %u %s payloads, %u at most", name_exchange(exchange),
-				       response ? "response" : "request", msg->counts[type], name_payload(type), most);
+				       response ? "response" : "request", count, name_payload(type), most);
 	}
 	return is_refusal(msg, &place) ? 0 : check_missing(msg, &place, why);
 }

@@ -23,18 +23,18 @@ enum {
 	TEXT_SIZE = 160,
 };
 
-/* On its way up, or there. */
+/* On its way up, or there to stay. */
 static bool active(const struct ike_sa *sa)
 {
-	return sa->tun && sa->state <= SA_UP;
+	return sa->tun && sa->state <= SA_UP && !sa->stale;
 }
 
-static bool any_active(const struct ike *ike, const struct ike_tunnel *tun)
+static bool any_active(const struct ike_tunnel *tun)
 {
 	const struct ike_sa *sa;
 
-	for_each_sa(ike, sa)
-		if (sa->tun == tun && active(sa))
+	for_each_sa_of(tun, sa)
+		if (active(sa))
 			return true;
 	return false;
 }
@@ -56,7 +56,7 @@ static void ended(struct ike *ike, struct ike_sa *sa, enum sa_state from)
 {
 	struct ike_tunnel *tun = sa->tun;
 
-	if (!tun || !tun->enabled || from > SA_UP || any_active(ike, tun))
+	if (!tun || !tun->enabled || from > SA_UP || any_active(tun))
 		return;
 	if (from != SA_UP) {
 		tun->attempts++;
@@ -79,14 +79,16 @@ static void judge_others(struct ike *ike, struct ike_sa *sa)
 	struct ike_sa *other, *oldest = NULL;
 	unsigned int count = 0;
 
-	for_each_sa(ike, other) {
-		if (other == sa || other->tun != sa->tun)
+	for_each_sa_of(sa->tun, other) {
+		if (other == sa)
 			continue;
 		if (other->state == SA_INIT_SENT) {
 			/* The peer was faster, and knows nothing of this one but a first message. */
 			state_enter(ike, other, SA_DEAD);
 		} else if (sa->initial_contact && (other->state == SA_UP || other->state == SA_REPLACED)) {
 			state_enter(ike, other, SA_DEAD);
+		} else if (other->state == SA_UP && other->stale) {
+			state_enter(ike, other, SA_DELETING);
 		} else if (other->state == SA_UP) {
 			other->ping = true;
 			count++;
@@ -141,9 +143,9 @@ void state_enter(struct ike *ike, struct ike_sa *sa, enum sa_state to)
 
 	if (from == to || from == SA_DEAD)
 		return;
-	ike->half_open -= sa_half_open(sa);
+	sa_touch(ike, sa);
 	sa->state = to;
-	ike->half_open += sa_half_open(sa);
+	sa_half_open_count(ike, sa);
 	switch (to) {
 	case SA_UP:
 		entered_up(ike, sa);
@@ -165,11 +167,13 @@ void state_enter(struct ike *ike, struct ike_sa *sa, enum sa_state to)
 		break;
 	case SA_REFUSED:
 		stop(ike, sa);
-		sa->tun = NULL;
+		sa_join(ike, sa, NULL);
 		sa->deadline = ike->now + REFUSED_MS;
 		break;
 	case SA_DEAD:
 		stop(ike, sa);
+		sa->dead_next = ike->dead;
+		ike->dead = sa;
 		ended(ike, sa, from);
 		break;
 	default:
@@ -179,18 +183,12 @@ void state_enter(struct ike *ike, struct ike_sa *sa, enum sa_state to)
 
 void state_sweep(struct ike *ike)
 {
-	for (unsigned int i = 0; i < SA_BUCKETS; i++) {
-		struct ike_sa *sa = ike->buckets[i], *next;
+	while (ike->dead) {
+		struct ike_sa *sa = ike->dead;
 
-		for (; sa; sa = next) {
-			next = sa->next;
-			if (sa->state == SA_DEAD) {
-				will_drop(ike, sa);
-				sa_free(ike, sa);
-			} else {
-				will_update(ike, sa);
-			}
-		}
+		ike->dead = sa->dead_next;
+		will_drop(ike, sa);
+		sa_free(ike, sa);
 	}
 }
 
@@ -243,7 +241,9 @@ static struct todo next_todo(const struct ike *ike, const struct ike_sa *sa)
 		consider(&todo, TASK_REKEY, NULL, sa->rekey_at);
 	if (wants_child(ike, sa))
 		consider(&todo, TASK_CHILD, NULL, sa->tun->child_retry_at);
-	if (sa->ping)
+	if (sa->update)
+		consider(&todo, TASK_UPDATE, NULL, 0);
+	else if (sa->ping)
 		consider(&todo, TASK_PING, NULL, 0);
 	else if (sa->tun->pol.dpd_interval && sa->tun->pol.dpd_action != IKE_DPD_NONE)
 		consider(&todo, TASK_PING, NULL, sa->heard + sa->tun->pol.dpd_interval * (uint64_t)1000);
@@ -261,6 +261,8 @@ static int start(struct ike *ike, struct ike_sa *sa, const struct todo *todo)
 		return x_info_delete_child(ike, sa, todo->child);
 	case TASK_DELETE:
 		return x_info_delete(ike, sa);
+	case TASK_UPDATE:
+		return x_info_update(ike, sa);
 	default:
 		return x_info_ping(ike, sa);
 	}
@@ -286,7 +288,7 @@ static bool to_begin(const struct ike_tunnel *tun)
 
 void state_begin(struct ike *ike, struct ike_tunnel *tun)
 {
-	if (!to_begin(tun) || ike->now < tun->retry_at || any_active(ike, tun))
+	if (!to_begin(tun) || ike->now < tun->retry_at || any_active(tun))
 		return;
 	if (x_init_start(ike, tun))
 		return;
@@ -352,14 +354,14 @@ static void tick_children(struct ike *ike, struct ike_sa *sa)
  * When both sides have begun at once there are two IKE SAs. One without Child SAs goes after a while; of two that have
  * some, one goes instead of being rekeyed: by the SPIs, so that both sides mean the same one.
  */
-static uint64_t spare_at(const struct ike *ike, const struct ike_sa *sa)
+static uint64_t spare_at(const struct ike_sa *sa)
 {
 	const struct ike_sa *other;
 
-	if (sa->state != SA_UP || sa->tun->ups < 2 || sa->out.kind != TASK_NONE || sa->in.kind != TASK_NONE)
+	if (sa->state != SA_UP || sa->out.kind != TASK_NONE || sa->in.kind != TASK_NONE)
 		return IKE_NEVER;
-	for_each_sa(ike, other) {
-		if (other == sa || other->tun != sa->tun || other->state != SA_UP || !other->children)
+	for_each_sa_of(sa->tun, other) {
+		if (other == sa || other->state != SA_UP || !other->children)
 			continue;
 		if (!sa->children)
 			return sa->since + SPARE_MS;
@@ -396,49 +398,11 @@ static void tick_sa(struct ike *ike, struct ike_sa *sa)
 	tick_children(ike, sa);
 	if (reauth_over(ike, sa))
 		give_way(ike, sa);
-	if (sa->tun && ike->now >= spare_at(ike, sa)) {
+	if (ike->now >= spare_at(sa)) {
 		say(ike, sa->tun, IKE_LOG_INFO, "ending an IKE SA, there is another one");
 		state_enter(ike, sa, SA_DELETING);
 	}
 	state_work(ike, sa);
-}
-
-/* Counts once what would else be looked for again and again. */
-static void survey(const struct ike *ike)
-{
-	const struct ike_sa *sa;
-	struct ike_tunnel *tun;
-
-	for (tun = ike->tunnels; tun; tun = tun->next) {
-		tun->busy = false;
-		tun->ups = 0;
-	}
-	for_each_sa(ike, sa) {
-		if (!active(sa))
-			continue;
-		sa->tun->busy = true;
-		sa->tun->ups += sa->state == SA_UP;
-	}
-}
-
-void state_tick(struct ike *ike)
-{
-	struct ike_tunnel *tun;
-	struct ike_sa *sa;
-
-	survey(ike);
-	for_each_sa(ike, sa)
-		if (sa->state != SA_DEAD)
-			tick_sa(ike, sa);
-	for (tun = ike->tunnels; tun; tun = tun->next) {
-		if (to_begin(tun) && ike->now >= tun->retry_at)
-			state_begin(ike, tun);
-		if (reauth_now(ike, tun)) {
-			reauth_begun(ike, tun);
-			x_init_start(ike, tun);
-		}
-		will_tick(ike, tun);
-	}
 }
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -448,8 +412,10 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 
 static uint64_t sa_due(const struct ike *ike, const struct ike_sa *sa)
 {
-	uint64_t due = sooner(sooner(sa->deadline, next_todo(ike, sa).when), spare_at(ike, sa));
+	uint64_t due = sooner(sooner(sa->deadline, next_todo(ike, sa).when), spare_at(sa));
 
+	if (sa->state == SA_DEAD)
+		return IKE_NEVER;
 	due = sooner(due, sooner(install_due(&sa->out), install_due(&sa->in)));
 	if (sa->win.busy)
 		due = sooner(due, sooner(sa->win.due, sa->win.give_up));
@@ -462,19 +428,56 @@ static uint64_t sa_due(const struct ike *ike, const struct ike_sa *sa)
 	return due;
 }
 
+/* Does what is to be done with a tunnel; returns when there will be more. */
+static uint64_t tick_tunnel(struct ike *ike, struct ike_tunnel *tun)
+{
+	uint64_t due = IKE_NEVER;
+	struct ike_sa *sa;
+
+	for_each_sa_of(tun, sa)
+		if (sa->state != SA_DEAD)
+			tick_sa(ike, sa);
+	state_begin(ike, tun);
+	if (reauth_now(ike, tun)) {
+		reauth_begun(ike, tun);
+		x_init_start(ike, tun);
+	}
+	will_tick(ike, tun);
+	due = sooner(will_due(tun), reauth_due(ike, tun));
+	for_each_sa_of(tun, sa) {
+		will_update(ike, sa);
+		due = sooner(due, sa_due(ike, sa));
+	}
+	return to_begin(tun) && !any_active(tun) ? sooner(due, tun->retry_at) : due;
+}
+
+/* The same with an IKE SA that has none. */
+static uint64_t tick_single(struct ike *ike, struct ike_sa *sa)
+{
+	if (sa->state != SA_DEAD)
+		tick_sa(ike, sa);
+	return sa_due(ike, sa);
+}
+
+void state_tick(struct ike *ike)
+{
+	struct ike_unit *unit;
+	uint64_t due;
+
+	while (ike->timers.first && ike->timers.first->due <= ike->now)
+		unit_touch(ike, unit_of(ike->timers.first));
+	while ((unit = ike->touched)) {
+		ike->touched = unit->touched_next;
+		due = unit->is_tunnel ? tick_tunnel(ike, (struct ike_tunnel *)unit) : tick_single(ike, (struct ike_sa *)unit);
+		unit->touched = false;
+		timer_set(&ike->timers, &unit->timer, due);
+	}
+}
+
 uint64_t state_due(const struct ike *ike)
 {
-	const struct ike_sa *sa;
-	struct ike_tunnel *tun;
-	uint64_t due = IKE_NEVER;
-
-	survey(ike);
-	for_each_sa(ike, sa)
-		due = sooner(due, sa_due(ike, sa));
-	for (tun = ike->tunnels; tun; tun = tun->next) {
-		due = sooner(due, sooner(will_due(tun), reauth_due(ike, tun)));
-		if (to_begin(tun) && !tun->busy)
-			due = sooner(due, tun->retry_at);
-	}
-	return due;
+	/* Touched by a command that leaves the rest to the next event. */
+	if (ike->touched)
+		return ike->now;
+	return ike->timers.first ? ike->timers.first->due : IKE_NEVER;
 }

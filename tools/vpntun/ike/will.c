@@ -111,6 +111,7 @@ int ike_will(struct ike *ike, uint64_t now, const struct ike_act_will *will)
 	/* The peer takes it for up, and is not to find out that it is not. */
 	tun->keep = true;
 	tun->retry_at = now + ike_jitter(ike, JITTER_MS);
+	unit_touch(ike, &tun->unit);
 	return 0;
 }
 

@@ -3,9 +3,11 @@
 
 #include <stdio.h>
 
+#include "iked/policy.h"
+#include "nl/netns.h"
 #include "util/prefix.h"
 
-enum { RP_FILTER_STRICT = 1 };
+enum { RP_FILTER_STRICT = 1, ADVICE_SIZE = 400 };
 
 /* A number from /proc/sys/net/@path, -1: there is none. */
 static int setting(const char *path)
@@ -24,6 +26,21 @@ static int setting(const char *path)
 	return value;
 }
 
+/* Which family has something to route, and for others than this host alone? */
+static bool routes_for_others(const struct site *site, uint8_t len)
+{
+	size_t i, j;
+
+	for (i = 0; i < site->conf.n_tunnels; i++) {
+		const struct ip_prefixes *local = &site->conf.tunnels[i].local_ts;
+
+		for (j = 0; j < local->count; j++)
+			if (local->list[j].addr.len == len && local->list[j].length < len * 8)
+				return true;
+	}
+	return false;
+}
+
 static bool any_of_family(const struct site *site, uint8_t len)
 {
 	size_t i, j;
@@ -38,15 +55,30 @@ static bool any_of_family(const struct site *site, uint8_t len)
 	return false;
 }
 
+/* The command that changes a setting where the interface is. */
+static const char *command(const struct site *site, const char *change, char *text, size_t size)
+{
+	const char *netns = site->conf.netns;
+
+	if (!*netns)
+		snprintf(text, size, "sysctl %s", change);
+	else if (*netns == '/')
+		snprintf(text, size, "nsenter --net=%s sysctl %s", netns, change);
+	else
+		snprintf(text, size, "ip netns exec %s sysctl %s", netns, change);
+	return text;
+}
+
 static void advise_forwarding(const struct site *site)
 {
-	if (any_of_family(site, 4) && !setting("ipv4/ip_forward"))
-		site_warn(site->sites, "%s: this host forwards no IPv4 packets of others: sysctl net.ipv4.ip_forward=1",
-			  site->conf.name);
-	if (any_of_family(site, 16) && !setting("ipv6/conf/all/forwarding"))
-		site_warn(site->sites,
-			  "%s: this host forwards no IPv6 packets of others: sysctl net.ipv6.conf.all.forwarding=1",
-			  site->conf.name);
+	char text[ADVICE_SIZE];
+
+	if (any_of_family(site, 4) && routes_for_others(site, 4) && !setting("ipv4/ip_forward"))
+		site_warn(site->sites, "%s: this host forwards no IPv4 packets of others: %s", site->conf.name,
+			  command(site, "net.ipv4.ip_forward=1", text, sizeof(text)));
+	if (any_of_family(site, 16) && routes_for_others(site, 16) && !setting("ipv6/conf/all/forwarding"))
+		site_warn(site->sites, "%s: this host forwards no IPv6 packets of others: %s", site->conf.name,
+			  command(site, "net.ipv6.conf.all.forwarding=1", text, sizeof(text)));
 }
 
 /* The larger one of the device's and of all devices' holds. */
@@ -88,15 +120,41 @@ static void advise_uplink(const struct site *site, const struct links *links, si
 			  site->conf.name, link->name, tunnel->name, link->name);
 }
 
-void advise(const struct site *site, const struct links *links)
+static void advise_policy(const struct site *site, const struct conf_tunnel *tunnel)
 {
-	size_t i;
+	struct ike_policy policy;
+	struct why why;
+
+	if (!policy_make(&site->conf, tunnel, &policy, &why) && policy_doubtful(&policy, &why))
+		site_warn(site->sites, "%s/%s: %s", site->conf.name, tunnel->name, why.text);
+}
+
+static void advise_inside(const struct site *site)
+{
+	char text[ADVICE_SIZE], name[64];
 
 	advise_forwarding(site);
-	if (any_of_family(site, 4) && is_strict(site->conf.ifname))
-		site_warn(site->sites,
-			  "%s: %s drops packets whose way back is another: sysctl net.ipv4.conf.%s.rp_filter=2",
-			  site->conf.name, site->conf.ifname, site->conf.ifname);
-	for (i = 0; i < site->conf.n_tunnels; i++)
+	if (!any_of_family(site, 4) || !is_strict(site->conf.ifname))
+		return;
+	snprintf(name, sizeof(name), "net.ipv4.conf.%s.rp_filter=2", site->conf.ifname);
+	site_warn(site->sites, "%s: %s drops packets whose way back is another: %s", site->conf.name,
+		  site->conf.ifname, command(site, name, text, sizeof(text)));
+}
+
+void advise(const struct site *site, const struct links *links)
+{
+	int home = LINK_HERE;
+	size_t i;
+
+	/* Settings are read where they are looked at from. */
+	if (site->netns != LINK_HERE)
+		home = netns_enter(site->netns);
+	if (site->netns == LINK_HERE || home >= 0)
+		advise_inside(site);
+	if (home >= 0)
+		netns_leave(home);
+	for (i = 0; i < site->conf.n_tunnels; i++) {
 		advise_uplink(site, links, i);
+		advise_policy(site, &site->conf.tunnels[i]);
+	}
 }

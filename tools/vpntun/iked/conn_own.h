@@ -3,6 +3,7 @@
 #define IKED_CONN_OWN_H
 
 #include "iked/conn.h"
+#include "iked/creds.h"
 
 /* What making a connection and changing it have in common; nobody else includes it. */
 
@@ -10,10 +11,12 @@
 int conn_load(struct conn *conn, const char *file, struct why *why);
 /* Makes @conn->tunnels, with policies and new ids. 0 or -EINVAL. */
 int conn_policies(struct conns *conns, struct conn *conn, struct why *why);
-/* The secrets of all tunnels, on the heap; NULL: @why. Here they only pass through. */
-struct imsg_psk *conn_psks(const struct conn *conn, struct why *why);
-void conn_drop_psks(const struct conn *conn, struct imsg_psk *psks);	/* wipes, frees; NULL is fine */
-void conn_tell_key(struct conns *conns, const struct conn *conn, struct imsg_psk *psks);	/* and drops them */
+/* What all tunnels authenticate with; NULL: @why. Here it only passes through. */
+struct creds *conn_creds(const struct conn *conn, struct why *why);
+void conn_drop_creds(const struct conn *conn, struct creds *creds);	/* wipes, frees; NULL is fine */
+void conn_tell_key(struct conns *conns, const struct conn *conn, const struct creds *creds);
+/* True if the policy has another identity than before. */
+bool conn_take_creds(struct conn_tunnel *tunnel, const struct creds *creds);
 /* True if the policy has another local address than before. */
 bool conn_local(struct conn_tunnel *tunnel);
 /* Frees what it holds. */

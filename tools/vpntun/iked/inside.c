@@ -91,7 +91,6 @@ static bool wanted(const struct conf *conf, const struct link_addr *addr)
 
 static int add_addresses(struct site *site, const struct conf_insides *list, struct why *why)
 {
-	struct knl *rt = &site->sites->rt;
 	char text[ADDR_TEXT_MAX];
 	size_t i;
 	int err;
@@ -101,30 +100,39 @@ static int add_addresses(struct site *site, const struct conf_insides *list, str
 			.index = site->ifindex, .addr = list->list[i].addr, .length = list->list[i].length,
 		};
 
-		err = link_addr_add(rt, &addr);
-		if (err)
-			return site_fail(why, rt, err, "%s: address %s/%u", site->conf.ifname,
+		err = link_addr_add(site->rt, &addr);
+		if (!err)
+			site_added(site, "the address %s/%u", addr_text(&addr.addr, text), addr.length);
+		else if (err != -EEXIST)
+			return site_fail(why, site->rt, err, "%s: address %s/%u", site->conf.ifname,
 					 addr_text(&addr.addr, text), addr.length);
 	}
 	return 0;
 }
 
-int inside_addresses(struct site *site, const struct link_addrs *present, struct why *why)
+int inside_addresses_again(struct site *site, struct why *why)
 {
 	size_t i;
 	int err;
+
+	err = add_addresses(site, &site->conf.address, why);
+	for (i = 0; !err && i < site->conf.n_tunnels; i++)
+		err = add_addresses(site, &site->conf.tunnels[i].inside, why);
+	return err;
+}
+
+int inside_addresses(struct site *site, const struct link_addrs *present, struct why *why)
+{
+	size_t i;
 
 	/* An interface from before may have addresses that the file no longer has. */
 	for (i = 0; i < present->count; i++) {
 		const struct link_addr *addr = &present->list[i];
 
 		if (addr->index == site->ifindex && !addr->link_local && !wanted(&site->conf, addr))
-			link_addr_del(&site->sites->rt, addr);
+			link_addr_del(site->rt, addr);
 	}
-	err = add_addresses(site, &site->conf.address, why);
-	for (i = 0; !err && i < site->conf.n_tunnels; i++)
-		err = add_addresses(site, &site->conf.tunnels[i].inside, why);
-	return err;
+	return inside_addresses_again(site, why);
 }
 
 /* ---- routes ---- */
@@ -146,14 +154,16 @@ static struct route unreachable(const struct site *site, const struct ip_prefix 
 
 static int add_route(struct site *site, const struct route *route, struct why *why)
 {
-	struct knl *rt = &site->sites->rt;
 	char text[ADDR_TEXT_MAX];
 	int err;
 
-	err = route_add(rt, route, route->type == RTN_UNICAST && route->dst.addr.len == 4);
+	err = route_add(site->rt, route, route->type == RTN_UNICAST && route->dst.addr.len == 4);
+	if (!err)
+		site_added(site, "the %sroute to %s", route->type == RTN_UNICAST ? "" : "unreachable ",
+			   prefix_text(&route->dst, text));
 	if (!err || err == -EEXIST)
 		return 0;
-	return site_fail(why, rt, err, "%s: %sroute to %s", site->conf.ifname,
+	return site_fail(why, site->rt, err, "%s: %sroute to %s", site->conf.ifname,
 			 route->type == RTN_UNICAST ? "" : "unreachable ", prefix_text(&route->dst, text));
 }
 
@@ -215,55 +225,6 @@ static bool is_conf_route(const struct site *site, const struct route *route)
 	return prefixes_have(&site->conf.routes, &route->dst);
 }
 
-struct stale {
-	struct site *site;
-	struct route list[64];
-	size_t count;
-};
-
-/* Routes of ours into the interface that the file no longer has, and others' to where the file's lead. */
-static int look_at(const struct route *route, void *arg)
-{
-	struct stale *stale = arg;
-	struct site *site = stale->site;
-	char text[ADDR_TEXT_MAX];
-
-	if (route->oif == site->ifindex) {
-		if (route->protocol == ROUTE_PROTOCOL && !is_conf_route(site, route) &&
-		    stale->count < sizeof(stale->list) / sizeof(*stale->list))
-			stale->list[stale->count++] = *route;
-		return 0;
-	}
-	if (route->type == RTN_UNICAST && route->protocol != ROUTE_PROTOCOL && is_conf_route(site, route))
-		site_warn(site->sites, "%s: another route to %s (metric %u) takes its packets while %s is down%s",
-			  site->conf.name, prefix_text(&route->dst, text), route->metric, site->conf.ifname,
-			  route->metric < site->conf.metric ? ", and goes before it: set Metric" : "");
-	return 0;
-}
-
-int inside_routes(struct site *site, struct why *why)
-{
-	struct stale stale = { .site = site };
-	struct knl *rt = &site->sites->rt;
-	size_t i;
-
-	routes_read(rt, site->table, 4, look_at, &stale);
-	routes_read(rt, site->table, 16, look_at, &stale);
-	for (i = 0; i < stale.count; i++) {
-		stale.list[i].source.len = 0;
-		route_del(rt, &stale.list[i]);
-	}
-	return add_routes(site, why);
-}
-
-void inside_routes_again(struct site *site)
-{
-	struct why why;
-
-	/* It fails while somebody has set the interface down; when it is up again an event brings us back here. */
-	add_routes(site, &why);
-}
-
 /* Does another connection refuse the same prefix in the same table? */
 static bool others_need(const struct site *site, const struct ip_prefix *dst)
 {
@@ -271,9 +232,85 @@ static bool others_need(const struct site *site, const struct ip_prefix *dst)
 
 	for (other = site->sites->first; other; other = other->next)
 		if (other != site && other->table == site->table && other->shut &&
-		    prefixes_have(&other->conf.routes, dst))
+		    !strcmp(other->conf.netns, site->conf.netns) && prefixes_have(&other->conf.routes, dst))
 			return true;
 	return false;
+}
+
+/* Routes of ours that the file no longer has: into the interface, and refusals. */
+struct stale {
+	struct site *site;
+	struct route list[64];
+	size_t count;
+};
+
+static void note_stale(struct stale *stale, const struct route *route)
+{
+	if (stale->count < sizeof(stale->list) / sizeof(*stale->list))
+		stale->list[stale->count++] = *route;
+}
+
+/* And tells of others' routes to where the file's lead. */
+static int look_at(const struct route *route, void *arg)
+{
+	struct stale *stale = arg;
+	struct site *site = stale->site;
+	bool ours = route->protocol == ROUTE_PROTOCOL, wanted_one = is_conf_route(site, route);
+	char text[ADDR_TEXT_MAX];
+
+	if (route->oif == site->ifindex) {
+		if (ours && !wanted_one)
+			note_stale(stale, route);
+		return 0;
+	}
+	if (ours && route->type == RTN_UNREACHABLE && (!wanted_one || site->conf.fail_open) &&
+	    !others_need(site, &route->dst))
+		note_stale(stale, route);
+	if (route->type == RTN_UNICAST && !ours && wanted_one)
+		site_warn(site->sites, "%s: another route to %s (metric %u) takes its packets while %s is down%s",
+			  site->conf.name, prefix_text(&route->dst, text), route->metric, site->conf.ifname,
+			  route->metric < site->conf.metric ? ", and goes before it: set Metric" : "");
+	return 0;
+}
+
+/* A connection that is not up again yet after a restart has its interface, and its refusal behind the route into that. */
+static int keep_paired(const struct route *route, void *arg)
+{
+	struct stale *stale = arg;
+	size_t i;
+
+	if (route->type != RTN_UNICAST || route->protocol != ROUTE_PROTOCOL || route->oif == stale->site->ifindex)
+		return 0;
+	for (i = stale->count; i--;)
+		if (stale->list[i].type == RTN_UNREACHABLE && prefix_equal(&stale->list[i].dst, &route->dst))
+			stale->list[i] = stale->list[--stale->count];
+	return 0;
+}
+
+int inside_routes(struct site *site, struct why *why)
+{
+	struct stale stale = { .site = site };
+	size_t i;
+
+	routes_read(site->rt, site->table, 4, look_at, &stale);
+	routes_read(site->rt, site->table, 16, look_at, &stale);
+	if (stale.count) {
+		routes_read(site->rt, site->table, 4, keep_paired, &stale);
+		routes_read(site->rt, site->table, 16, keep_paired, &stale);
+	}
+	for (i = 0; i < stale.count; i++) {
+		stale.list[i].source.len = 0;
+		/* Of IPv6 even refusals have a device, "lo". */
+		if (stale.list[i].type == RTN_UNREACHABLE)
+			stale.list[i].oif = 0;
+		route_del(site->rt, &stale.list[i]);
+	}
+	return add_routes(site, why);
+}
+
+int inside_routes_again(struct site *site, struct why *why)
+{
+	return add_routes(site, why);
 }
 
 void inside_open(struct site *site)
@@ -287,6 +324,6 @@ void inside_open(struct site *site)
 		struct route route = unreachable(site, &site->conf.routes.list[i]);
 
 		if (!others_need(site, &route.dst))
-			route_del(&site->sites->rt, &route);
+			route_del(site->rt, &route);
 	}
 }

@@ -20,8 +20,9 @@ int inside_addresses(struct site *site, const struct link_addrs *present, struct
 /* Routes to the peers and of the file; for each of the latter one that says unreachable while the interface is down. */
 int inside_routes(struct site *site, struct why *why);
 
-/* Adds what somebody else has deleted. */
-void inside_routes_again(struct site *site);
+/* Add what somebody else has deleted. 0 or a negative errno with @why. */
+int inside_addresses_again(struct site *site, struct why *why);
+int inside_routes_again(struct site *site, struct why *why);
 
 /* Removes the routes that would outlive the interface. */
 void inside_open(struct site *site);

@@ -324,6 +324,9 @@ static void on_site_event(void *ctx, const struct site_event *event)
 	case SITE_ROUTES:
 		conns_follow(&parent->conns);
 		break;
+	case SITE_REMADE:
+		sas_resync(&parent->conns);
+		break;
 	}
 }
 
@@ -343,6 +346,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	sas_tick(&parent->conns);
+	conns_age(&parent->conns);
 }
 
 static void warn(const char *sentence)

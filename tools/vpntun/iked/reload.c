@@ -133,13 +133,13 @@ static void take_states(struct conn *conn, struct conn *next)
 
 /* ---- the network process ---- */
 
-static void tell_new(struct conns *conns, struct conn_tunnel *tunnel)
+static void tell_new(struct conns *conns, struct conn_tunnel *tunnel, const struct creds *creds)
 {
 	const struct imsg_policy body = { .policy = tunnel->policy.id };
 
-	conn_local(tunnel);
 	tunnel->policy.initial_contact = true;
 	procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &tunnel->policy, -1);
+	creds_tell(creds, conns->procs, PROC_NETWORK);
 	procs_send(conns->procs, PROC_NETWORK, IMSG_UP, &body, -1);
 }
 
@@ -149,8 +149,6 @@ static void tell_changed(struct conns *conns, struct conn_tunnel *tunnel, enum d
 	const struct imsg_policy body = { .policy = tunnel->policy.id };
 	const struct imsg_ask rekey = { .policy = tunnel->policy.id };
 
-	conn_local(tunnel);
-	procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &tunnel->policy, -1);
 	if (class == DIFF_IKE)
 		procs_send(conns->procs, PROC_NETWORK, IMSG_REAUTH, &body, -1);
 	if (class == DIFF_CHILD)
@@ -159,18 +157,26 @@ static void tell_changed(struct conns *conns, struct conn_tunnel *tunnel, enum d
 	procs_send(conns->procs, PROC_NETWORK, IMSG_UP, &body, -1);
 }
 
-static void tell_network(struct conns *conns, const struct conn *conn, struct conn *next)
+static void tell_network(struct conns *conns, const struct conn *conn, struct conn *next, const struct creds *creds)
 {
 	size_t i, was;
 
 	for (i = 0; i < next->conf.n_tunnels; i++) {
 		struct highest highest = { .tunnel = next->conf.tunnels[i].name };
+		struct conn_tunnel *tunnel = &next->tunnels[i];
 
+		conn_local(tunnel);
+		conn_take_creds(tunnel, &creds[i]);
 		conf_diff(&conn->conf, &next->conf, find_highest, &highest);
-		if (!find(conn, highest.tunnel, &was))
-			tell_new(conns, &next->tunnels[i]);
-		else if (highest.any)
-			tell_changed(conns, &next->tunnels[i], highest.class);
+		if (!find(conn, highest.tunnel, &was)) {
+			tell_new(conns, tunnel, &creds[i]);
+			continue;
+		}
+		/* Its identity may be what its certificate says. */
+		procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &tunnel->policy, -1);
+		creds_tell(&creds[i], conns->procs, PROC_NETWORK);
+		if (highest.any)
+			tell_changed(conns, tunnel, highest.class);
 	}
 	for (i = 0; i < conn->conf.n_tunnels; i++) {
 		const struct imsg_policy body = { .policy = conn->tunnels[i].policy.id };
@@ -201,23 +207,22 @@ static int check(struct conns *conns, const struct conn *next, struct conn **con
 
 static int apply(struct conns *conns, struct conn *conn, struct conn *next, struct why *why)
 {
-	struct imsg_psk *psks;
+	struct creds *creds;
 	struct site *site;
 
 	keep_ids(conn, next);
-	psks = conn_psks(next, why);
-	if (!psks)
+	creds = conn_creds(next, why);
+	if (!creds)
 		return -EINVAL;
 	site = site_again(conn->site, &next->conf, why);
-	if (!site) {
-		conn_drop_psks(next, psks);
-		return -EIO;
+	if (site) {
+		conn->site = site;
+		conn_tell_key(conns, next, creds);
+		tell_network(conns, conn, next, creds);
+		take_states(conn, next);
 	}
-	conn->site = site;
-	conn_tell_key(conns, next, psks);
-	tell_network(conns, conn, next);
-	take_states(conn, next);
-	return 0;
+	conn_drop_creds(next, creds);
+	return site ? 0 : -EIO;
 }
 
 /* @next is the file's state and goes to @conn; what that had is left in it, for conn_empty(). */
@@ -236,7 +241,7 @@ int conns_reload(struct conns *conns, const struct reload *reload, struct why *w
 {
 	struct telling telling = { .reload = reload };
 	struct conn next = { 0 }, *conn;
-	struct imsg_psk *psks = NULL;
+	struct creds *creds = NULL;
 	int err;
 
 	err = conn_load(&next, reload->file, why);
@@ -246,9 +251,9 @@ int conns_reload(struct conns *conns, const struct reload *reload, struct why *w
 	if (!err)
 		err = conn_policies(conns, &next, why);
 	if (!err && reload->dry) {
-		psks = conn_psks(&next, why);
-		err = psks ? 0 : -EINVAL;
-		conn_drop_psks(&next, psks);
+		creds = conn_creds(&next, why);
+		err = creds ? 0 : -EINVAL;
+		conn_drop_creds(&next, creds);
 	} else if (!err) {
 		err = apply(conns, conn, &next, why);
 	}

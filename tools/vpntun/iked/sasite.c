@@ -16,7 +16,7 @@ static const char *name_of(const struct site *site, size_t tunnel)
 
 static struct vgw_sa_place place_of(const struct site *site, size_t tunnel)
 {
-	return (struct vgw_sa_place){ .ifname = site->conf.ifname, .tunnel = name_of(site, tunnel) };
+	return (struct vgw_sa_place){ .where = site->where, .tunnel = name_of(site, tunnel) };
 }
 
 /* ---- the tunnel ---- */
@@ -208,6 +208,7 @@ int site_delete(struct site *site, size_t tunnel, const struct ike_act_child *ch
 
 int site_move(struct site *site, size_t index, const struct ike_act_move *move, struct why *why)
 {
+	const struct conf_tunnel *conf = &site->conf.tunnels[index];
 	struct site_tunnel *tunnel = &site->tunnels[index];
 	struct vgw_tunnel want = { .has = ATTR_BIT(VGW_A_TUNNEL_NAME) };
 	struct why other;
@@ -216,12 +217,12 @@ int site_move(struct site *site, size_t index, const struct ike_act_move *move, 
 	if (!tunnel->made)
 		return 0;
 	memcpy(want.name, name_of(site, index), sizeof(want.name));
-	want_path(&move->path, move->udp, &want);
+	want_moved(conf, move, &want);
 	err = follow_remote(site, index, &want.remote, why);
 	if (!err)
 		err = site_tell(site, VGW_CMD_TUNNEL_SET, &want, why);
 	if (!err)
-		want_path(&move->path, move->udp, &tunnel->now);
+		want_moved(conf, move, &tunnel->now);
 	else if (tunnel->now.remote.len)
 		follow_remote(site, index, &tunnel->now.remote, &other);
 	return err;
@@ -258,7 +259,7 @@ static int read_silence(const struct nlmsghdr *nlh, void *arg)
 uint64_t site_silence(struct site *site, size_t tunnel)
 {
 	struct vgw_query query = {
-		.ifname = site->conf.ifname, .tunnel = name_of(site, tunnel), .cmd = VGW_CMD_TUNNEL_GET,
+		.where = site->where, .tunnel = name_of(site, tunnel), .cmd = VGW_CMD_TUNNEL_GET,
 	};
 	uint64_t silence = UINT64_MAX;
 
@@ -288,7 +289,7 @@ static int look_at_sa(const struct nlmsghdr *nlh, void *arg)
 bool site_has(struct site *site, size_t tunnel, uint32_t spi_in, uint32_t spi_out)
 {
 	struct vgw_query query = {
-		.ifname = site->conf.ifname, .tunnel = name_of(site, tunnel), .cmd = VGW_CMD_SA_GET, .dump = true,
+		.where = site->where, .tunnel = name_of(site, tunnel), .cmd = VGW_CMD_SA_GET, .dump = true,
 	};
 	struct looking looking = { .spi_in = spi_in, .spi_out = spi_out };
 	int err = vgw_get(&site->sites->vgw, &query, look_at_sa, &looking);

@@ -2,7 +2,6 @@
 #include "iked/site.h"
 
 #include <errno.h>
-#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,227 +10,11 @@
 #include "iked/site_own.h"
 #include "iked/want.h"
 #include "nl/link.h"
-#include "nl/snap.h"
 #include "util/prefix.h"
 
-/* What is seen of the host before it is changed. */
-struct host {
-	struct links links;
-	struct link_addrs addrs;
-	struct snap snap;		/* of the interface, if it is there */
-	const struct link_info *own;	/* it, or NULL */
-};
+/* ---- may it be? ---- */
 
-/* ---- a namespace's connections ---- */
-
-/* Only making an interface loads the module by itself: generic netlink does not. */
-static int load_module(struct knl *rt)
-{
-	const char *name = "vgw-load";
-	const struct link_info *link;
-	struct links links;
-	int err;
-
-	err = link_make(rt, name, "vgw");
-	if (err && err != -EEXIST)
-		return err;
-	err = links_fetch(rt, &links);
-	if (err)
-		return err;
-	link = links_by_name(&links, name);
-	if (link && !strcmp(link->kind, "vgw"))
-		link_delete(rt, link->index);
-	links_free(&links);
-	return 0;
-}
-
-static int open_vgw(struct sites *sites, struct why *why)
-{
-	int err = vgw_open(&sites->vgw);
-
-	if (err == -ENOENT && !load_module(&sites->rt))
-		err = vgw_open(&sites->vgw);
-	if (!err)
-		return 0;
-	*why = sites->vgw.why;
-	return err;
-}
-
-static int open_events(struct sites *sites, struct why *why)
-{
-	static const int groups[] = {
-		RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
-		RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE,
-	};
-	size_t i;
-	int err;
-
-	err = vgw_open(&sites->vgw_events);
-	if (!err)
-		err = knl_subscribe(&sites->vgw_events, "events");
-	if (err) {
-		*why = sites->vgw_events.why;
-		return err;
-	}
-	err = knl_open_route(&sites->rt_events);
-	for (i = 0; !err && i < sizeof(groups) / sizeof(*groups); i++)
-		err = knl_subscribe_route(&sites->rt_events, groups[i]);
-	if (err)
-		*why = sites->rt_events.why;
-	return err;
-}
-
-struct sites *sites_create(void (*warn)(const char *sentence), struct why *why)
-{
-	struct sites *sites = calloc(1, sizeof(*sites));
-	int err;
-
-	if (!sites) {
-		why_set(why, "out of memory");
-		return NULL;
-	}
-	sites->warn = warn;
-	err = knl_open_route(&sites->rt);
-	if (err)
-		*why = sites->rt.why;
-	if (!err)
-		err = open_vgw(sites, why);
-	if (!err)
-		err = open_events(sites, why);
-	if (err) {
-		sites_free(sites);
-		return NULL;
-	}
-	sites->fds[0] = knl_fd(&sites->vgw_events);
-	sites->fds[1] = knl_fd(&sites->rt_events);
-	sites->fds[2] = -1;
-	return sites;
-}
-
-static void free_site(struct site *site)
-{
-	size_t i;
-
-	for (i = 0; site->tunnels && i < site->conf.n_tunnels; i++) {
-		vgw_tunnel_free(&site->tunnels[i].now);
-		free(site->tunnels[i].old);
-	}
-	free(site->tunnels);
-	conf_free(&site->conf);
-	free(site);
-}
-
-void sites_free(struct sites *sites)
-{
-	while (sites->first) {
-		struct site *site = sites->first;
-
-		sites->first = site->next;
-		free_site(site);
-	}
-	ways_free(&sites->ways);
-	knl_close(&sites->vgw);
-	knl_close(&sites->rt);
-	knl_close(&sites->vgw_events);
-	knl_close(&sites->rt_events);
-	free(sites);
-}
-
-int sites_socket(struct sites *sites, int fd, struct why *why)
-{
-	int err = vgw_socket_set(&sites->vgw, fd, IKE_NATT_PORT);
-
-	return err ? site_fail(why, &sites->vgw, err, "the socket of UDP port 4500") : 0;
-}
-
-const int *sites_fds(const struct sites *sites)
-{
-	return sites->fds;
-}
-
-const char *site_name(const struct site *site)
-{
-	return site->conf.name;
-}
-
-/* ---- the copy of the configuration ---- */
-
-static int copy_tunnel(const struct conf_tunnel *from, struct conf_tunnel *to)
-{
-	*to = *from;
-	memset(&to->local_ts, 0, sizeof(to->local_ts));
-	memset(&to->remote_ts, 0, sizeof(to->remote_ts));
-	memset(&to->prefixes, 0, sizeof(to->prefixes));
-	if (prefixes_copy(&from->local_ts, &to->local_ts) || prefixes_copy(&from->remote_ts, &to->remote_ts) ||
-	    prefixes_copy(&from->prefixes, &to->prefixes))
-		return -ENOMEM;
-	return 0;
-}
-
-static int copy_conf(const struct conf *from, struct conf *to)
-{
-	int err;
-
-	*to = *from;
-	to->n_tunnels = 0;
-	memset(&to->routes, 0, sizeof(to->routes));
-	to->tunnels = calloc(from->n_tunnels ? from->n_tunnels : 1, sizeof(*to->tunnels));
-	err = to->tunnels ? prefixes_copy(&from->routes, &to->routes) : -ENOMEM;
-	while (!err && to->n_tunnels < from->n_tunnels) {
-		err = copy_tunnel(&from->tunnels[to->n_tunnels], &to->tunnels[to->n_tunnels]);
-		to->n_tunnels++;	/* for conf_free(), also of one that is copied in part */
-	}
-	return err;
-}
-
-static struct site *new_site(struct sites *sites, const struct conf *conf, struct why *why)
-{
-	struct site *site = calloc(1, sizeof(*site));
-	int err = -ENOMEM;
-
-	if (site) {
-		site->sites = sites;
-		err = copy_conf(conf, &site->conf);
-	}
-	if (!err) {
-		site->tunnels = calloc(conf->n_tunnels ? conf->n_tunnels : 1, sizeof(*site->tunnels));
-		err = site->tunnels ? 0 : -ENOMEM;
-	}
-	if (!err)
-		return site;
-	if (site)
-		free_site(site);
-	why_set(why, "out of memory");
-	return NULL;
-}
-
-/* ---- what is there ---- */
-
-static void forget_host(struct host *host)
-{
-	links_free(&host->links);
-	link_addrs_free(&host->addrs);
-	snap_free(&host->snap);
-}
-
-static int see_host(struct sites *sites, const struct conf *conf, struct host *host, struct why *why)
-{
-	int err;
-
-	memset(host, 0, sizeof(*host));
-	err = links_fetch(&sites->rt, &host->links);
-	if (!err)
-		err = link_addrs_fetch(&sites->rt, &host->addrs);
-	if (err)
-		return site_fail(why, &sites->rt, err, "the host's interfaces");
-	host->own = links_by_name(&host->links, conf->ifname);
-	if (!host->own || strcmp(host->own->kind, "vgw"))
-		return 0;
-	err = snap_fetch(&sites->vgw, conf->ifname, NULL, &host->snap);
-	return err ? site_fail(why, &sites->vgw, err, "interface %s", conf->ifname) : 0;
-}
-
-static int refuse_clash(const struct conf *conf, const struct host *host, struct why *why)
+static int refuse_clash(const struct conf *conf, const struct site_host *host, struct why *why)
 {
 	char ours[ADDR_TEXT_MAX], theirs[ADDR_TEXT_MAX];
 	const struct conf_inside *inside;
@@ -247,14 +30,15 @@ static int refuse_clash(const struct conf *conf, const struct host *host, struct
 		       addr_text(&addr->addr, theirs), addr->length);
 }
 
-static int refuse(const struct sites *sites, const struct conf *conf, const struct host *host, struct why *why)
+static int refuse(const struct site *site, const struct site_host *host, struct why *why)
 {
+	const struct conf *conf = &site->conf;
 	const struct site *other;
 
-	for (other = sites->first; other; other = other->next) {
+	for (other = site->sites->first; other; other = other->next) {
 		if (!strcmp(other->conf.name, conf->name))
 			return why_set(why, "connection %s is up already", conf->name);
-		if (!strcmp(other->conf.ifname, conf->ifname))
+		if (!strcmp(other->conf.ifname, conf->ifname) && !strcmp(other->conf.netns, conf->netns))
 			return why_set(why, "interface %s belongs to connection %s", conf->ifname, other->conf.name);
 	}
 	if (host->own && strcmp(host->own->kind, "vgw"))
@@ -263,53 +47,7 @@ static int refuse(const struct sites *sites, const struct conf *conf, const stru
 	return refuse_clash(conf, host, why);
 }
 
-/* ---- making ---- */
-
-static int make_interface(struct site *site, struct host *host, struct why *why)
-{
-	const char *name = site->conf.ifname;
-	struct knl *rt = &site->sites->rt;
-	const struct link_info *link;
-	int err;
-
-	if (!host->own) {
-		err = link_make(rt, name, "vgw");
-		if (err)
-			return site_fail(why, rt, err, "interface %s", name);
-		site->created = true;
-		links_free(&host->links);
-		err = links_fetch(rt, &host->links);
-		host->own = err ? NULL : links_by_name(&host->links, name);
-		if (!host->own)
-			return why_set(why, "interface %s: it is gone again", name);
-	}
-	site->ifindex = host->own->index;
-	link = *site->conf.vrf ? links_by_name(&host->links, site->conf.vrf) : NULL;
-	if (*site->conf.vrf && (!link || !link->vrf_table))
-		return why_set(why, "VRF: there is no VRF %s", site->conf.vrf);
-	if (site->conf.table)
-		site->table = site->conf.table;
-	else
-		site->table = link ? link->vrf_table : RT_TABLE_MAIN;
-	if (host->own->master == (link ? link->index : 0))
-		return 0;
-	err = link_enslave(rt, site->ifindex, link ? link->index : 0);
-	return err ? site_fail(why, rt, err, "VRF %s", site->conf.vrf) : 0;
-}
-
-static int set_interface(struct site *site, struct why *why)
-{
-	const struct conf *conf = &site->conf;
-	struct vgw_iface iface = {
-		.has = ATTR_BIT(VGW_A_IFACE_MTU) | ATTR_BIT(VGW_A_IFACE_CARRIER_POLICY) |
-		       ATTR_BIT(VGW_A_IFACE_MSS_CLAMP) | ATTR_BIT(VGW_A_IFACE_FWMARK),
-		.mtu = conf->mtu, .carrier_policy = conf->carrier, .mss_clamp = conf->mss_clamp,
-		.fwmark = site_mark(conf),
-	};
-	int err = vgw_iface_set(&site->sites->vgw, conf->ifname, &iface);
-
-	return err ? site_fail(why, &site->sites->vgw, err, "interface %s", conf->ifname) : 0;
-}
+/* ---- the way outside ---- */
 
 /* The helper's own socket has SITE_MARK whatever the file says. */
 static int mark_packets(struct site *site, struct why *why)
@@ -478,65 +216,94 @@ static int make_tunnels(struct site *site, const struct snap *snap, struct why *
 
 /* ---- up and down ---- */
 
-static int bring_up(struct site *site, struct host *host, struct why *why)
+static int bring_up(struct site *site, struct site_host *host, const struct links *outer, struct why *why)
 {
-	struct knl *rt = &site->sites->rt;
 	int err;
 
-	err = make_interface(site, host, why);
+	err = site_make_interface(site, host, why);
 	if (!err)
-		err = set_interface(site, why);
+		err = site_set_interface(site, why);
 	if (!err)
 		err = mark_packets(site, why);
 	if (!err)
-		err = hold_ways(site, &host->links, why);
+		err = hold_ways(site, outer, why);
 	if (!err)
 		err = make_tunnels(site, &host->snap, why);
 	if (err)
 		return err;
-	err = link_up(rt, site->ifindex);
+	err = link_up(site->rt, site->ifindex);
 	if (err)
-		return site_fail(why, rt, err, "interface %s", site->conf.ifname);
+		return site_fail(why, site->rt, err, "interface %s", site->conf.ifname);
 	err = inside_addresses(site, &host->addrs, why);
 	return err ? err : inside_routes(site, why);
 }
 
 static void take_down(struct site *site, bool interface)
 {
+	struct why why;
+
 	if (interface && site->ifindex)
-		link_delete(&site->sites->rt, site->ifindex);
-	inside_open(site);
+		link_delete(&site->sites->rt, site->ifindex, site->where.ifname ? LINK_HERE : site->where.netnsid);
+	/* A namespace that is gone has taken its routes with it. */
+	if (!site_enter(site, &why)) {
+		inside_open(site);
+		site_leave(site);
+	}
 	release_ways(site);
 	unmark_packets(site);
 }
 
-struct site *site_up(struct sites *sites, const struct conf *conf, struct why *why)
+static int make_all(struct site *site, struct links *outer, struct why *why)
 {
-	struct site *site = NULL;
-	struct host host;
+	struct knl *rt = &site->sites->rt;
+	struct site_host host;
 	int err;
 
-	err = see_host(sites, conf, &host, why);
+	err = links_fetch(rt, outer);
+	if (err)
+		return site_fail(why, rt, err, "the host's interfaces");
+	err = site_see(site, &host, why);
 	if (!err)
-		err = refuse(sites, conf, &host, why);
-	if (!err)
-		site = new_site(sites, conf, why);
+		err = refuse(site, &host, why);
+	/* What is refused is not ours to touch. */
+	if (err)
+		site->ifindex = 0;
+	else
+		err = bring_up(site, &host, outer, why);
+	site_unsee(&host);
+	return err;
+}
+
+struct site *site_up(struct sites *sites, const struct conf *conf, struct why *why)
+{
+	struct site *site = site_new(sites, conf, why);
+	struct links outer = { 0 };
+	int err;
+
 	if (!site)
-		goto out;
-	err = bring_up(site, &host, why);
-	if (err) {
-		/* An interface from before goes on with the SAs that it has. */
-		take_down(site, site->created);
-		free_site(site);
-		site = NULL;
-		goto out;
-	}
+		return NULL;
+	err = site_enter(site, why);
+	if (err)
+		goto err_free;
+	err = make_all(site, &outer, why);
+	if (!err)
+		advise(site, &outer);
+	site_leave(site);
+	if (err)
+		goto err_down;
+	site->up = true;
 	site->next = sites->first;
 	sites->first = site;
-	advise(site, &host.links);
-out:
-	forget_host(&host);
+	links_free(&outer);
 	return site;
+
+err_down:
+	/* An interface from before goes on with the SAs that it has. */
+	take_down(site, site->created);
+	links_free(&outer);
+err_free:
+	site_free(site);
+	return NULL;
 }
 
 static void end(struct site *site, bool interface)
@@ -547,7 +314,7 @@ static void end(struct site *site, bool interface)
 		link = &(*link)->next;
 	*link = site->next;
 	take_down(site, interface);
-	free_site(site);
+	site_free(site);
 }
 
 void site_down(struct site *site)
@@ -555,18 +322,7 @@ void site_down(struct site *site)
 	end(site, true);
 }
 
-void site_leave(struct site *site)
+void site_drop(struct site *site)
 {
 	end(site, false);
-}
-
-void sites_follow(struct sites *sites)
-{
-	struct site *site;
-	struct why why;
-
-	if (ways_follow(&sites->ways, &sites->rt, &why))
-		site_warn(sites, "%s", why.text);
-	for (site = sites->first; site; site = site->next)
-		inside_routes_again(site);
 }

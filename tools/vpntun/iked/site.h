@@ -58,17 +58,21 @@ bool site_has(struct site *site, size_t tunnel, uint32_t spi_in, uint32_t spi_ou
 /* Milliseconds since the tunnel heard an authentic packet, UINT64_MAX: never. */
 uint64_t site_silence(struct site *site, size_t tunnel);
 
-/* Looks at the routes to every Remote again, and at ours (somebody else may have deleted them). */
+/*
+ * Looks at the routes to every Remote again, and whether all that makes up the connections is still there: what somebody
+ * else has taken away is put back, and what cannot be is tried again. Interfaces that had to be made anew have no SAs:
+ * SITE_REMADE tells.
+ */
 void sites_follow(struct sites *sites);
 
 /* Hands a UDP socket to the module, which binds it to port 4500. 0 or a negative errno. */
 int sites_socket(struct sites *sites, int fd, struct why *why);
 
 /* What the module and the host tell. */
-enum site_event_kind { SITE_ACQUIRE, SITE_SOFT, SITE_HARD, SITE_RESYNC, SITE_ROUTES };
+enum site_event_kind { SITE_ACQUIRE, SITE_SOFT, SITE_HARD, SITE_RESYNC, SITE_ROUTES, SITE_REMADE };
 struct site_event {
 	enum site_event_kind kind;
-	struct site *site;	/* NULL with RESYNC (events were lost) and ROUTES (sites_follow() is due) */
+	struct site *site;	/* NULL with RESYNC (events were lost), ROUTES (sites_follow() is due), REMADE */
 	size_t tunnel;
 	uint32_t spi;		/* of an inbound or outbound SA */
 };

@@ -62,7 +62,7 @@ struct site *site_again(struct site *site, const struct conf *conf, struct why *
 	if (now) {
 		keep_old(site, now);
 		link_site(site);
-		site_leave(site);
+		site_drop(site);
 		return now;
 	}
 	back = site_up(sites, &site->conf, &other);
@@ -70,6 +70,6 @@ struct site *site_again(struct site *site, const struct conf *conf, struct why *
 		site_warn(sites, "%s: cannot be made what it was before: %s", site->conf.name, other.text);
 	link_site(site);
 	if (back)
-		site_leave(back);
+		site_drop(back);
 	return NULL;
 }

@@ -5,9 +5,20 @@
 #include <netlink/msg.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "iked/site_own.h"
 #include "nl/route.h"
+#include "util/clock.h"
+
+/* A burst of events is one occasion to look; a host on which somebody works against us is not kept busy with it. */
+enum {
+	LOOK_SOON = 100,	/* ms after an event */
+	LOOK_LATER = 1000,	/* if we looked just before */
+	LOOK_CALM = 2000,	/* ms: just before */
+	LOOK_SHARE = 10,	/* looking takes one part of so many of the time, */
+	LOOK_MAX = 10000,	/* or is this rare, ms */
+};
 
 struct hearing {
 	struct sites *sites;
@@ -24,7 +35,10 @@ static bool find_tunnel(const struct sites *sites, const struct vgw_message *mes
 	size_t i;
 
 	for (site = sites->first; site; site = site->next) {
-		if (site->ifindex != message->ifindex)
+		bool far = VGW_HAS(message, VGW_A_NETNSID);
+
+		if (site->ifindex != message->ifindex || far != !site->where.ifname ||
+		    (far && (uint32_t)site->where.netnsid != message->netnsid))
 			continue;
 		for (i = 0; i < site->conf.n_tunnels; i++) {
 			if (strcmp(site->conf.tunnels[i].name, message->tunnel.name))
@@ -84,18 +98,27 @@ static int on_vgw(const struct nlmsghdr *nlh, void *arg)
 
 /* ---- the host ---- */
 
-/* Our own are off the list before they are deleted. */
-static void look_for_own(const struct sites *sites, const struct nlmsghdr *nlh)
+static const struct nlattr *link_attr(const struct nlmsghdr *nlh, int type)
+{
+	struct nlattr *attr = nlmsg_find_attr((void *)nlh, sizeof(struct ifinfomsg), type);
+
+	return attr && nla_len(attr) == sizeof(int32_t) ? attr : NULL;
+}
+
+/* Has somebody moved the interface of one to another namespace? */
+static void look_for_moved(struct sites *sites, const struct nlmsghdr *nlh)
 {
 	const struct ifinfomsg *head = nlmsg_data(nlh);
-	const struct site *site;
+	const struct nlattr *netnsid, *index;
+	struct site *site;
 
 	if (nlh->nlmsg_type != RTM_DELLINK || !nlmsg_valid_hdr(nlh, sizeof(*head)) || head->ifi_family != AF_UNSPEC)
 		return;
-	for (site = sites->first; site; site = site->next)
-		if (site->ifindex == (uint32_t)head->ifi_index)
-			site_warn(sites, "%s: somebody else has deleted %s: vpntun restart %s makes it anew",
-				  site->conf.name, site->conf.ifname, site->conf.name);
+	netnsid = link_attr(nlh, IFLA_NEW_NETNSID);
+	index = link_attr(nlh, IFLA_NEW_IFINDEX);
+	for (site = sites->first; netnsid && site; site = site->next)
+		if (site->where.ifname && site->ifindex == (uint32_t)head->ifi_index)
+			site_moved(site, index ? nla_get_u32(index) : site->ifindex, nla_get_s32(netnsid));
 }
 
 /* What we ourselves have just made, and the kernel's own table of local addresses, change no way. */
@@ -106,7 +129,7 @@ static int on_route(const struct nlmsghdr *nlh, void *arg)
 
 	if (!route_decode(nlh, &route)) {
 		hearing->routes = true;
-		look_for_own(hearing->sites, nlh);
+		look_for_moved(hearing->sites, nlh);
 		return 0;
 	}
 	if (route.table == RT_TABLE_LOCAL || route.flags & RTM_F_CLONED)
@@ -116,15 +139,80 @@ static int on_route(const struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
+/* ---- other namespaces ---- */
+
+static bool is_far(const struct sites *sites, uint32_t ifindex)
+{
+	const struct site *site;
+
+	for (site = sites->first; site; site = site->next)
+		if (!site->where.ifname && site->ifindex == ifindex)
+			return true;
+	return false;
+}
+
+/* Of all that happens in them: what may have been ours. Which namespace it was is not looked at. */
+static int on_far(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct ifinfomsg *link = nlmsg_data(nlh);
+	const struct ifaddrmsg *addr = nlmsg_data(nlh);
+	struct hearing *hearing = arg;
+	struct route route;
+
+	switch (nlh->nlmsg_type) {
+	case RTM_DELNSID:
+		hearing->routes = true;
+		break;
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		hearing->routes |= nlmsg_valid_hdr(nlh, sizeof(*link)) && is_far(hearing->sites, link->ifi_index);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		hearing->routes |= nlmsg_valid_hdr(nlh, sizeof(*addr)) && is_far(hearing->sites, addr->ifa_index);
+		break;
+	case RTM_DELROUTE:
+		hearing->routes |= route_decode(nlh, &route) && route.protocol == ROUTE_PROTOCOL;
+		break;
+	}
+	return 0;
+}
+
+/* ---- all of it ---- */
+
+static unsigned int pause_before_look(const struct sites *sites)
+{
+	uint64_t since = clock_ms(CLOCK_MONOTONIC) - sites->looked;
+	uint64_t pause = sites->took * LOOK_SHARE;
+
+	if (pause < LOOK_SOON)
+		pause = LOOK_SOON;
+	if (sites->looked && since < LOOK_CALM && pause < LOOK_LATER)
+		pause = LOOK_LATER;
+	return pause < LOOK_MAX ? pause : LOOK_MAX;
+}
+
 void sites_events(struct sites *sites, void (*fn)(void *ctx, const struct site_event *event), void *ctx)
 {
 	struct hearing hearing = { .sites = sites, .fn = fn, .ctx = ctx };
-	struct site_event resync = { .kind = SITE_RESYNC }, routes = { .kind = SITE_ROUTES };
+	const struct site_event resync = { .kind = SITE_RESYNC }, routes = { .kind = SITE_ROUTES };
+	const struct site_event remade = { .kind = SITE_REMADE };
+	uint64_t due;
 
 	if (knl_read(&sites->vgw_events, on_vgw, &hearing))
 		fn(ctx, &resync);
 	if (knl_read(&sites->rt_events, on_route, &hearing))
 		hearing.routes = true;
+	if (sites->far_events.sock && knl_read(&sites->far_events, on_far, &hearing))
+		hearing.routes = true;
 	if (hearing.routes)
+		sites_look_in(sites, pause_before_look(sites));
+	if (read(sites->timer, &due, sizeof(due)) == sizeof(due)) {
+		sites->timer_set = false;
 		fn(ctx, &routes);
+	}
+	if (!sites->remade)
+		return;
+	sites->remade = false;
+	fn(ctx, &remade);
 }

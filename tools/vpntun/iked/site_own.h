@@ -4,6 +4,8 @@
 
 #include "iked/site.h"
 #include "iked/way.h"
+#include "nl/link.h"
+#include "nl/snap.h"
 #include "nl/vgw.h"
 
 /* What the files that make up a connection on the host share; nobody else includes it. */
@@ -29,17 +31,44 @@ struct site {
 	struct sites *sites;
 	struct conf conf;		/* our own copy */
 	struct site_tunnel *tunnels;	/* conf.n_tunnels of them */
+	struct vgw_where where;		/* the interface, for requests to the module */
 	uint32_t ifindex;
 	uint32_t table;			/* of Routes */
+	struct knl *rt;			/* of the interface's namespace, between site_enter() and site_leave() */
+	struct knl rt_far;		/* it, if that is another one */
+	int netns;			/* that namespace's descriptor meanwhile, or LINK_HERE */
 	size_t n_marks;			/* held: SITE_MARK and FWMark */
 	bool created;			/* the interface: was not there before */
 	bool shut;			/* unreachable routes were added */
+	bool up;			/* it has been made: what has to be added from now on was taken away by others */
+	bool away;			/* somebody has moved the interface: its addresses and routes are theirs to make */
+	bool trouble;			/* not all could be put back, and that was said */
 };
+
+/* What somebody else has taken away, until it is told of. */
+struct site_mended {
+	uint64_t said;			/* ms, CLOCK_MONOTONIC; 0: never */
+	unsigned int count;
+	char what[128];			/* the last of them */
+};
+
+enum { SITE_SOCKETS_MAX = 16 };
 
 struct sites {
 	struct knl vgw, rt;		/* for requests */
 	struct knl vgw_events, rt_events;
-	int fds[3];
+	struct knl far_events;		/* of other namespaces; opened when an interface is in one */
+	int socks[SITE_SOCKETS_MAX];	/* that the module was given; their owner closes them */
+	size_t n_socks;
+	int poll;			/* an epoll instance of all that is waited for */
+	int timer;			/* of the next look at what should be there */
+	bool timer_set;
+	bool absent;			/* the module is not there, and that was said */
+	bool remade;			/* interfaces were made anew, without SAs; not told yet */
+	uint64_t looked;		/* when we last did; ms, CLOCK_MONOTONIC */
+	uint64_t took;			/* how long that took, ms */
+	int fds[2];
+	struct site_mended mended;
 	struct ways ways;
 	struct site *first;
 	void (*warn)(const char *sentence);
@@ -52,13 +81,48 @@ static inline uint32_t site_mark(const struct conf *conf)
 	return conf->fwmark ? conf->fwmark : SITE_MARK;
 }
 
-/* "@what: reason", of a request on @knl that has failed with @err, which is returned. */
+/* site_say.c: "@what: reason", of a request on @knl that has failed with @err, which is returned. */
 int site_fail(struct why *why, const struct knl *knl, int err, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 /* @cmd as in nl/vgw.h; 0 or a negative errno with @why. */
 int site_tell(struct site *site, uint8_t cmd, const struct vgw_tunnel *tunnel, struct why *why);
 /* Frees what @site holds, but for its interface, which another one has. */
-void site_leave(struct site *site);
+void site_drop(struct site *site);
 void site_warn(const struct sites *sites, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Something of @site was added. If it should have been there, that will be told. */
+void site_added(struct site *site, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* site_conf.c */
+struct site *site_new(struct sites *sites, const struct conf *conf, struct why *why);
+void site_free(struct site *site);
+
+/* sites.c */
+/* From now on the interface's namespace can be changed. 0 or a negative errno with @why. */
+int site_enter(struct site *site, struct why *why);
+void site_leave(struct site *site);
+/* Hears what happens to interfaces in other namespaces. */
+int sites_hear_far(struct sites *sites, struct why *why);
+/* Is the module there? If it was removed and has come back, it is asked for all that it has forgotten about sockets. */
+bool sites_revive(struct sites *sites);
+/* Have sites_events() tell that sites_follow() is due in so many milliseconds, or sooner. */
+void sites_look_in(struct sites *sites, unsigned int ms);
+
+/* site_mend.c: the interface of @site is in another namespace now, as our own one numbers it. */
+void site_moved(struct site *site, uint32_t index, int32_t netnsid);
+
+/* site_make.c */
+/* What is seen of the interface's namespace before it is changed. */
+struct site_host {
+	struct links links;
+	struct link_addrs addrs;
+	struct snap snap;		/* of the interface, if it is there */
+	const struct link_info *own;	/* it, or NULL */
+};
+
+int site_see(struct site *site, struct site_host *host, struct why *why);
+void site_unsee(struct site_host *host);
+int site_make_interface(struct site *site, struct site_host *host, struct why *why);
+int site_set_interface(struct site *site, struct why *why);
+int site_set_master(struct site *site, const struct links *links, struct why *why);
 
 #endif /* IKED_SITE_OWN_H */

@@ -117,7 +117,7 @@ static void forget_copied(struct way *way)
 }
 
 /* Puts into the table what was chosen. */
-static int settle(struct way *way, struct knl *rt)
+static int settle(struct ways *ways, struct way *way, struct knl *rt)
 {
 	struct route as = as_route(way);
 	int err;
@@ -133,6 +133,7 @@ static int settle(struct way *way, struct knl *rt)
 	err = route_copy(rt, way->lead, &as);
 	if (err)
 		return err;
+	ways->mended += !way->there && same_lead(way->lead, way->copied);
 	free(way->copied);
 	way->copied = way->lead;
 	way->lead = NULL;
@@ -188,7 +189,7 @@ static int follow_routes(struct ways *ways, struct knl *rt)
 	if (!err)
 		err = follow_family(ways, rt, &links, 16);
 	for (i = 0; !err && i < ways->count; i++)
-		err = settle(&ways->list[i], rt);
+		err = settle(ways, &ways->list[i], rt);
 	links_free(&links);
 	return err;
 }
@@ -216,8 +217,9 @@ int ways_follow(struct ways *ways, struct knl *rt, struct why *why)
 		struct route_rule rule = rule_of(&ways->marks[i]);
 
 		err = route_rule_add(rt, &rule);
-		if (err)
+		if (err && err != -EEXIST)
 			return fail(why, rt, err, "the rule for the mark of outer packets");
+		ways->mended += !err;
 	}
 	return 0;
 }
@@ -318,7 +320,7 @@ int ways_mark(struct ways *ways, struct knl *rt, uint32_t mark, struct why *why)
 	*new = (struct way_mark){ .mark = mark, .users = 1 };
 	rule = rule_of(new);
 	err = route_rule_add(rt, &rule);
-	if (err)
+	if (err && err != -EEXIST)
 		return fail(why, rt, err, "the rule for the mark of outer packets");
 	ways->n_marks++;
 	return 0;

@@ -41,6 +41,7 @@ struct ways {
 	size_t count;
 	struct way_mark marks[WAY_MARKS_MAX];
 	size_t n_marks;
+	unsigned int mended;		/* routes and rules that ways_follow() has put back; the reader resets it */
 };
 
 /* These return 0 or a negative errno, and then @why. Each hold and mark has its release and unmark. */

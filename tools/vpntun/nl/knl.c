@@ -420,6 +420,16 @@ int knl_subscribe_route(struct knl *knl, int group)
 	return join(knl, group);
 }
 
+int knl_subscribe_far(struct knl *knl)
+{
+	int on = 1;
+
+	if (!setsockopt(knl_fd(knl), SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &on, sizeof(on)))
+		return 0;
+	why_set(&knl->why, "events of other network namespaces: %s", strerror(errno));
+	return -errno;
+}
+
 int knl_wait(struct knl *knl, knl_fn *fn, void *arg)
 {
 	struct call call = { .knl = knl, .fn = fn, .arg = arg };

@@ -59,6 +59,8 @@ int knl_call_filled(struct knl *knl, struct nl_msg *msg, bool filled);
 /* Joins a multicast group; from then on the socket is for knl_wait() only. */
 int knl_subscribe(struct knl *knl, const char *group);
 int knl_subscribe_route(struct knl *knl, int group);	/* RTNLGRP_* */
+/* And hears that of the namespaces, too, that have a number in the socket's own. */
+int knl_subscribe_far(struct knl *knl);
 
 /*
  * Waits for the next events. -ENOBUFS: some were lost, behind those that the

@@ -120,7 +120,7 @@ bool links_is_kind(const struct links *links, uint32_t index, const char *kind)
 	return link && !strcmp(link->kind, kind);
 }
 
-int link_make(struct knl *rt, const char *name, const char *kind)
+int link_make(struct knl *rt, const char *name, const char *kind, int netns)
 {
 	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
 	struct nlattr *info;
@@ -130,18 +130,21 @@ int link_make(struct knl *rt, const char *name, const char *kind)
 	msg = knl_request_route(rt, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
 	if (!msg)
 		return -ENOMEM;
-	filled = !nla_put_string(msg, IFLA_IFNAME, name);
+	filled = !nla_put_string(msg, IFLA_IFNAME, name) &&
+		 (netns == LINK_HERE || !nla_put_u32(msg, IFLA_NET_NS_FD, netns));
 	info = nla_nest_start(msg, IFLA_LINKINFO);
 	filled = filled && info && !nla_put_string(msg, IFLA_INFO_KIND, kind) && !nla_nest_end(msg, info);
 	return knl_call_filled(rt, msg, filled);
 }
 
-int link_delete(struct knl *rt, uint32_t index)
+int link_delete(struct knl *rt, uint32_t index, int32_t netnsid)
 {
 	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = index };
 	struct nl_msg *msg = knl_request_route(rt, RTM_DELLINK, 0, &head, sizeof(head));
 
-	return msg ? knl_call(rt, msg, NULL, NULL) : -ENOMEM;
+	if (!msg)
+		return -ENOMEM;
+	return knl_call_filled(rt, msg, netnsid == LINK_HERE || !nla_put_s32(msg, IFLA_TARGET_NETNSID, netnsid));
 }
 
 int link_up(struct knl *rt, uint32_t index)
@@ -236,9 +239,7 @@ static int change_addr(struct knl *rt, uint16_t type, int flags, const struct li
 
 int link_addr_add(struct knl *rt, const struct link_addr *addr)
 {
-	int err = change_addr(rt, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, addr);
-
-	return err == -EEXIST ? 0 : err;
+	return change_addr(rt, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, addr);
 }
 
 int link_addr_del(struct knl *rt, const struct link_addr *addr)

@@ -32,8 +32,12 @@ const struct link_info *links_by_name(const struct links *links, const char *nam
 const struct link_info *links_by_index(const struct links *links, uint32_t index);
 bool links_is_kind(const struct links *links, uint32_t index, const char *kind);
 
-int link_make(struct knl *rt, const char *name, const char *kind);
-int link_delete(struct knl *rt, uint32_t index);
+enum { LINK_HERE = -1 };	/* in place of another namespace */
+
+/* @netns: a descriptor of the namespace in which it is to be, or LINK_HERE. */
+int link_make(struct knl *rt, const char *name, const char *kind, int netns);
+/* @netnsid: the namespace that it is in, as @rt's numbers it, or LINK_HERE. */
+int link_delete(struct knl *rt, uint32_t index, int32_t netnsid);
 int link_up(struct knl *rt, uint32_t index);
 int link_enslave(struct knl *rt, uint32_t index, uint32_t master);
 
@@ -52,8 +56,8 @@ struct link_addrs {
 int link_addrs_fetch(struct knl *rt, struct link_addrs *out);
 void link_addrs_free(struct link_addrs *addrs);
 
-/* Adding one that is there already is no failure, nor is deleting one that is not. */
-int link_addr_add(struct knl *rt, const struct link_addr *addr);
+int link_addr_add(struct knl *rt, const struct link_addr *addr);	/* -EEXIST: it is there */
+/* Deleting one that is not there is no failure. */
 int link_addr_del(struct knl *rt, const struct link_addr *addr);
 
 #endif /* NL_LINK_H */

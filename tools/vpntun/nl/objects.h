@@ -123,6 +123,7 @@ struct vgw_keys {
 struct vgw_message {
 	uint64_t has;			/* VGW_A_*: which of the parts it holds */
 	uint32_t ifindex;
+	uint32_t netnsid;		/* where @ifindex is, if it was sent */
 	char ifname[IFACE_NAME_SIZE];
 	uint8_t cmd;			/* VGW_CMD_* */
 	struct vgw_iface iface;

@@ -244,12 +244,14 @@ static int change_rule(struct knl *rt, uint16_t type, int family, const struct r
 
 int route_rule_add(struct knl *rt, const struct route_rule *rule)
 {
-	int err = change_rule(rt, RTM_NEWRULE, AF_INET, rule);
+	int err = change_rule(rt, RTM_NEWRULE, AF_INET, rule), err6;
 
 	if (err && err != -EEXIST)
 		return err;
-	err = change_rule(rt, RTM_NEWRULE, AF_INET6, rule);
-	return err == -EEXIST || err == -EAFNOSUPPORT || err == -EOPNOTSUPP ? 0 : err;
+	err6 = change_rule(rt, RTM_NEWRULE, AF_INET6, rule);
+	if (err6 == -EEXIST || err6 == -EAFNOSUPPORT || err6 == -EOPNOTSUPP)
+		return err;
+	return err6;
 }
 
 int route_rule_del(struct knl *rt, const struct route_rule *rule)

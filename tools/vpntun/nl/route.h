@@ -55,7 +55,7 @@ struct route_rule {
 	uint32_t mark, table, priority;
 };
 
-int route_rule_add(struct knl *rt, const struct route_rule *rule);	/* 0, too, when it is there */
+int route_rule_add(struct knl *rt, const struct route_rule *rule);	/* -EEXIST: it is there */
 int route_rule_del(struct knl *rt, const struct route_rule *rule);	/* 0, too, when it is not there */
 
 #endif /* NL_ROUTE_H */

@@ -154,20 +154,20 @@ static int fetch(struct knl *knl, const struct vgw_query *query,
 	return 0;
 }
 
-static int fetch_once(struct knl *knl, const char *ifname, const char *tunnel,
+static int fetch_once(struct knl *knl, const struct vgw_where *where, const char *tunnel,
 		      struct snap *snap)
 {
 	/* A name asks for one object: the kernel then says if there is none. */
 	const struct vgw_query ifaces = {
-		.cmd = VGW_CMD_IFACE_GET, .dump = !ifname, .ifname = ifname,
+		.cmd = VGW_CMD_IFACE_GET, .dump = !where->ifname && !where->index, .where = *where,
 	};
 	const struct vgw_query tunnels = {
 		.cmd = VGW_CMD_TUNNEL_GET, .dump = !tunnel,
-		.ifname = ifname, .tunnel = tunnel,
+		.where = *where, .tunnel = tunnel,
 	};
 	const struct vgw_query sas = {
 		.cmd = VGW_CMD_SA_GET, .dump = true,
-		.ifname = ifname, .tunnel = tunnel,
+		.where = *where, .tunnel = tunnel,
 	};
 	int err;
 
@@ -184,15 +184,14 @@ static int fetch_once(struct knl *knl, const char *ifname, const char *tunnel,
 	return snap->sas_hidden ? 0 : err;
 }
 
-int snap_fetch(struct knl *knl, const char *ifname, const char *tunnel,
-	       struct snap *snap)
+static int fetch_whole(struct knl *knl, const struct vgw_where *where, const char *tunnel, struct snap *snap)
 {
 	int tries = 1, err;
 
-	err = fetch_once(knl, ifname, tunnel, snap);
+	err = fetch_once(knl, where, tunnel, snap);
 	while (!err && snap->changed && tries++ < FETCH_TRIES) {
 		snap_free(snap);
-		err = fetch_once(knl, ifname, tunnel, snap);
+		err = fetch_once(knl, where, tunnel, snap);
 	}
 
 	if (err)
@@ -202,10 +201,23 @@ int snap_fetch(struct knl *knl, const char *ifname, const char *tunnel,
 	return err;
 }
 
+int snap_fetch(struct knl *knl, const char *ifname, const char *tunnel,
+	       struct snap *snap)
+{
+	const struct vgw_where where = { .ifname = ifname };
+
+	return fetch_whole(knl, &where, tunnel, snap);
+}
+
+int snap_fetch_at(struct knl *knl, const struct vgw_where *where, struct snap *snap)
+{
+	return fetch_whole(knl, where, NULL, snap);
+}
+
 int snap_fetch_tunnels(struct knl *knl, const char *ifname, struct snap *snap)
 {
 	const struct vgw_query query = {
-		.cmd = VGW_CMD_TUNNEL_GET, .dump = true, .ifname = ifname,
+		.cmd = VGW_CMD_TUNNEL_GET, .dump = true, .where = { .ifname = ifname },
 	};
 	int err;
 

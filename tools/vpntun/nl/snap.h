@@ -48,6 +48,9 @@ struct snap {
 int snap_fetch(struct knl *knl, const char *ifname, const char *tunnel,
 	       struct snap *snap);
 
+/* The same of one interface, wherever it is. */
+int snap_fetch_at(struct knl *knl, const struct vgw_where *where, struct snap *snap);
+
 /* Only the tunnels, of interface @ifname or of all if NULL. */
 int snap_fetch_tunnels(struct knl *knl, const char *ifname, struct snap *snap);
 

@@ -111,6 +111,7 @@ static const struct attr_field sa_fields[] = {
 static const struct attr_field main_fields[] = {
 	ATTR_FIELD(VGW_A_IFINDEX, vgw_message, ifindex, ATTR_UINT),
 	ATTR_FIELD(VGW_A_IFNAME, vgw_message, ifname, ATTR_NAME),
+	ATTR_FIELD(VGW_A_NETNSID, vgw_message, netnsid, ATTR_UINT),
 };
 
 static const struct attr_set prefix_attrs = {
@@ -351,6 +352,18 @@ int vgw_open(struct knl *knl)
 	return knl_open(knl, VGW_GENL_NAME, &vgw_main_attrs);
 }
 
+bool vgw_is_there(const struct knl *knl)
+{
+	struct knl now;
+	bool same;
+
+	if (vgw_open(&now))
+		return false;
+	same = now.family == knl->family;
+	knl_close(&now);
+	return same;
+}
+
 /* Kernels since 5.2 insist on the flag, older versions of libnl leave it out. */
 static struct nlattr *nest_start(struct nl_msg *msg, int attr)
 {
@@ -421,11 +434,14 @@ static int put_tunnel(struct nl_msg *msg, const struct vgw_tunnel *tunnel)
 	return nla_nest_end(msg, nest) ? -EMSGSIZE : 0;
 }
 
-static int put_names(struct nl_msg *msg, const char *ifname, const char *tunnel)
+static int put_names(struct nl_msg *msg, const struct vgw_where *where, const char *tunnel)
 {
 	struct nlattr *nest;
 
-	if (ifname && nla_put_string(msg, VGW_A_IFNAME, ifname))
+	if (where->ifname && nla_put_string(msg, VGW_A_IFNAME, where->ifname))
+		return -EMSGSIZE;
+	if (!where->ifname && where->index &&
+	    (nla_put_u32(msg, VGW_A_IFINDEX, where->index) || nla_put_u32(msg, VGW_A_NETNSID, where->netnsid)))
 		return -EMSGSIZE;
 	if (!tunnel)
 		return 0;
@@ -464,7 +480,7 @@ static int call_filled(struct knl *knl, struct nl_msg *msg, int err)
 	return err;
 }
 
-int vgw_iface_set(struct knl *knl, const char *ifname, const struct vgw_iface *iface)
+int vgw_iface_set(struct knl *knl, const struct vgw_where *where, const struct vgw_iface *iface)
 {
 	struct nl_msg *msg = knl_request(knl, VGW_CMD_IFACE_SET, 0);
 	struct nlattr *nest;
@@ -473,7 +489,7 @@ int vgw_iface_set(struct knl *knl, const char *ifname, const struct vgw_iface *i
 	if (!msg)
 		return -ENOMEM;
 
-	err = put_names(msg, ifname, NULL);
+	err = put_names(msg, where, NULL);
 	nest = nest_start(msg, VGW_A_IFACE);
 	if (!nest || attr_put_fields(msg, &iface_attrs, iface) ||
 	    nla_nest_end(msg, nest))
@@ -481,8 +497,7 @@ int vgw_iface_set(struct knl *knl, const char *ifname, const struct vgw_iface *i
 	return call_filled(knl, msg, err);
 }
 
-int vgw_tunnel_change(struct knl *knl, uint8_t cmd, const char *ifname,
-		      const struct vgw_tunnel *tunnel)
+int vgw_tunnel_change(struct knl *knl, uint8_t cmd, const struct vgw_where *where, const struct vgw_tunnel *tunnel)
 {
 	struct nl_msg *msg = knl_request(knl, cmd, 0);
 	int err;
@@ -490,7 +505,7 @@ int vgw_tunnel_change(struct knl *knl, uint8_t cmd, const char *ifname,
 	if (!msg)
 		return -ENOMEM;
 
-	err = put_names(msg, ifname, NULL);
+	err = put_names(msg, where, NULL);
 	if (!err)
 		err = put_tunnel(msg, tunnel);
 	return call_filled(knl, msg, err);
@@ -505,7 +520,7 @@ int vgw_sa_change(struct knl *knl, uint8_t cmd, const struct vgw_sa_place *place
 	if (!msg)
 		return -ENOMEM;
 
-	err = put_names(msg, place->ifname, place->tunnel);
+	err = put_names(msg, &place->where, place->tunnel);
 	if (!err)
 		err = put_sa(msg, sa, keys);
 	return call_filled(knl, msg, err);
@@ -534,7 +549,7 @@ int vgw_get(struct knl *knl, const struct vgw_query *query, knl_fn *fn, void *ar
 	msg = knl_request(knl, query->cmd, query->dump ? NLM_F_DUMP : 0);
 	if (!msg)
 		return -ENOMEM;
-	if (put_names(msg, query->ifname, query->tunnel))
+	if (put_names(msg, &query->where, query->tunnel))
 		return call_filled(knl, msg, -EMSGSIZE);
 	return knl_call(knl, msg, fn, arg);
 }

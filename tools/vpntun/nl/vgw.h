@@ -21,16 +21,27 @@ void vgw_message_free(struct vgw_message *message);
 /* These return 0 or a negative errno, and then knl->why tells the rest. */
 int vgw_open(struct knl *knl);
 
-int vgw_iface_set(struct knl *knl, const char *ifname,
-		  const struct vgw_iface *iface);
+/* Is the module there that @knl was opened with? It has another family after it was removed and loaded again. */
+bool vgw_is_there(const struct knl *knl);
+
+/*
+ * An interface: by its name in the socket's namespace, or, without one, by its index in another one, @netnsid as the
+ * socket's numbers it. All zero: none.
+ */
+struct vgw_where {
+	const char *ifname;
+	uint32_t index;
+	int32_t netnsid;
+};
+
+int vgw_iface_set(struct knl *knl, const struct vgw_where *where, const struct vgw_iface *iface);
 
 /* @cmd: VGW_CMD_TUNNEL_NEW, _SET or _DEL; @tunnel holds at least the name. */
-int vgw_tunnel_change(struct knl *knl, uint8_t cmd, const char *ifname,
-		      const struct vgw_tunnel *tunnel);
+int vgw_tunnel_change(struct knl *knl, uint8_t cmd, const struct vgw_where *where, const struct vgw_tunnel *tunnel);
 
 /* A tunnel that SAs belong to. */
 struct vgw_sa_place {
-	const char *ifname;
+	struct vgw_where where;
 	const char *tunnel;
 };
 
@@ -52,7 +63,7 @@ int vgw_socket_set(struct knl *knl, int fd, uint16_t port);
  * may be NULL; @dump asks for all that the names leave open.
  */
 struct vgw_query {
-	const char *ifname;
+	struct vgw_where where;
 	const char *tunnel;
 	uint8_t cmd;
 	bool dump;
