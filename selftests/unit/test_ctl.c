@@ -32,6 +32,9 @@ static void requests_are_read(void **state)
 	assert_int_equal(request.what, CTL_DOWN);
 	assert_string_equal(request.name, "office");
 	assert_string_equal(request.file, "");
+	assert_int_equal(parse("{\"v\":1,\"do\":\"reload\",\"file\":\"/etc/vpntun/office.conf\",\"dry\":true}"), 0);
+	assert_int_equal(request.what, CTL_RELOAD);
+	assert_true(request.dry);
 	assert_int_equal(parse("{\"v\":1,\"do\":\"rekey\",\"name\":\"office\",\"tunnel\":\"a\",\"ike\":true}"), 0);
 	assert_int_equal(request.what, CTL_REKEY);
 	assert_string_equal(request.tunnel, "a");
@@ -49,7 +52,9 @@ static void requests_are_read(void **state)
 
 static void only_some_change_things(void **state)
 {
-	static const bool changes[CTL_DOS] = { [CTL_UP] = true, [CTL_DOWN] = true, [CTL_REKEY] = true };
+	static const bool changes[CTL_DOS] = {
+		[CTL_UP] = true, [CTL_DOWN] = true, [CTL_RELOAD] = true, [CTL_REKEY] = true,
+	};
 	int what;
 
 	(void)state;

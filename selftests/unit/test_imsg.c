@@ -115,6 +115,9 @@ static void bodies_are_looked_at(void **state)
 	KEPT(IMSG_INSTALL, install.path.local.len, 16);
 	SPOILT(IMSG_INSTALL, install.remote_ts.count, IKE_TS_MAX + 1);
 	SPOILT(IMSG_INSTALL, install.local_ts.count, 1);	/* of no family */
+	SPOILT(IMSG_WILL, will.path.remote.len, 5);
+	SPOILT(IMSG_WILL, will.len, 1);	/* to nobody */
+	KEPT(IMSG_WILL, will.spi, 1);
 	SPOILT(IMSG_MOVE, move.path.remote.len, 17);
 	SPOILT(IMSG_DELETE, child.linger, 2);
 	SPOILT(IMSG_LOG, log.level, IKE_LOG_DEBUG + 1);

@@ -472,7 +472,9 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 		break;
 	case IKE_ACT_SIGN:
 	case IKE_ACT_VERIFY:
-		if (side->mute_jobs)
+		if (side->no_keys)
+			ike_job_lost(side->ike, pair->now, act->auth.job);
+		if (side->mute_jobs || side->no_keys)
 			break;
 		if (act->auth.scheme == IKE_SCHEME_PSK)
 			do_auth(pair, i, &act->auth, act->kind == IKE_ACT_SIGN);

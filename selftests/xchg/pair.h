@@ -38,6 +38,7 @@ struct side {
 	int install_err;		/* for what is installed from now on */
 	unsigned int refused;		/* so many have had it */
 	bool mute_jobs;			/* SIGN, VERIFY and INSTALL are never answered */
+	bool no_keys;			/* the key process is not there */
 	struct ike_path moved;
 	struct ike_act_will wills[WILLS_MAX];	/* those that stand; len 0: free */
 	unsigned int n_wills;		/* so many were handed out */

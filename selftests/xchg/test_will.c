@@ -277,6 +277,31 @@ static void test_down_at_once(void **state)
 	pair_free(&pair);
 }
 
+/* Of the process that has the keys: nothing is said of them, and all is well when it is back. */
+static void test_no_keys(void **state)
+{
+	(void)state;
+	for (int who = 0; who < 2; who++) {
+		struct pair pair;
+
+		pair_init(&pair, 8, NULL, NULL);
+		pair.side[who].no_keys = true;
+		pair_create(&pair, 1000);
+		pair_up(&pair, 1);
+		pair_up(&pair, 0);
+		assert_false(pair_until_up(&pair, 20000));
+		assert_true(pair_said(&pair, who, "the key process is not there"));
+		assert_false(pair_said(&pair, 0, "pre-shared key"));
+		assert_false(pair_said(&pair, 1, "pre-shared key"));
+		assert_int_equal(kernel_count(&pair.side[0]) + kernel_count(&pair.side[1]), 0);
+		pair.side[who].no_keys = false;
+		assert_true(pair_until_up(&pair, 120000));
+		pair_run(&pair, 60000);	/* what was half-open is forgotten */
+		pair_settled(&pair);
+		pair_free(&pair);
+	}
+}
+
 /* A bounded number, and none for a tunnel that is not there. */
 static void test_bounds(void **state)
 {
@@ -305,6 +330,7 @@ int main(void)
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_crash_any),
 		cmocka_unit_test(test_down_at_once),
+		cmocka_unit_test(test_no_keys),
 		cmocka_unit_test(test_bounds),
 	};
 

@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
 	&cmd_up,
 	&cmd_down,
 	&cmd_restart,
+	&cmd_reload,
 	&cmd_rekey,
 	&cmd_log,
 	&cmd_check,

@@ -13,6 +13,7 @@
 #include "cli/judge.h"
 #include "cli/out.h"
 #include "cli/plan.h"
+#include "cli/verify.h"
 #include "conf/conf.h"
 #include "iked/creds.h"
 #include "iked/policy.h"
@@ -238,7 +239,7 @@ static int ask_up(struct ctl *ctl, const struct request *request, const struct c
 	if (result != DONE)
 		return result;
 	if (json_is_true(json_object_get(answer, "already")) && !(request->options & OPTION_JSON))
-		printf("%s is up already; a changed file counts after: vpntun restart %s\n", conf->name, conf->name);
+		printf("%s is up already; a changed file counts after: vpntun reload %s\n", conf->name, conf->name);
 	json_decref(answer);
 	return DONE;
 }
@@ -265,6 +266,11 @@ static int talk(struct ctl *ctl, const struct request *request, const struct con
 		return result;
 	result = report(request, connection, why);
 	status_free(&status);
+	if (result != DONE || !(request->options & OPTION_VERIFY))
+		return result;
+	result = verify_rekeys(ctl, conf->name, why);
+	if (result == DONE && !(request->options & OPTION_JSON))
+		printf("%s: rekeyed, so both sides agree on that, too\n", conf->name);
 	return result;
 }
 
@@ -276,6 +282,10 @@ int bring_up(const struct request *request, bool again, struct why *why)
 
 	if (request->options & OPTION_WAIT && request->options & OPTION_NO_WAIT) {
 		why_set(why, "--wait and --no-wait exclude each other");
+		return USAGE;
+	}
+	if (request->options & OPTION_VERIFY && request->options & OPTION_NO_WAIT) {
+		why_set(why, "--verify and --no-wait exclude each other");
 		return USAGE;
 	}
 	result = load(request->args[0], &conf, why);

@@ -8,7 +8,7 @@
 #include "util/why.h"
 
 /* The options that bring_up() knows. */
-enum { BRING_OPTIONS = OPTION_WAIT | OPTION_NO_WAIT | OPTION_DRY_RUN | OPTION_JSON };
+enum { BRING_OPTIONS = OPTION_WAIT | OPTION_NO_WAIT | OPTION_DRY_RUN | OPTION_VERIFY | OPTION_JSON };
 
 /*
  * Brings up the connection that the request's first argument names, or its file, and tells how that went. @again: down

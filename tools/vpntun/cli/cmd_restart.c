@@ -10,7 +10,7 @@ static int run(const struct request *request, struct why *why)
 
 const struct command cmd_restart = {
 	.name = "restart",
-	.syntax = "NAME|FILE [--wait S | --no-wait] [--dry-run] [--json]",
+	.syntax = "NAME|FILE [--wait S | --no-wait] [--verify] [--dry-run] [--json]",
 	.summary = "Takes a connection down, if it is up, then up.",
 	.text = "Nothing is taken down if the file is wrong. For the rest, see up.\n",
 	.options = BRING_OPTIONS,

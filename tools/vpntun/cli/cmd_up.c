@@ -10,7 +10,7 @@ static int run(const struct request *request, struct why *why)
 
 const struct command cmd_up = {
 	.name = "up",
-	.syntax = "NAME|FILE [--wait S | --no-wait] [--dry-run] [--json]",
+	.syntax = "NAME|FILE [--wait S | --no-wait] [--verify] [--dry-run] [--json]",
 	.summary = "Brings a connection up, and says why a tunnel is not.",
 	.text = "NAME is that of a file /etc/vpntun/NAME.conf. Starts the IKE helper if none runs here, then\n"
 		"waits until all tunnels are up that start by themselves. Ctrl-C ends the waiting, no more.\n"

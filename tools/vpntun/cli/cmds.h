@@ -12,6 +12,7 @@ extern const struct command cmd_ike;
 extern const struct command cmd_log;
 extern const struct command cmd_monitor;
 extern const struct command cmd_rekey;
+extern const struct command cmd_reload;
 extern const struct command cmd_restart;
 extern const struct command cmd_sa;
 extern const struct command cmd_set;

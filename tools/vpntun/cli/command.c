@@ -28,6 +28,8 @@ static const struct option {
 	  .bit = OPTION_WAIT, .parse = wait_parse, .offset = offsetof(struct request, wait) },
 	{ .name = "--no-wait", .help = "do not wait", .bit = OPTION_NO_WAIT },
 	{ .name = "--dry-run", .help = "check it and tell what would be done, no more", .bit = OPTION_DRY_RUN },
+	{ .name = "--verify", .help = "rekey once, to see that both sides agree on that, too",
+	  .bit = OPTION_VERIFY },
 	{ .name = "--ike", .help = "the IKE SA, not the Child SAs", .bit = OPTION_IKE },
 	{ .name = "--follow", .brief = "-f", .help = "go on, with new lines as they come",
 	  .bit = OPTION_FOLLOW },

@@ -22,6 +22,7 @@ enum {
 	OPTION_FOLLOW = 1 << 6,
 	OPTION_FOREGROUND = 1 << 7,
 	OPTION_PROCESS = 1 << 8,
+	OPTION_VERIFY = 1 << 9,
 };
 
 /* A command line, split up. */

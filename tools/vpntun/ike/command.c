@@ -190,6 +190,7 @@ void ike_down(struct ike *ike, uint64_t now, uint32_t policy)
 	tun->enabled = false;
 	tun->keep = false;
 	tun->attempts = 0;
+	tun->anew = false;
 	will_say(ike, tun);
 	for_each_sa_of(tun, sa)
 		state_enter(ike, sa, end_of(sa));
@@ -227,6 +228,26 @@ int ike_rekey(struct ike *ike, uint64_t now, uint32_t policy, bool ike_sa)
 	if (!sa || (!ike_sa && !child))
 		return -ENOTCONN;
 	*(ike_sa ? &sa->rekey_at : &child->rekey_at) = now;
+	go_on(ike, tun);
+	return 0;
+}
+
+int ike_reauth(struct ike *ike, uint64_t now, uint32_t policy)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, policy);
+	struct ike_sa *sa;
+
+	ike->now = now;
+	if (!tun)
+		return -ENOENT;
+	for_each_sa_of(tun, sa) {
+		tun->anew |= sa->state == SA_UP;
+		if (sa->initiator && sa->state < SA_UP)
+			state_enter(ike, sa, SA_DEAD);
+	}
+	tun->anew_at = now;
+	tun->attempts = 0;
+	tun->retry_at = now;
 	go_on(ike, tun);
 	return 0;
 }

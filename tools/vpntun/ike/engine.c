@@ -387,6 +387,23 @@ void ike_verified(struct ike *ike, uint64_t now, uint64_t job, bool good, const 
 	finish(ike);
 }
 
+void ike_job_lost(struct ike *ike, uint64_t now, uint64_t job)
+{
+	struct ike_task *sign, *verify = NULL;
+	struct ike_sa *sa;
+
+	ike->now = now;
+	sign = find_task(ike, job, WAIT_SIGN, &sa);
+	if (!sign)
+		verify = find_task(ike, job, WAIT_VERIFY, &sa);
+	if (sign || verify) {
+		say_fault(ike, sa->tun, "the key process is not there, so nobody can be authenticated");
+		/* The peer takes it for up. */
+		go_on(ike, sa, verify && sa->initiator ? SA_DELETING : SA_DEAD);
+	}
+	finish(ike);
+}
+
 void ike_installed(struct ike *ike, uint64_t now, uint64_t job, int err)
 {
 	struct ike_task *task;

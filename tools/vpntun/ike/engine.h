@@ -64,6 +64,12 @@ int ike_will(struct ike *ike, uint64_t now, const struct ike_act_will *will);
 /* Rekeys the Child SA, or the IKE SA, now. 0, -ENOENT (no such policy) or -ENOTCONN (nothing to rekey). */
 int ike_rekey(struct ike *ike, uint64_t now, uint32_t policy, bool ike_sa);
 
+/*
+ * Another IKE SA by the policy as it is now, beside the one there is, which ends when that is up. What was on its way up by
+ * another policy begins again. 0 or -ENOENT.
+ */
+int ike_reauth(struct ike *ike, uint64_t now, uint32_t policy);
+
 /* ---- what happens ---- */
 
 /* A datagram without its non-ESP marker. */
@@ -71,6 +77,8 @@ void ike_datagram(struct ike *ike, uint64_t now, const struct ike_path *path, st
 void ike_signed(struct ike *ike, uint64_t now, uint64_t job, struct span auth);	/* empty: no key */
 /* @why: a sentence for the log, or NULL. */
 void ike_verified(struct ike *ike, uint64_t now, uint64_t job, bool good, const char *why);
+/* SIGN or VERIFY: nobody is there to answer it. Says nothing of the secret; it is tried again like any failed attempt. */
+void ike_job_lost(struct ike *ike, uint64_t now, uint64_t job);
 void ike_installed(struct ike *ike, uint64_t now, uint64_t job, int err);	/* 0 or a negative errno */
 /*
  * The address of a peer that is known by name, and ours to it (len 0: the route's), as an answer to IKE_ACT_RESOLVE or as

@@ -234,6 +234,9 @@ struct ike_tunnel {
 	uint32_t attempts, child_attempts;
 	uint32_t ike_rekeys, child_rekeys;
 	uint64_t retry_at, child_retry_at;
+	bool anew;			/* another IKE SA is wanted beside those there are, see reauth.h: */
+	uint64_t anew_at;
+	uint64_t former, former_until;	/* those of a lower order go then */
 	struct ike_last *lasts;		/* inherited, see will.h */
 	uint64_t lasts_at;		/* they are said */
 	unsigned int lasts_said;

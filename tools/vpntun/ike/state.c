@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "ike/child.h"
+#include "ike/reauth.h"
 #include "ike/say.h"
 #include "ike/will.h"
 #include "ike/window.h"
@@ -114,6 +115,7 @@ static void entered_up(struct ike *ike, struct ike_sa *sa)
 	say(ike, tun, IKE_LOG_INFO, "IKE SA with %s is up: %s", ident_text(&sa->remote_id, text, sizeof(text)),
 	    suite_text(&sa->keys.suite, suite, sizeof(suite)));
 	judge_others(ike, sa);
+	reauth_up(ike, sa);
 	if (sa->children) {
 		tun->child_attempts = 0;
 		tun->last_error[0] = 0;
@@ -416,6 +418,15 @@ static uint64_t spare_at(const struct ike_sa *sa)
 	return IKE_NEVER;
 }
 
+/* Its Child SAs may still get packets that were sent before the peer heard of it. */
+static void give_way(struct ike *ike, struct ike_sa *sa)
+{
+	say(ike, sa->tun, IKE_LOG_INFO, "ending an older IKE SA, the new one is up");
+	for (struct ike_child *child = sa->children; child; child = child->next)
+		child->linger = true;
+	state_enter(ike, sa, SA_DELETING);
+}
+
 static void tick_sa(struct ike *ike, struct ike_sa *sa)
 {
 	if (!window_tick(ike, sa))
@@ -432,6 +443,8 @@ static void tick_sa(struct ike *ike, struct ike_sa *sa)
 	tick_install(ike, sa, &sa->out);
 	tick_install(ike, sa, &sa->in);
 	tick_children(ike, sa);
+	if (reauth_over(ike, sa))
+		give_way(ike, sa);
 	if (ike->now >= spare_at(sa)) {
 		say(ike, sa->tun, IKE_LOG_INFO, "ending an IKE SA, there is another one");
 		state_enter(ike, sa, SA_DELETING);
@@ -472,8 +485,12 @@ static uint64_t tick_tunnel(struct ike *ike, struct ike_tunnel *tun)
 		if (sa->state != SA_DEAD)
 			tick_sa(ike, sa);
 	state_begin(ike, tun);
+	if (reauth_now(ike, tun)) {
+		reauth_begun(ike, tun);
+		x_init_start(ike, tun);
+	}
 	will_tick(ike, tun);
-	due = will_due(tun);
+	due = sooner(will_due(tun), reauth_due(ike, tun));
 	for_each_sa_of(tun, sa) {
 		will_update(ike, sa);
 		due = sooner(due, sa_due(ike, sa));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "iked/conn.h"
+#include "iked/conn_own.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -40,19 +40,17 @@ bool conns_locate(const struct conns *conns, uint32_t policy, struct conn_place 
 
 /* ---- what their files hold ---- */
 
-/* The first fault is the reason, without those behind it. */
+/* The first fault is the reason; the log has all of them. */
 static void on_report(void *ctx, bool fault, const char *line)
 {
 	struct why *why = ctx;
 
-	if (!fault)
-		ilog(IKE_LOG_WARNING, NULL, "%s", line);
-	else if (!*why->text)
+	ilog(fault ? IKE_LOG_ERROR : IKE_LOG_WARNING, NULL, "%s", line);
+	if (fault && !*why->text)
 		why_set(why, "%s", line);
 }
 
-/* @creds may be NULL. */
-static void free_creds(const struct conn *conn, struct creds *creds)
+void conn_drop_creds(const struct conn *conn, struct creds *creds)
 {
 	size_t i;
 
@@ -61,8 +59,7 @@ static void free_creds(const struct conn *conn, struct creds *creds)
 	free(creds);
 }
 
-/* What all tunnels authenticate with; NULL: @why. Here it only passes through. */
-static struct creds *read_creds(const struct conn *conn, struct why *why)
+struct creds *conn_creds(const struct conn *conn, struct why *why)
 {
 	struct conf_report report = { .say = on_report, .ctx = why };
 	struct creds *creds = calloc(conn->conf.n_tunnels, sizeof(*creds));
@@ -74,7 +71,7 @@ static struct creds *read_creds(const struct conn *conn, struct why *why)
 	for (i = 0; creds && i < conn->conf.n_tunnels; i++) {
 		if (!creds_load(&conn->conf, &conn->conf.tunnels[i], &conn->tunnels[i].policy, &creds[i], &report))
 			continue;
-		free_creds(conn, creds);
+		conn_drop_creds(conn, creds);
 		creds = NULL;
 	}
 	return creds;
@@ -83,15 +80,14 @@ static struct creds *read_creds(const struct conn *conn, struct why *why)
 static struct creds *read_creds_again(const struct conn *conn)
 {
 	struct why why;
-	struct creds *creds = read_creds(conn, &why);
+	struct creds *creds = conn_creds(conn, &why);
 
 	if (!creds)
 		ilog(IKE_LOG_ERROR, conn->conf.name, "keys and certificates cannot be read again: %s", why.text);
 	return creds;
 }
 
-/* True if the policy has another identity than before. */
-static bool take_creds(struct conn_tunnel *tunnel, const struct creds *creds)
+bool conn_take_creds(struct conn_tunnel *tunnel, const struct creds *creds)
 {
 	bool changed = memcmp(&tunnel->policy.local_id, &creds->local_id, sizeof(creds->local_id));
 
@@ -142,13 +138,12 @@ static bool choose_local(struct conn_tunnel *tunnel)
 }
 
 /* True if packets of the tunnel take another way than before. */
-static bool choose_via(struct conns *conns, const struct conn *conn, size_t index)
+static bool choose_via(struct conns *conns, struct site *site, struct conn_tunnel *tunnel, size_t index)
 {
-	struct conn_tunnel *tunnel = &conn->tunnels[index];
 	struct ike_via via;
 	struct why why;
 
-	site_via(conn->site, index, &via);
+	site_via(site, index, &via);
 	if (!memcmp(&via, &tunnel->policy.via, sizeof(via)))
 		return false;
 	if (outlets_need(conns->outlets, conns->procs, &via, &why))
@@ -157,29 +152,41 @@ static bool choose_via(struct conns *conns, const struct conn *conn, size_t inde
 	return true;
 }
 
+bool conn_route(struct conns *conns, struct site *site, struct conn_tunnel *tunnel, size_t index)
+{
+	bool other = choose_via(conns, site, tunnel, index);
+
+	return choose_local(tunnel) || other;
+}
+
 /* @creds may be NULL: then nobody can authenticate until they are there. */
 static void tell_network(struct conns *conns, struct conn *conn, const struct creds *creds)
 {
+	const struct will *will;
 	size_t i;
 
 	for (i = 0; i < conn->conf.n_tunnels; i++) {
 		struct conn_tunnel *tunnel = &conn->tunnels[i];
 		const struct imsg_policy body = { .policy = tunnel->policy.id };
 
-		choose_via(conns, conn, i);
-		choose_local(tunnel);
-		/* The far end may still have SAs with a process that is no more. */
-		tunnel->policy.initial_contact = conns->generation > 1 && tunnel->n_pairs;
+		conn_route(conns, conn->site, tunnel, i);
+		/*
+		 * The far end may have SAs with a process that is no more: by its will it keeps them until the new ones
+		 * are in use. Without, as after a reboot, it is to forget them.
+		 */
+		tunnel->policy.initial_contact = !tunnel->wills;
 		if (creds)
-			take_creds(tunnel, &creds[i]);
+			conn_take_creds(tunnel, &creds[i]);
 		procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &tunnel->policy, -1);
 		if (creds)
 			creds_tell(&creds[i], conns->procs, PROC_NETWORK);
+		for (will = tunnel->wills; will; will = will->next)
+			procs_send(conns->procs, PROC_NETWORK, IMSG_INHERIT, &will->act, -1);
 		procs_send(conns->procs, PROC_NETWORK, IMSG_UP, &body, -1);
 	}
 }
 
-static void tell_key(struct conns *conns, const struct conn *conn, const struct creds *creds)
+void conn_tell_key(struct conns *conns, const struct conn *conn, const struct creds *creds)
 {
 	size_t i;
 
@@ -201,14 +208,14 @@ void conns_tell(struct conns *conns, enum proc_kind kind)
 		if (kind == PROC_NETWORK)
 			tell_network(conns, conn, creds);
 		else
-			tell_key(conns, conn, creds);
-		free_creds(conn, creds);
+			conn_tell_key(conns, conn, creds);
+		conn_drop_creds(conn, creds);
 	}
 }
 
 int conns_refresh_credentials(struct conns *conns, struct conn *conn, struct why *why)
 {
-	struct creds *creds = read_creds(conn, why);
+	struct creds *creds = conn_creds(conn, why);
 	size_t i;
 
 	if (!creds)
@@ -216,37 +223,42 @@ int conns_refresh_credentials(struct conns *conns, struct conn *conn, struct why
 	for (i = 0; i < conn->conf.n_tunnels; i++) {
 		struct conn_tunnel *tunnel = &conn->tunnels[i];
 
-		if (take_creds(tunnel, &creds[i]))
+		if (conn_take_creds(tunnel, &creds[i]))
 			procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &tunnel->policy, -1);
 		creds_tell(&creds[i], conns->procs, PROC_NETWORK);
 	}
-	tell_key(conns, conn, creds);
-	free_creds(conn, creds);
+	conn_tell_key(conns, conn, creds);
+	conn_drop_creds(conn, creds);
 	return 0;
 }
 
-static void forget(struct conns *conns, const struct conn *conn)
+static void forget(struct conns *conns, uint32_t policy)
 {
-	size_t i;
+	const struct imsg_policy body = { .policy = policy };
 
-	for (i = 0; i < conn->conf.n_tunnels; i++) {
-		const struct imsg_policy body = { .policy = conn->tunnels[i].policy.id };
-
-		procs_send(conns->procs, PROC_NETWORK, IMSG_FORGET, &body, -1);
-		procs_send(conns->procs, PROC_KEY, IMSG_FORGET, &body, -1);
-	}
+	procs_send(conns->procs, PROC_NETWORK, IMSG_FORGET, &body, -1);
+	procs_send(conns->procs, PROC_KEY, IMSG_FORGET, &body, -1);
 }
 
 /* ---- up ---- */
 
-static void conn_free(struct conn *conn)
+void conn_empty(struct conn *conn)
 {
+	size_t i;
+
+	for (i = 0; conn->tunnels && i < conn->conf.n_tunnels; i++)
+		wills_free(&conn->tunnels[i].wills);
 	conf_free(&conn->conf);
 	free(conn->tunnels);
+}
+
+static void conn_free(struct conn *conn)
+{
+	conn_empty(conn);
 	free(conn);
 }
 
-static int load(struct conn *conn, const char *file, struct why *why)
+int conn_load(struct conn *conn, const char *file, struct why *why)
 {
 	struct conf_report report = { .say = on_report, .ctx = why };
 	int err;
@@ -274,7 +286,7 @@ static int check_others(const struct conns *conns, const struct conn *conn, stru
 	return 0;
 }
 
-static int make_policies(struct conns *conns, struct conn *conn, struct why *why)
+int conn_policies(struct conns *conns, struct conn *conn, struct why *why)
 {
 	size_t i;
 
@@ -301,16 +313,16 @@ int conns_up(struct conns *conns, const char *file, struct why *why)
 
 	if (!conn)
 		return why_set(why, "out of memory");
-	err = load(conn, file, why);
+	err = conn_load(conn, file, why);
 	if (err) {
 		free(conn);
 		return err;
 	}
 	err = check_others(conns, conn, why);
 	if (!err)
-		err = make_policies(conns, conn, why);
+		err = conn_policies(conns, conn, why);
 	if (!err) {
-		creds = read_creds(conn, why);
+		creds = conn_creds(conn, why);
 		err = creds ? 0 : -EINVAL;
 	}
 	if (err)
@@ -323,13 +335,13 @@ int conns_up(struct conns *conns, const char *file, struct why *why)
 
 	conn->next = conns->first;
 	conns->first = conn;
-	tell_key(conns, conn, creds);
+	conn_tell_key(conns, conn, creds);
 	tell_network(conns, conn, creds);
-	free_creds(conn, creds);
+	conn_drop_creds(conn, creds);
 	return 0;
 
 err_creds:
-	free_creds(conn, creds);
+	conn_drop_creds(conn, creds);
 err_free:
 	conn_free(conn);
 	return err;
@@ -354,7 +366,12 @@ struct conn *conns_ended(struct conns *conns, uint32_t policy)
 	struct conn_place place;
 	size_t i;
 
-	if (!conns_locate(conns, policy, &place) || !place.conn->ending)
+	if (!conns_locate(conns, policy, &place)) {
+		/* Of a tunnel that its file has no more. */
+		forget(conns, policy);
+		return NULL;
+	}
+	if (!place.conn->ending)
 		return NULL;
 	place.conn->tunnels[place.tunnel].ended = true;
 	for (i = 0; i < place.conn->conf.n_tunnels; i++)
@@ -366,13 +383,23 @@ struct conn *conns_ended(struct conns *conns, uint32_t policy)
 void conns_remove(struct conns *conns, struct conn *conn)
 {
 	struct conn **at = &conns->first;
+	size_t i;
 
 	while (*at != conn)
 		at = &(*at)->next;
 	*at = conn->next;
-	forget(conns, conn);
+	for (i = 0; i < conn->conf.n_tunnels; i++)
+		forget(conns, conn->tunnels[i].policy.id);
 	site_down(conn->site);
 	conn_free(conn);
+}
+
+void conns_will(struct conns *conns, const struct ike_act_will *will)
+{
+	struct conn_place place;
+
+	if (conns_locate(conns, will->policy, &place))
+		wills_take(&place.conn->tunnels[place.tunnel].wills, will);
 }
 
 void conns_follow(struct conns *conns)
@@ -383,6 +410,6 @@ void conns_follow(struct conns *conns)
 	sites_follow(conns->sites);
 	for (conn = conns->first; conn; conn = conn->next)
 		for (i = 0; !conn->ending && i < conn->conf.n_tunnels; i++)
-			if (choose_via(conns, conn, i) | choose_local(&conn->tunnels[i]))
+			if (conn_route(conns, conn->site, &conn->tunnels[i], i))
 				procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &conn->tunnels[i].policy, -1);
 }

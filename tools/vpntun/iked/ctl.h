@@ -14,14 +14,16 @@
  *
  *   {"v":1,"do":"up","file":"/etc/vpntun/office.conf"}       brings a connection up (it goes on after the answer)
  *   {"v":1,"do":"down","name":"office"}
+ *   {"v":1,"do":"reload","file":"/etc/vpntun/office.conf","dry":false}   what is up becomes what its file says now
  *   {"v":1,"do":"rekey","name":"office","tunnel":"a","ike":false}   "tunnel" may be missing: all of them
  *   {"v":1,"do":"status"}                                     and with "name": one
  *   {"v":1,"do":"log","name":null,"follow":true}              lines kept (a ring), then new ones as they come
  *   {"v":1,"do":"ping"}
  *
- * Answers: {"v":1,"ok":true,...} or {"v":1,"ok":false,"why":"sentence","code":N}, N an exit status. up, down, rekey are
- * for root alone (peer credentials); the rest is for the socket's group too. up of what is up answers "already":true, and
- * leaves it as it is. status answers
+ * Answers: {"v":1,"ok":true,...} or {"v":1,"ok":false,"why":"sentence","code":N}, N an exit status. up, down, reload, rekey
+ * are for root alone (peer credentials); the rest is for the socket's group too. up of what is up answers "already":true, and
+ * leaves it as it is. reload answers {"v":1,"ok":true,"changes":["tunnel a: IKEProposals: new IKE SA",..]}, and begins what
+ * that takes; with "dry" it only tells. status answers
  *
  *   {"v":1,"ok":true,"connections":[{"name","interface","file","tunnels":[{"name","start":"add|start|trap",
  *     "state":"up|connecting|down","ike":{..}|null,"attempts":N,"last_error":""}]}]}

@@ -8,7 +8,7 @@
 #include "iked/ctl.h"
 
 /* What may, and what must, stand in a request. */
-enum { HAS_FILE = 1, HAS_NAME = 2, HAS_TUNNEL = 4, HAS_IKE = 8, HAS_FOLLOW = 16 };
+enum { HAS_FILE = 1, HAS_NAME = 2, HAS_TUNNEL = 4, HAS_IKE = 8, HAS_FOLLOW = 16, HAS_DRY = 32 };
 
 static const struct {
 	const char *word;
@@ -16,6 +16,7 @@ static const struct {
 } dos[CTL_DOS] = {
 	[CTL_UP] = { "up", HAS_FILE, HAS_FILE },
 	[CTL_DOWN] = { "down", HAS_NAME, HAS_NAME },
+	[CTL_RELOAD] = { "reload", HAS_FILE | HAS_DRY, HAS_FILE },
 	[CTL_REKEY] = { "rekey", HAS_NAME | HAS_TUNNEL | HAS_IKE, HAS_NAME },
 	[CTL_STATUS] = { "status", HAS_NAME, 0 },
 	[CTL_LOG] = { "log", HAS_NAME | HAS_FOLLOW, 0 },
@@ -49,6 +50,7 @@ static const struct {
 	{ "name", HAS_NAME, offsetof(struct ctl_request, name), CONF_NAME_SIZE },
 	{ "tunnel", HAS_TUNNEL, offsetof(struct ctl_request, tunnel), TUNNEL_NAME_SIZE },
 	{ "ike", HAS_IKE, offsetof(struct ctl_request, ike), 0 },
+	{ "dry", HAS_DRY, offsetof(struct ctl_request, dry), 0 },
 	{ "follow", HAS_FOLLOW, offsetof(struct ctl_request, follow), 0 },
 };
 

@@ -9,16 +9,17 @@
 #include "util/why.h"
 
 /* A line of the control socket, taken apart. */
-enum ctl_do { CTL_UP, CTL_DOWN, CTL_REKEY, CTL_STATUS, CTL_LOG, CTL_PING, CTL_DOS };
+enum ctl_do { CTL_UP, CTL_DOWN, CTL_RELOAD, CTL_REKEY, CTL_STATUS, CTL_LOG, CTL_PING, CTL_DOS };
 
 enum { CTL_FILE_MAX = CONF_TEXT_MAX * 2 };	/* bytes with the final zero, as struct conf has it */
 
 struct ctl_request {
 	enum ctl_do what;
-	char file[CTL_FILE_MAX];	/* up */
+	char file[CTL_FILE_MAX];	/* up, reload */
 	char name[CONF_NAME_SIZE];	/* down, rekey; status and log: "" is all */
 	char tunnel[TUNNEL_NAME_SIZE];	/* rekey: "" is all */
 	bool ike;			/* rekey */
+	bool dry;			/* reload */
 	bool follow;			/* log */
 };
 

@@ -91,6 +91,12 @@ static bool sane_move(const struct imsg *msg)
 	       sane_bool(&msg->u.move.peer_natted);
 }
 
+static bool sane_will(const struct imsg *msg)
+{
+	return msg->u.will.len <= sizeof(msg->u.will.bytes) && sane_path(&msg->u.will.path) &&
+	       (!msg->u.will.len || msg->u.will.path.remote.len);
+}
+
 static bool sane_log(const struct imsg *msg)
 {
 	return msg->u.log.level <= IKE_LOG_DEBUG && sane_bool(&msg->u.log.fault) &&
@@ -168,9 +174,11 @@ static const struct rule {
 	[IMSG_PSK] = { BODY(psk), 0, IMSG_PARENT, IMSG_KEY, sane_psk },
 	[IMSG_PRIVATE_KEY] = { BODY(key), 0, IMSG_PARENT, IMSG_KEY, sane_key },
 	[IMSG_FORGET] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK | IMSG_KEY, NULL },
+	[IMSG_INHERIT] = { BODY(will), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_UP] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_DOWN] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_REKEY] = { BODY(ask), 0, IMSG_PARENT, IMSG_NETWORK, sane_ask },
+	[IMSG_REAUTH] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_ASK_STATUS] = { BODY(ask), 0, IMSG_PARENT, IMSG_NETWORK, sane_ask },
 	[IMSG_INSTALLED] = { BODY(installed), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_ACQUIRE] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
@@ -192,6 +200,7 @@ static const struct rule {
 	[IMSG_REKEYED] = { BODY(rekeyed), 0, IMSG_NETWORK, IMSG_PARENT, NULL },
 	[IMSG_STATUS] = { BODY(status), 0, IMSG_NETWORK, IMSG_PARENT, sane_status },
 	[IMSG_ASK_REMOTE] = { BODY(policy), 0, IMSG_NETWORK, IMSG_PARENT, NULL },
+	[IMSG_WILL] = { BODY(will), 0, IMSG_NETWORK, IMSG_PARENT, sane_will },
 	[IMSG_SIGN] = { BODY(auth), 0, IMSG_NETWORK, IMSG_KEY, sane_auth },
 	[IMSG_VERIFY] = { BODY(auth), 0, IMSG_NETWORK, IMSG_KEY, sane_auth },
 	[IMSG_SIGNED] = { BODY(sign), 0, IMSG_KEY, IMSG_NETWORK, sane_signed },

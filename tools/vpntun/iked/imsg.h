@@ -29,9 +29,11 @@ enum imsg_type {
 	IMSG_PSK,
 	IMSG_PRIVATE_KEY,
 	IMSG_FORGET,		/* a policy, a key */
+	IMSG_INHERIT,		/* a WILL of the network process before; after POLICY, before UP */
 	IMSG_UP,
 	IMSG_DOWN,		/* answer: ENDED */
 	IMSG_REKEY,		/* answer: REKEYED */
+	IMSG_REAUTH,
 	IMSG_ASK_STATUS,	/* answer: STATUS */
 	IMSG_INSTALLED,
 	IMSG_ACQUIRE,
@@ -56,6 +58,7 @@ enum imsg_type {
 	IMSG_REKEYED,
 	IMSG_STATUS,
 	IMSG_ASK_REMOTE,	/* answer: REMOTE */
+	IMSG_WILL,
 	/* network to key and back */
 	IMSG_SIGN,
 	IMSG_VERIFY,
@@ -193,6 +196,7 @@ struct imsg {
 		struct ike_act_child child;
 		struct ike_act_move move;
 		struct ike_act_log log;
+		struct ike_act_will will;
 		struct ike_act_auth auth;
 	} u;
 };

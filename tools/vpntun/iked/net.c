@@ -111,15 +111,6 @@ static struct job *new_job(struct net *net, uint64_t id, bool verify)
 	return NULL;
 }
 
-/* The answer of a key process that is not there. */
-static void job_failed(struct net *net, uint64_t id, bool verify)
-{
-	if (verify)
-		ike_verified(net->ike, now_ms(), id, false, NULL);
-	else
-		ike_signed(net->ike, now_ms(), id, (struct span){ NULL, 0 });
-}
-
 static void ask_key(struct net *net, const struct ike_act_auth *auth, bool verify)
 {
 	struct job *job = net->key ? new_job(net, auth->job, verify) : NULL;
@@ -128,7 +119,7 @@ static void ask_key(struct net *net, const struct ike_act_auth *auth, bool verif
 		return;
 	if (job)
 		job->there = false;
-	job_failed(net, auth->job, verify);
+	ike_job_lost(net->ike, now_ms(), auth->job);
 }
 
 /* ---- what the engine wants ---- */
@@ -200,6 +191,7 @@ static void carry_out(struct net *net, const struct ike_act *act)
 		tell_parent(net, IMSG_MOVE, &act->move);
 		break;
 	case IKE_ACT_WILL:
+		tell_parent(net, IMSG_WILL, &act->will);
 		break;
 	case IKE_ACT_LOG:
 		if (chan_backlog(net->parent) < LOG_BACKLOG)
@@ -336,7 +328,7 @@ static void lose_key(struct net *net)
 		if (!net->jobs[i].there)
 			continue;
 		net->jobs[i].there = false;
-		job_failed(net, net->jobs[i].id, net->jobs[i].verify);
+		ike_job_lost(net->ike, now_ms(), net->jobs[i].id);
 	}
 	drain(net);
 }
@@ -464,6 +456,10 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 		ike_policy_del(net->ike, policy);
 		vias_forget(&net->vias, policy);
 		break;
+	case IMSG_INHERIT:
+		/* Without memory the peer finds out by itself. */
+		ike_will(net->ike, now_ms(), &msg->u.will);
+		break;
 	case IMSG_UP:
 		ike_up(net->ike, now_ms(), policy);
 		break;
@@ -472,6 +468,9 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 		break;
 	case IMSG_REKEY:
 		rekey(net, &msg->u.ask);
+		break;
+	case IMSG_REAUTH:
+		ike_reauth(net->ike, now_ms(), policy);
 		break;
 	case IMSG_ASK_STATUS:
 		tell_status(net, &msg->u.ask);

@@ -23,6 +23,7 @@
 #include "iked/notify.h"
 #include "iked/outlet.h"
 #include "iked/proc.h"
+#include "iked/reload.h"
 #include "iked/sandbox.h"
 #include "iked/sas.h"
 #include "iked/settings.h"
@@ -148,6 +149,26 @@ static void serve_up(struct parent *parent, uint64_t client, const char *file)
 	ctl_server_answer(parent->ctl, client, json_pack("{sbsb}", "ok", 1, "already", !!err));
 }
 
+static void add_change(void *ctx, const char *line)
+{
+	json_array_append_new(ctx, json_string(line));
+}
+
+static void serve_reload(struct parent *parent, uint64_t client, const struct ctl_request *request)
+{
+	json_t *changes = json_array();
+	const struct reload reload = {
+		.file = request->file, .dry = request->dry, .say = add_change, .ctx = changes,
+	};
+	struct why why = { "" };
+
+	if (conns_reload(&parent->conns, &reload, &why))
+		ctl_server_refuse(parent->ctl, client, EXIT_FAILED, why.text);
+	else
+		ctl_server_answer(parent->ctl, client, json_pack("{sb sO}", "ok", 1, "changes", changes));
+	json_decref(changes);
+}
+
 static void on_request(void *ctx, uint64_t client, const struct ctl_request *request)
 {
 	struct parent *parent = ctx;
@@ -158,6 +179,9 @@ static void on_request(void *ctx, uint64_t client, const struct ctl_request *req
 		break;
 	case CTL_DOWN:
 		serve_down(parent, client, request->name);
+		break;
+	case CTL_RELOAD:
+		serve_reload(parent, client, request);
 		break;
 	case CTL_REKEY:
 		asks_rekey(parent->asks, parent->ctl, client, request);
@@ -257,6 +281,9 @@ static void on_message(void *ctx, enum proc_kind kind, const struct imsg *msg)
 		break;
 	case IMSG_LOG:
 		take_log(parent, &msg->u.log);
+		break;
+	case IMSG_WILL:
+		conns_will(&parent->conns, &msg->u.will);
 		break;
 	case IMSG_ENDED:
 		take_ended(parent, msg->u.policy.policy);
@@ -365,13 +392,26 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 		begin_down(parent, conn);
 }
 
+/* All files are read again. */
 static void on_hangup(evutil_socket_t fd, short what, void *arg)
 {
+	struct parent *parent = arg;
+	struct conn *conn;
+
 	(void)fd;
 	(void)what;
-	(void)arg;
 	notify_reloading();
-	ilog(IKE_LOG_INFO, NULL, "a hangup signal means nothing here: vpntun restart NAME reads a file again");
+	for (conn = parent->conns.first; conn; conn = conn->next) {
+		const struct reload reload = { .file = conn->conf.path };
+		struct why why = { "" };
+
+		if (conn->ending)
+			continue;
+		if (conns_reload(&parent->conns, &reload, &why))
+			ilog(IKE_LOG_ERROR, conn->conf.name, "not reloaded: %s", why.text);
+		else
+			ilog(IKE_LOG_INFO, conn->conf.name, "is what its file says");
+	}
 	notify_ready();
 }
 

@@ -309,13 +309,23 @@ err_free:
 	return NULL;
 }
 
-void site_down(struct site *site)
+static void end(struct site *site, bool interface)
 {
 	struct site **link = &site->sites->first;
 
 	while (*link != site)
 		link = &(*link)->next;
 	*link = site->next;
-	take_down(site, true);
+	take_down(site, interface);
 	site_free(site);
+}
+
+void site_down(struct site *site)
+{
+	end(site, true);
+}
+
+void site_drop(struct site *site)
+{
+	end(site, false);
 }

@@ -34,6 +34,11 @@ void sites_free(struct sites *sites);	/* leaves everything as it is in the kerne
  * A tunnel whose Remote has no address yet (any, a host name) comes to the module with its first SAs.
  */
 struct site *site_up(struct sites *sites, const struct conf *conf, struct why *why);
+/*
+ * The same connection by another file, with the SAs that it has: interface, addresses, routes and tunnels become what
+ * @conf says. Returns what is there instead of @site; NULL: @why, and all is as before, as far as the kernel lets it.
+ */
+struct site *site_again(struct site *site, const struct conf *conf, struct why *why);
 /* Removes all of it, and frees. */
 void site_down(struct site *site);
 const char *site_name(const struct site *site);

@@ -88,6 +88,8 @@ int site_fail(struct why *why, const struct knl *knl, int err, const char *fmt, 
 	__attribute__((format(printf, 4, 5)));
 /* @cmd as in nl/vgw.h; 0 or a negative errno with @why. */
 int site_tell(struct site *site, uint8_t cmd, const struct vgw_tunnel *tunnel, struct why *why);
+/* Frees what @site holds, but for its interface, which another one has. */
+void site_drop(struct site *site);
 void site_warn(const struct sites *sites, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Something of @site was added. If it should have been there, that will be told. */
 void site_added(struct site *site, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

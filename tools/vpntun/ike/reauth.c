@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ike/reauth.h"
+
+#include "ike/child.h"
+#include "ike/say.h"
+
+enum {
+	OVERLAP_MS = 1000,	/* both sides use the new Child SA, and nothing is on its way by an old one */
+	AGAIN_MS = 30000,	/* between attempts */
+	JITTER_MS = 2000,
+};
+
+/* One that is on its way up, by us. */
+static bool pending(const struct ike_tunnel *tun)
+{
+	const struct ike_sa *sa;
+
+	for_each_sa_of(tun, sa)
+		if (sa->initiator && sa->state < SA_UP)
+			return true;
+	return false;
+}
+
+bool reauth_now(const struct ike *ike, const struct ike_tunnel *tun)
+{
+	return tun->enabled && tun->anew && tun->pol.remote.len && ike->now >= tun->anew_at && !pending(tun);
+}
+
+void reauth_begun(struct ike *ike, struct ike_tunnel *tun)
+{
+	tun->anew_at = ike->now + AGAIN_MS + ike_jitter(ike, JITTER_MS);
+}
+
+/* Whoever began: it is by the policy as it is now. */
+void reauth_up(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_tunnel *tun = sa->tun;
+
+	if (!tun->anew || !sa->children)
+		return;
+	tun->anew = false;
+	tun->former = sa->order;
+	tun->former_until = ike->now + OVERLAP_MS;
+}
+
+bool reauth_over(const struct ike *ike, const struct ike_sa *sa)
+{
+	const struct ike_tunnel *tun = sa->tun;
+
+	return tun && sa->state == SA_UP && sa->order < tun->former && ike->now >= tun->former_until;
+}
+
+uint64_t reauth_due(const struct ike *ike, const struct ike_tunnel *tun)
+{
+	if (tun->enabled && tun->anew && tun->pol.remote.len && !pending(tun))
+		return tun->anew_at;
+	return ike->now < tun->former_until ? tun->former_until : IKE_NEVER;
+}
