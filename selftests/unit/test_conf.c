@@ -359,6 +359,8 @@ static const struct wrong wrongs[] = {
 	  P ":5: ProbeInterval: whom to ask? write the Peer, the far end's inside address\n" },
 	{ GOOD "Inside = fd00::1/64\nPeer = 10.0.0.2\nProbeInterval = 1\n",
 	  P ":6: ProbeInterval: a probe needs an Inside address of the Peer's family to come from\n" },
+	{ "[Interface]\nNamespace = a/b\nRoutes = 10.0.0.0/8\n" GOOD,
+	  P ":2: Namespace: 'a/b' is neither a name nor a path that begins with /\n" },
 	{ "[Interface]\nName = blue\nVRF = blue\nRoutes = 10.0.0.0/8\n" GOOD,
 	  P ":3: VRF: 'blue' is the interface's own name\n" },
 	/* tunnels that are in each other's way */

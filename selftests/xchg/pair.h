@@ -2,20 +2,23 @@
 #ifndef XCHG_PAIR_H
 #define XCHG_PAIR_H
 
+#include "certs.h"
 #include "ike/engine.h"
 
 /*
- * Two engines, a network between them, and beside each a model of the kernel and the pre-shared key. Time is virtual
- * and everything that is random comes from a seed, so a failing test can be repeated.
+ * Two engines, a network between them, and beside each a model of the kernel and of the key process. Time is virtual
+ * and everything that is random comes from a seed, so a failing test can be repeated; but for keys and certificates.
  */
 
-enum { POLICY = 7, KERNEL_MAX = 64, LINES = 64, WILLS_MAX = 16 };
+enum { POLICY = 7, KERNEL_MAX = 64, LINES = 64, LINGER_MS = 5000, WILLS_MAX = 16 };
 
 /* A pair of ESP SAs, as INSTALL describes it. */
 struct kernel_sa {
 	bool used;
+	uint64_t lingers_until;		/* deleted, but what is under way still comes in */
 	uint32_t spi_in, spi_out;
 	bool udp;
+	bool pending;			/* when it was installed: made by the peer's request */
 	uint64_t order;
 	struct ike_suite suite;
 	struct child_keys in, out;
@@ -25,6 +28,9 @@ struct side {
 	struct ike *ike;
 	struct ike_policy policy;
 	char psk[64];
+	struct ip_addr addr;		/* where it is: what goes elsewhere does not arrive */
+	struct ike_credentials creds;	/* for the engine, when there is a key: */
+	struct keyring ring;
 	struct kernel_sa sas[KERNEL_MAX];
 	uint32_t sends_on;		/* spi_out of the outbound SA in use; 0: none */
 	unsigned int sent, installs, deletes, moves;
@@ -35,6 +41,8 @@ struct side {
 	struct ike_path moved;
 	struct ike_act_will wills[WILLS_MAX];	/* those that stand; len 0: free */
 	unsigned int n_wills;		/* so many were handed out */
+	struct ike_path way;		/* of ESP */
+	bool roams, keeps_alive;	/* as MOVE said last */
 	char lines[LINES][IKE_LOG_SIZE];
 	unsigned int n_lines;
 };
@@ -44,6 +52,7 @@ struct event;
 struct pair {
 	struct side side[2];
 	uint64_t now, seed, orders;
+	uint64_t fates;				/* packets, each of which is lost, doubled, broken or late by chance */
 	struct event *events;
 	unsigned int loss, twice, corrupt;	/* of 1000 packets */
 	uint64_t delay, jitter;			/* ms on the way */
@@ -51,7 +60,10 @@ struct pair {
 	bool nat;				/* side 0 is behind one */
 	uint16_t nat_shift;			/* its mapping: what is added to the port */
 	bool cut;				/* nothing gets through */
+	bool rig_nonces;			/* of those made from now on, @low_nonce, from 0, is the lowest */
+	unsigned int nonces, low_nonce;
 	unsigned int fragment_size;		/* of the engines, see there */
+	bool credulous;				/* every signature is taken for good */
 	bool strict;				/* what is sent on must be known to the peer at every moment */
 	/* Sees every packet before it is sent; false: it is lost. */
 	bool (*watch)(struct pair *pair, int from, struct span bytes);
@@ -71,6 +83,8 @@ bool pair_until_up(struct pair *pair, uint64_t ms);
 void pair_settled(struct pair *pair);	/* asserts: one Child SA each, that fit, and ESP gets through both ways */
 void pair_gone(struct pair *pair, int side);	/* asserts: nothing is left in the kernel of this side */
 bool pair_esp(struct pair *pair, int from);	/* a packet: does it arrive? */
+/* It is somewhere else from now on. */
+void pair_move(struct pair *pair, int side, struct ip_addr addr);
 bool pair_said(const struct pair *pair, int side, const char *text);
 void pair_inject(struct pair *pair, int to, struct span bytes);	/* a packet as if from the peer */
 struct ike_status pair_status(const struct pair *pair, int side);

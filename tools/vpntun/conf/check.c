@@ -239,6 +239,9 @@ static void check_interface(const struct conf *conf, struct conf_report *report)
 
 	if (vrf && !strcmp(conf->vrf, conf->ifname))
 		report_fault(report, conf->path, vrf, "VRF: '%s' is the interface's own name", conf->vrf);
+	if (*conf->netns != '/' && strchr(conf->netns, '/'))
+		report_fault(report, conf->path, keys_line(keys_interface, conf->lines, "Namespace"),
+			     "Namespace: '%s' is neither a name nor a path that begins with /", conf->netns);
 	if (!conf->routes.count && keys_line(keys_interface, conf->lines, "Metric"))
 		report_warning(report, conf->path, keys_line(keys_interface, conf->lines, "Metric"),
 			       "Metric does nothing without Routes");

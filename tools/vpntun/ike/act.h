@@ -99,6 +99,7 @@ struct ike_act_move {
 	uint32_t policy;
 	struct ike_path path;
 	bool udp;
+	bool peer_natted, natted;	/* as with INSTALL */
 };
 
 enum ike_log_level { IKE_LOG_ERROR, IKE_LOG_WARNING, IKE_LOG_INFO, IKE_LOG_DEBUG };

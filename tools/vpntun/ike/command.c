@@ -5,6 +5,7 @@
 
 #include "ike/child.h"
 #include "ike/engine.h"
+#include "ike/mobike.h"
 #include "ike/state.h"
 #include "ike/will.h"
 #include "util/wipe.h"
@@ -69,12 +70,42 @@ static void go_on(struct ike *ike, struct ike_tunnel *tun)
 
 /* ---- policies ---- */
 
+/* An attempt from the address that we had is worth nothing: the next one begins at once. */
+static void attempt_anew(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_tunnel *tun = sa->tun;
+	uint32_t attempts = tun->attempts;
+	bool keep = tun->keep;
+
+	state_enter(ike, sa, SA_DEAD);
+	tun->attempts = attempts;
+	tun->keep = keep;
+	tun->retry_at = ike->now;
+}
+
+static void follow_local(struct ike *ike, const struct ike_tunnel *tun)
+{
+	struct ike_sa *sa;
+
+	if (!tun->pol.local.len)
+		return;
+	for_each_sa_of(tun, sa) {
+		if (sa->state == SA_DEAD || addr_equal(&sa->path.local, &tun->pol.local))
+			continue;
+		if (sa->state >= SA_UP)
+			mobike_leave(ike, sa);
+		else if (sa->initiator)
+			attempt_anew(ike, sa);
+	}
+}
+
 int ike_policy_set(struct ike *ike, const struct ike_policy *policy)
 {
 	struct ike_tunnel *tun = tunnel_find(ike, policy->id);
 
 	if (tun) {
 		tun->pol = *policy;
+		follow_local(ike, tun);
 		tunnel_touch(ike, tun);
 		return 0;
 	}
@@ -130,6 +161,24 @@ void ike_up(struct ike *ike, uint64_t now, uint32_t policy)
 	go_on(ike, tun);
 }
 
+/* By which state an IKE SA ends: the peer is told if it has one, or may have. */
+static enum sa_state end_of(const struct ike_sa *sa)
+{
+	switch (sa->state) {
+	case SA_UP:
+	case SA_REPLACED:
+	case SA_DELETING:
+		return SA_DELETING;
+	case SA_AUTH_SENT:
+	case SA_LEAVING:
+		return SA_LEAVING;
+	case SA_AUTH_CHECKING:
+		return sa->initiator ? SA_DELETING : SA_DEAD;
+	default:
+		return SA_DEAD;
+	}
+}
+
 void ike_down(struct ike *ike, uint64_t now, uint32_t policy)
 {
 	struct ike_tunnel *tun = tunnel_find(ike, policy);
@@ -142,11 +191,8 @@ void ike_down(struct ike *ike, uint64_t now, uint32_t policy)
 	tun->keep = false;
 	tun->attempts = 0;
 	will_say(ike, tun);
-	for_each_sa_of(tun, sa) {
-		if (sa->state == SA_DEAD || sa->state == SA_DELETING)
-			continue;
-		state_enter(ike, sa, sa->state == SA_UP || sa->state == SA_REPLACED ? SA_DELETING : SA_DEAD);
-	}
+	for_each_sa_of(tun, sa)
+		state_enter(ike, sa, end_of(sa));
 	go_on(ike, tun);
 }
 
@@ -284,6 +330,8 @@ static void count(const struct ike_tunnel *tun, struct ike_status *out)
 	const struct ike_sa *sa;
 
 	for_each_sa_of(tun, sa) {
+		/* Not gone yet. */
+		out->ike_sas += sa->state == SA_LEAVING;
 		if (sa->state > SA_UP)
 			continue;
 		out->state = IKE_STATE_CONNECTING;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ike/names.h"
+#include "ike/nat.h"
 #include "ike/rules.h"
 #include "ike/say.h"
 #include "ike/state.h"
@@ -21,6 +22,7 @@
  * initiator: INIT_SENT -> AUTH_SIGNING -> AUTH_SENT -> AUTH_CHECKING -> UP
  * responder: INIT_ANSWERED -> AUTH_CHECKING -> UP, or REFUSED
  * then:      UP -> REPLACED (by a rekey) or DELETING -> DEAD
+ * given up:  AUTH_SENT -> LEAVING -> DELETING -> DEAD
  *
  * A message is decoded, found authentic, judged by rules.c and only then given to the handler that the table below
  * names for the state, the exchange and the direction; what is not in it is refused. Handlers say which state comes
@@ -51,6 +53,8 @@ static const struct cell table[] = {
 	{SA_REPLACED, IKE_EXCH_CREATE_CHILD_SA, true, x_child_response},
 	{SA_REPLACED, IKE_EXCH_INFORMATIONAL, false, x_info_request},
 	{SA_REPLACED, IKE_EXCH_INFORMATIONAL, true, x_info_response},
+
+	{SA_LEAVING, IKE_EXCH_AUTH, true, x_info_leave},
 
 	{SA_DELETING, IKE_EXCH_CREATE_CHILD_SA, false, x_child_not_now},
 	{SA_DELETING, IKE_EXCH_INFORMATIONAL, false, x_info_request},
@@ -160,25 +164,17 @@ static void bad_content(struct ike *ike, struct ike_sa *sa, const struct ike_in 
 
 /*
  * The peer's address as NAT shows it has changed (section 2.23): authentic, fresh requests show where it is now. Who is
- * behind NAT themselves must not follow: whoever is between could move the tunnel away.
+ * behind NAT themselves must not follow: whoever is between could move the tunnel away. With MOBIKE the peer says when
+ * it moves, and other requests may only try another path (RFC 4555 section 3.8).
  */
 static void follow(struct ike *ike, struct ike_sa *sa, const struct ike_path *path)
 {
-	struct ike_act *act;
-
 	sa->reply = *path;
-	if (sa->state != SA_UP || !sa->peer_natted || sa->natted ||
+	if (sa->state != SA_UP || !sa->peer_natted || sa->natted || sa->mobike ||
 	    (addr_equal(&sa->path.remote, &path->remote) && sa->path.remote_port == path->remote_port))
 		return;
 	sa->path = *path;
-	if (sa != sa_newest(ike, sa->tun))
-		return;
-	act = acts_add(&ike->acts, IKE_ACT_MOVE);
-	if (!act)
-		return;
-	act->move.policy = sa->tun->pol.id;
-	act->move.path = *path;
-	act->move.udp = sa->udp;
+	nat_moved(ike, sa);
 }
 
 /*
@@ -336,6 +332,7 @@ void ike_datagram(struct ike *ike, uint64_t now, const struct ike_path *path, st
 	struct why why = {""};
 
 	ike->now = now;
+	ike->from = path->remote;
 	if (bytes.len > IKE_DATAGRAM_MAX || msg_header(bytes, &hdr, &why))
 		return;
 	in.hdr = &hdr;
@@ -363,6 +360,7 @@ static struct ike_task *find_task(struct ike *ike, uint64_t job, enum task_wait 
 		task->wait = WAIT_NONE;
 		task->job = 0;
 		sa_touch(ike, sa);
+		ike->from = sa->path.remote;
 		*found = sa;
 		return task;
 	}

@@ -42,7 +42,10 @@ void ike_tick(struct ike *ike, uint64_t now);
 
 /* ---- what is to be ---- */
 
-/* A new policy, or a changed one in place of that with the same id. Nothing begins yet. 0 or -ENOMEM. */
+/*
+ * A new policy, or a changed one in place of that with the same id. Nothing begins yet; but with another local address
+ * what there is of it goes there. 0 or -ENOMEM.
+ */
 int ike_policy_set(struct ike *ike, const struct ike_policy *policy);
 /* What it shows of itself by certificates: before ike_up(), and again when files have changed. 0, -ENOENT or -ENOMEM. */
 int ike_credentials_set(struct ike *ike, const struct ike_credentials *credentials);

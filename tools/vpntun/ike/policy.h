@@ -27,6 +27,13 @@ enum ike_auth_by {
 	IKE_BY_ED25519,
 };
 
+/* By which way packets leave this host: not the engine's business, but that of whoever sends for it. 0: the usual. */
+struct ike_via {
+	uint32_t mark;
+	uint32_t device;		/* index */
+	uint32_t vrf;			/* index of the VRF that the device is, or is in */
+};
+
 /*
  * How to deal with one peer: a tunnel of a configuration file. Plain data, sent whole from the parent to the network
  * process; secrets are not in it: the key process has them under the same id.
@@ -55,6 +62,7 @@ struct ike_policy {
 	bool fragmentation;		/* RFC 7383 */
 	bool mobike;			/* RFC 4555 */
 	bool initial_contact;		/* set by the parent after a restart */
+	struct ike_via via;
 };
 
 /* What our private key can sign with. */

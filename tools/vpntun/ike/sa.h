@@ -55,6 +55,7 @@ struct ike_child {
 	uint8_t state;			/* enum child_state */
 	bool installed;			/* INSTALL has been asked for, DELETE has not */
 	bool linger;			/* a successor is there: packets may be under way */
+	bool unproven;			/* as responder: the peer may not have had our answer yet */
 	uint32_t spi_in, spi_out;
 	struct ike_suite suite;
 	struct ike_proposal answer;	/* as responder: the choice, with our SPI */
@@ -73,6 +74,7 @@ enum sa_state {
 	SA_AUTH_CHECKING,	/* either side: the key process and the kernel are at it */
 	SA_UP,
 	SA_REPLACED,		/* rekeyed; its children have gone to the new one */
+	SA_LEAVING,		/* initiator: AUTH_SENT, and it is not wanted any more: the answer is waited for */
 	SA_DELETING,		/* the peer is told that it ends */
 	SA_REFUSED,		/* responder: nothing but the cached answer is left */
 	SA_DEAD,		/* goes when the event has been dealt with */
@@ -87,6 +89,7 @@ enum task_kind {
 	TASK_REKEY,		/* of the IKE SA */
 	TASK_DELETE_CHILD,
 	TASK_DELETE,		/* of the IKE SA */
+	TASK_UPDATE,		/* of our address */
 	TASK_PING,
 };
 
@@ -130,6 +133,10 @@ struct ike_setup {
 	uint8_t cookie_len;
 	uint8_t rounds;			/* cookies and groups that we were asked for */
 	bool hinted;			/* an unauthenticated error has been logged */
+	bool signs;			/* the peer knows RFC 7427, with: */
+	uint16_t hashes;		/* 1 << enum ike_hash each */
+	bool strange_cas;		/* it asks for certificates of CAs that are none of the tunnel's */
+	uint8_t scheme, peer_scheme;	/* enum ike_scheme: AUTH of ours, and of the peer's */
 };
 
 struct ike_window {
@@ -182,6 +189,10 @@ struct ike_sa {
 	bool initiator;
 	bool natted, peer_natted, udp;
 	bool fragments;			/* both sides know RFC 7383 */
+	bool mobike;			/* both sides know RFC 4555 */
+	bool mover;			/* we began the first of its line: so we may move it, see mobike.h */
+	bool update;			/* we have moved, the peer is to be told */
+	bool stale;			/* another is to take its place, from an address that we have now */
 	bool ping;			/* ask now if the peer is alive */
 	bool lost;			/* the peer does not answer */
 	bool initial_contact;		/* the peer says that it knows of no older IKE SA */
@@ -191,6 +202,7 @@ struct ike_sa {
 	struct ike_keys keys;
 	uint64_t iv;			/* of AEADs: a counter */
 	struct ike_path path, reply;	/* reply: where the request came from */
+	uint8_t seen_as[IKE_NAT_HASH];	/* MOBIKE: our address as the peer said last that it sees it; or zeroes */
 	struct ike_window win;
 	struct ike_testament will;
 	struct ike_task out, in;
@@ -226,7 +238,13 @@ struct ike_tunnel {
 	char last_error[IKE_LOG_SIZE];
 };
 
-enum { COOKIE_SECRET_SIZE = 32 };
+enum { COOKIE_SECRET_SIZE = 32, HINT_BUCKETS = 256 };
+
+/* Lines and answers that unauthenticated packets have caused lately. */
+struct ike_hints {
+	unsigned int spent;
+	uint64_t at;
+};
 
 struct ike {
 	struct ike_settings set;
@@ -242,8 +260,10 @@ struct ike {
 	uint64_t now;
 	uint64_t job_count, orders;
 	unsigned int half_open;		/* SAs of responders that are not authenticated */
-	unsigned int hints;		/* lines and answers that unauthenticated packets may still cause */
-	uint64_t hints_at;
+	struct ip_addr from;		/* where the event that is dealt with comes from */
+	struct ike_hints hints;		/* of all together, and by where they come from: */
+	struct ike_hints hints_from[HINT_BUCKETS];
+	uint64_t hints_seed;		/* nobody can choose whose bucket is shared */
 	uint8_t cookie_secret[2][COOKIE_SECRET_SIZE];	/* of now and before */
 	uint64_t cookie_at;
 };

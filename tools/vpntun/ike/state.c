@@ -16,6 +16,7 @@
 enum {
 	REFUSED_MS = 10000,	/* the answer is kept for duplicates */
 	GOODBYE_MS = 10000,	/* the peer answers our delete, or not */
+	LEAVING_MS = 5000,	/* whoever has us go waits for that */
 	REPLACED_MS = 60000,	/* the peer deletes what it has rekeyed, or we do */
 	PAUSE_MAX_S = 60,
 	RESOLVE_MS = 60000,	/* an address that was asked for comes, or not */
@@ -23,10 +24,10 @@ enum {
 	TEXT_SIZE = 160,
 };
 
-/* On its way up, or there. */
+/* On its way up, or there to stay. */
 static bool active(const struct ike_sa *sa)
 {
-	return sa->tun && sa->state <= SA_UP;
+	return sa->tun && sa->state <= SA_UP && !sa->stale;
 }
 
 static bool any_active(const struct ike_tunnel *tun)
@@ -87,6 +88,8 @@ static void judge_others(struct ike *ike, struct ike_sa *sa)
 			state_enter(ike, other, SA_DEAD);
 		} else if (sa->initial_contact && (other->state == SA_UP || other->state == SA_REPLACED)) {
 			state_enter(ike, other, SA_DEAD);
+		} else if (other->state == SA_UP && other->stale) {
+			state_enter(ike, other, SA_DELETING);
 		} else if (other->state == SA_UP) {
 			other->ping = true;
 			count++;
@@ -156,6 +159,11 @@ void state_enter(struct ike *ike, struct ike_sa *sa, enum sa_state to)
 		break;
 	case SA_REPLACED:
 		sa->deadline = ike->now + REPLACED_MS;
+		break;
+	case SA_LEAVING:
+		child_remove_all(ike, sa);
+		sa_setup_free(sa);
+		sa->deadline = ike->now + LEAVING_MS;
 		break;
 	case SA_DELETING:
 		stop(ike, sa);
@@ -238,7 +246,9 @@ static struct todo next_todo(const struct ike *ike, const struct ike_sa *sa)
 		consider(&todo, TASK_REKEY, NULL, sa->rekey_at);
 	if (wants_child(ike, sa))
 		consider(&todo, TASK_CHILD, NULL, sa->tun->child_retry_at);
-	if (sa->ping)
+	if (sa->update)
+		consider(&todo, TASK_UPDATE, NULL, 0);
+	else if (sa->ping)
 		consider(&todo, TASK_PING, NULL, 0);
 	else if (sa->tun->pol.dpd_interval && sa->tun->pol.dpd_action != IKE_DPD_NONE)
 		consider(&todo, TASK_PING, NULL, sa->heard + sa->tun->pol.dpd_interval * (uint64_t)1000);
@@ -256,6 +266,8 @@ static int start(struct ike *ike, struct ike_sa *sa, const struct todo *todo)
 		return x_info_delete_child(ike, sa, todo->child);
 	case TASK_DELETE:
 		return x_info_delete(ike, sa);
+	case TASK_UPDATE:
+		return x_info_update(ike, sa);
 	default:
 		return x_info_ping(ike, sa);
 	}

@@ -211,6 +211,8 @@ enum ike_limit {
 	IKE_KE_MAX = 1024,		/* bytes of the largest public value: modp8192 */
 	IKE_COOKIE_MAX = 64,
 	IKE_KEY_MAX = 64,		/* bytes of any key */
+	IKE_NAT_HASH = 20,		/* of NAT detection: SHA-1 */
+	IKE_COOKIE2_MIN = 8,		/* RFC 4555 section 4.2.5 */
 };
 
 #endif /* IKE_WIRE_H */

@@ -2,6 +2,7 @@
 #include "ike/x_info.h"
 
 #include "ike/child.h"
+#include "ike/mobike.h"
 #include "ike/names.h"
 #include "ike/say.h"
 #include "ike/window.h"
@@ -24,11 +25,21 @@ static int request(struct ike *ike, struct ike_sa *sa, enum task_kind kind, cons
 
 int x_info_ping(struct ike *ike, struct ike_sa *sa)
 {
-	uint8_t payloads[16];
+	uint8_t payloads[PAYLOADS_SIZE];
 	struct chain chain = chain_init(payloads, sizeof(payloads));
 
 	sa->ping = false;
+	mobike_put_ping(ike, sa, &chain);
 	return request(ike, sa, TASK_PING, &chain);
+}
+
+int x_info_update(struct ike *ike, struct ike_sa *sa)
+{
+	uint8_t payloads[PAYLOADS_SIZE];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+
+	mobike_put_update(ike, sa, &chain);
+	return request(ike, sa, TASK_UPDATE, &chain);
 }
 
 int x_info_delete(struct ike *ike, struct ike_sa *sa)
@@ -53,6 +64,14 @@ int x_info_delete_child(struct ike *ike, struct ike_sa *sa, struct ike_child *ch
 	sa->out.old_spi = child->spi_in;
 	child->state = CHILD_DELETING;
 	return 0;
+}
+
+static bool others(const struct ike_sa *sa, const struct ike_child *child)
+{
+	for (const struct ike_child *other = sa->children; other; other = other->next)
+		if (other != child && other->installed)
+			return true;
+	return false;
 }
 
 /*
@@ -86,6 +105,8 @@ static uint32_t delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi)
 	told = child->state == CHILD_DELETING;
 	if (child->state == CHILD_UP)
 		say(ike, sa->tun, IKE_LOG_INFO, "the peer has deleted the tunnel's SA 0x%08x", ours);
+	/* The peer may send on it until it has our answer, and there is another one to send on: nothing is to be lost. */
+	child->linger = child->linger || others(sa, child);
 	child_remove(ike, sa, child);
 	return told ? 0 : ours;
 }
@@ -132,6 +153,7 @@ enum sa_state x_info_request(struct ike *ike, struct ike_sa *sa, const struct ik
 	/* Section 2.21.2: our AUTH was no good, so the peer has no IKE SA, and it may say no more than this. */
 	bool end = msg_notify(msg, IKE_N_AUTHENTICATION_FAILED);
 
+	child_prove_all(sa);
 	for (unsigned int i = 0; i < msg->n_deletes; i++) {
 		if (msg->deletes[i].proto == IKE_PROTO_IKE)
 			end = true;
@@ -140,6 +162,8 @@ enum sa_state x_info_request(struct ike *ike, struct ike_sa *sa, const struct ik
 	}
 	if (count && !end)
 		chain_delete_esp(&chain, ours, count);
+	if (!end)
+		mobike_request(ike, sa, in, &chain);
 	if (window_answer(ike, sa, IKE_EXCH_INFORMATIONAL, in->hdr->id, &chain))
 		return SA_DEAD;
 	return end ? ended(ike, sa) : sa->state;
@@ -151,10 +175,19 @@ enum sa_state x_info_response(struct ike *ike, struct ike_sa *sa, const struct i
 	enum task_kind kind = task->kind;
 	struct ike_child *child;
 
-	(void)in;
 	child = kind == TASK_DELETE_CHILD ? child_by_in(sa, task->old_spi) : NULL;
 	task_clear(task);
 	if (child && child->state == CHILD_DELETING)
 		child_remove(ike, sa, child);
+	if (kind == TASK_UPDATE || kind == TASK_PING)
+		return mobike_response(ike, sa, in, kind == TASK_UPDATE);
 	return kind == TASK_DELETE ? SA_DEAD : sa->state;
+}
+
+/* A peer that has taken our IKE_AUTH has an IKE SA, and is told at once that we have not. Who it is does not matter. */
+enum sa_state x_info_leave(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
+{
+	(void)ike;
+	(void)sa;
+	return in->msg->counts[IKE_PLD_AUTH] ? SA_DELETING : SA_DEAD;
 }

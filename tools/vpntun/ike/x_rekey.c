@@ -58,6 +58,10 @@ static struct ike_sa *make_sa(struct ike *ike, struct ike_sa *old, struct ike_ta
 	sa->peer_natted = old->peer_natted;
 	sa->udp = old->udp;
 	sa->fragments = old->fragments;
+	sa->mobike = old->mobike;
+	sa->mover = old->mover;
+	sa->update = old->update;
+	sa->stale = old->stale;
 	sa->remote_id = old->remote_id;
 	sa_begin(ike, sa);
 	return sa;

@@ -8,6 +8,7 @@
 
 #include "iked/creds.h"
 #include "iked/log.h"
+#include "iked/outlet.h"
 #include "iked/policy.h"
 #include "iked/udp.h"
 
@@ -123,13 +124,31 @@ void conns_age(struct conns *conns)
 /* True if the policy has another local address than before. */
 static bool choose_local(struct conn_tunnel *tunnel)
 {
+	const struct ike_via *via = &tunnel->policy.via;
 	struct ip_addr local = { 0 };
 
-	if (!tunnel->local_auto || !tunnel->policy.remote.len || udp_source(&tunnel->policy.remote, SITE_MARK, &local))
+	if (!tunnel->local_auto || !tunnel->policy.remote.len ||
+	    udp_source(&tunnel->policy.remote, via->mark ? via->mark : SITE_MARK, via->device, &local))
 		return false;
 	if (addr_equal(&local, &tunnel->policy.local))
 		return false;
 	tunnel->policy.local = local;
+	return true;
+}
+
+/* True if packets of the tunnel take another way than before. */
+static bool choose_via(struct conns *conns, const struct conn *conn, size_t index)
+{
+	struct conn_tunnel *tunnel = &conn->tunnels[index];
+	struct ike_via via;
+	struct why why;
+
+	site_via(conn->site, index, &via);
+	if (!memcmp(&via, &tunnel->policy.via, sizeof(via)))
+		return false;
+	if (outlets_need(conns->outlets, conns->procs, &via, &why))
+		ilog(IKE_LOG_ERROR, tunnel->policy.name, "%s", why.text);
+	tunnel->policy.via = via;
 	return true;
 }
 
@@ -142,6 +161,7 @@ static void tell_network(struct conns *conns, struct conn *conn, const struct cr
 		struct conn_tunnel *tunnel = &conn->tunnels[i];
 		const struct imsg_policy body = { .policy = tunnel->policy.id };
 
+		choose_via(conns, conn, i);
 		choose_local(tunnel);
 		/* The far end may still have SAs with a process that is no more. */
 		tunnel->policy.initial_contact = conns->generation > 1 && tunnel->n_pairs;
@@ -358,6 +378,6 @@ void conns_follow(struct conns *conns)
 	sites_follow(conns->sites);
 	for (conn = conns->first; conn; conn = conn->next)
 		for (i = 0; !conn->ending && i < conn->conf.n_tunnels; i++)
-			if (choose_local(&conn->tunnels[i]))
+			if (choose_via(conns, conn, i) | choose_local(&conn->tunnels[i]))
 				procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &conn->tunnels[i].policy, -1);
 }

@@ -14,6 +14,7 @@
 #include "util/why.h"
 
 struct event;
+struct outlets;
 
 /*
  * The connections that are up, in the parent: what their files say, what they are on this host, and the ids under which
@@ -35,6 +36,8 @@ struct conn_tunnel {
 	time_t not_after;	/* of our certificate; 0: there is none */
 	uint8_t cert_age;	/* enum creds_age: what was last warned of */
 	bool old_dropped;	/* site_forget_old() is done */
+	uint64_t work_until;	/* sas.c: up to when its share of our work is used up; ms, CLOCK_MONOTONIC */
+	uint64_t busy_said;	/* when it was said that it wants more */
 	size_t n_pairs;
 	struct conn_pair pairs[CONN_PAIRS_MAX];
 };
@@ -52,6 +55,7 @@ struct conn {
 struct conns {
 	struct sites *sites;
 	struct procs *procs;
+	struct outlets *outlets;
 	struct conn *first;
 	uint32_t last_id;
 	uint32_t generation;		/* of the network process */

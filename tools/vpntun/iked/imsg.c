@@ -87,7 +87,8 @@ static bool sane_child(const struct imsg *msg)
 
 static bool sane_move(const struct imsg *msg)
 {
-	return sane_path(&msg->u.move.path) && sane_bool(&msg->u.move.udp);
+	return sane_path(&msg->u.move.path) && sane_bool(&msg->u.move.udp) && sane_bool(&msg->u.move.natted) &&
+	       sane_bool(&msg->u.move.peer_natted);
 }
 
 static bool sane_log(const struct imsg *msg)

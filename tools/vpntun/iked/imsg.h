@@ -70,6 +70,8 @@ enum { IMSG_NAME_SIZE = 256, IMSG_ADDRESSES_MAX = 8 };
 struct imsg_socket {
 	uint16_t port;
 	uint8_t addr_len;	/* 4 or 16: the family */
+	uint32_t mark;		/* of its own, and then it only sends; 0: the usual one */
+	uint32_t vrf;		/* index, 0: none */
 };
 
 struct imsg_psk {

@@ -136,6 +136,14 @@ static bool is_peer(const struct ip_addr *addr)
 	return addr->len == 4 ? addr->bytes[0] && addr->bytes[0] < 224 : addr->bytes[0] != 0xff;
 }
 
+/* Ours towards it, by the tunnel's way. */
+static int source_of(const struct conn_tunnel *tunnel, const struct ip_addr *addr, struct ip_addr *out)
+{
+	const struct ike_via *via = &tunnel->policy.via;
+
+	return udp_source(addr, via->mark ? via->mark : SITE_MARK, via->device, out);
+}
+
 /* Of our own address's family, or with a route to them: the others cannot be tried. */
 static size_t keep_usable(const struct conn_tunnel *tunnel, struct ip_addr *addrs, size_t count)
 {
@@ -145,7 +153,7 @@ static size_t keep_usable(const struct conn_tunnel *tunnel, struct ip_addr *addr
 	for (i = 0; i < count; i++) {
 		if (!is_peer(&addrs[i]))
 			continue;
-		if (tunnel->local_auto ? udp_source(&addrs[i], SITE_MARK, &source) :
+		if (tunnel->local_auto ? source_of(tunnel, &addrs[i], &source) :
 					 addrs[i].len != tunnel->policy.local.len)
 			continue;
 		addrs[kept++] = addrs[i];
@@ -191,7 +199,7 @@ static void settle(struct lookups *lookups, const struct conn_place *place, cons
 	if (site_named(place->conn->site, place->tunnel, addr, &why))
 		ilog(IKE_LOG_WARNING, tunnel->policy.name, "the way to %s: %s", addr_text(addr, text), why.text);
 	tunnel->policy.remote = *addr;
-	if (tunnel->local_auto && udp_source(addr, SITE_MARK, &tunnel->policy.local))
+	if (tunnel->local_auto && source_of(tunnel, addr, &tunnel->policy.local))
 		tunnel->policy.local = (struct ip_addr){ 0 };
 	body.path.local = tunnel->policy.local;
 	body.path.remote = *addr;

@@ -16,11 +16,12 @@
 #include "iked/sandbox.h"
 #include "iked/trust.h"
 #include "iked/udp.h"
+#include "iked/via.h"
 #include "util/clock.h"
 #include "util/wipe.h"
 
 enum {
-	SOCKETS_MAX = 4,	/* ports 500 and 4500, IPv4 and IPv6 */
+	SOCKETS_MAX = 4 + 4 * 64,	/* ports 500 and 4500, IPv4 and IPv6; and of marks and VRFs */
 	JOBS_MAX = 256,		/* questions to the key process */
 	DATAGRAMS_TURN = 32,	/* of a socket, before others have their turn */
 	LOG_BACKLOG = CHAN_QUEUE_MAX / 2,	/* with more than that unread, lines are lost rather than answers */
@@ -32,7 +33,8 @@ struct net;
 struct sock {
 	struct net *net;
 	struct udp_socket udp;
-	struct event *readable;
+	uint32_t mark, vrf;		/* as in struct imsg_socket */
+	struct event *readable;		/* NULL: it only sends */
 };
 
 /* A question that the key process has not answered yet. */
@@ -55,6 +57,7 @@ struct net {
 	struct event *timer;
 	struct sock socks[SOCKETS_MAX];
 	size_t n_socks;
+	struct vias vias;
 	struct job jobs[JOBS_MAX];
 	struct ending *ending;
 	struct imsg_settings settings;
@@ -133,12 +136,22 @@ static void ask_key(struct net *net, const struct ike_act_auth *auth, bool verif
 static void send_datagram(struct net *net, const struct ike_act_send *send)
 {
 	uint16_t port = send->path.local_port == IKE_NATT_PORT ? IKE_NATT_PORT : IKE_PORT;
+	struct ike_via via = vias_find(&net->vias, &send->path);
+	/* One that is bound to a VRF needs no word of it. */
+	uint32_t device = via.device == via.vrf ? 0 : via.device;
 	size_t i;
 
+	/* Those with marks have no address of their own. */
+	if (!send->path.local.len)
+		via.mark = 0;
 	/* Errors are as good as loss: the engine sends again. */
-	for (i = 0; i < net->n_socks; i++)
-		if (net->socks[i].udp.port == port && net->socks[i].udp.addr_len == send->path.remote.len)
-			udp_send(&net->socks[i].udp, &send->path, (struct span){ send->bytes, send->len });
+	for (i = 0; i < net->n_socks; i++) {
+		const struct sock *sock = &net->socks[i];
+
+		if (sock->udp.port == port && sock->udp.addr_len == send->path.remote.len &&
+		    sock->mark == via.mark && sock->vrf == via.vrf)
+			udp_send(&sock->udp, &send->path, device, (struct span){ send->bytes, send->len });
+	}
 }
 
 static void tell_parent(struct net *net, enum imsg_type type, const void *body)
@@ -354,7 +367,10 @@ static void take_socket(struct net *net, const struct imsg_socket *from, int fd)
 	}
 	sock->net = net;
 	sock->udp = (struct udp_socket){ .fd = fd, .port = from->port, .addr_len = from->addr_len };
-	sock->readable = event_new(net->base, fd, EV_READ | EV_PERSIST, on_datagram, sock);
+	sock->mark = from->mark;
+	sock->vrf = from->vrf;
+	if (!from->mark)
+		sock->readable = event_new(net->base, fd, EV_READ | EV_PERSIST, on_datagram, sock);
 	if (sock->readable)
 		event_add(sock->readable, NULL);
 	net->n_socks++;
@@ -433,7 +449,7 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 		take_socket(net, &msg->u.socket, fd);
 		break;
 	case IMSG_POLICY:
-		if (ike_policy_set(net->ike, &msg->u.setting))
+		if (vias_set(&net->vias, &msg->u.setting) || ike_policy_set(net->ike, &msg->u.setting))
 			event_base_loopbreak(net->base);	/* no memory: begin anew */
 		break;
 	case IMSG_CREDENTIALS:
@@ -446,6 +462,7 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 	case IMSG_FORGET:
 		trust_forget(net->trusts, policy);
 		ike_policy_del(net->ike, policy);
+		vias_forget(&net->vias, policy);
 		break;
 	case IMSG_UP:
 		ike_up(net->ike, now_ms(), policy);
@@ -543,6 +560,7 @@ static void finish(struct net *net)
 			event_free(net->socks[i].readable);
 		close(net->socks[i].udp.fd);
 	}
+	vias_free(&net->vias);
 	chan_free(net->key);
 	chan_free(net->parent);
 	if (net->ike)

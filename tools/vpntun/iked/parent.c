@@ -21,6 +21,7 @@
 #include "iked/log.h"
 #include "iked/lookup.h"
 #include "iked/notify.h"
+#include "iked/outlet.h"
 #include "iked/proc.h"
 #include "iked/sandbox.h"
 #include "iked/sas.h"
@@ -183,6 +184,8 @@ static void started(void *ctx, enum proc_kind kind)
 		if (parent->socks[i] >= 0)
 			procs_send(parent->conns.procs, kind, IMSG_SOCKET, &body, parent->socks[i]);
 	}
+	if (kind == PROC_NETWORK && parent->conns.outlets)
+		outlets_tell(parent->conns.outlets, parent->conns.procs);
 	if (kind == PROC_RESOLVER)
 		lookups_again(parent->lookups);
 	else
@@ -483,6 +486,9 @@ static int begin(struct parent *parent, struct why *why)
 	err = open_sockets(parent, why);
 	if (err)
 		return err;
+	parent->conns.outlets = outlets_create(parent->conns.sites, parent->socks, SOCKETS);
+	if (!parent->conns.outlets)
+		return why_set(why, "no memory for the table of sockets");
 	parent->base = event_base_new();
 	if (!parent->base)
 		return why_set(why, "no memory for an event loop");
@@ -532,6 +538,8 @@ static void finish(struct parent *parent)
 	free_event(parent->tick);
 	if (parent->base)
 		event_base_free(parent->base);
+	if (parent->conns.outlets)
+		outlets_free(parent->conns.outlets);
 	for (i = 0; i < SOCKETS; i++)
 		if (parent->socks[i] >= 0)
 			close(parent->socks[i]);

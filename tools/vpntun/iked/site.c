@@ -86,7 +86,7 @@ static int hold_ways(struct site *site, const struct links *links, struct why *w
 
 		if (*tunnel->device && !link)
 			return why_set(why, "tunnel %s: there is no Device %s", tunnel->name, tunnel->device);
-		site->tunnels[i].link = link ? link->index : 0;
+		site_set_device(site, i, links, link);
 		if (!tunnel->remote.len)
 			continue;
 		err = ways_hold(&sites->ways, &sites->rt, &tunnel->remote, site->tunnels[i].link, why);

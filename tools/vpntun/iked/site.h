@@ -37,6 +37,10 @@ struct site *site_up(struct sites *sites, const struct conf *conf, struct why *w
 /* Removes all of it, and frees. */
 void site_down(struct site *site);
 const char *site_name(const struct site *site);
+/* Is the interface in another namespace? Then its index there, and how ours numbers that. */
+bool site_far(const struct site *site, uint32_t *index, int32_t *netnsid);
+/* The way that outer packets of tunnel @tunnel are to take, IKE's too. */
+void site_via(const struct site *site, size_t tunnel, struct ike_via *via);
 
 /* The host name of a tunnel's Remote stands for @remote now: the way to it is kept outside. 0 or a negative errno. */
 int site_named(struct site *site, size_t tunnel, const struct ip_addr *remote, struct why *why);
