@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/conf/parse.c tools/vpntun/conf/check.c tools/vpntun/conf/lex.c tools/vpntun/conf/keys.c */
 /* sources: tools/vpntun/conf/value.c tools/vpntun/conf/defaults.c tools/vpntun/conf/report.c */
-/* sources: tools/vpntun/iked/policy.c tools/vpntun/ike/prop.c tools/vpntun/ike/propname.c tools/vpntun/ike/ident.c */
+/* sources: tools/vpntun/iked/policy.c tools/vpntun/ike/prop.c tools/vpntun/ike/propname.c tools/vpntun/ike/ident.c tools/vpntun/ike/dn.c */
 /* sources: tools/vpntun/ike/ts.c tools/vpntun/ike/buf.c tools/vpntun/util/addr.c tools/vpntun/util/hex.c */
 /* sources: tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c */
 /* sources: tools/vpntun/util/text.c tools/vpntun/util/why.c */

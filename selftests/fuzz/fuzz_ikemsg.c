@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sources: tools/vpntun/ike/buf.c tools/vpntun/ike/chain.c tools/vpntun/ike/ident.c tools/vpntun/ike/msg.c */
+/* sources: tools/vpntun/ike/buf.c tools/vpntun/ike/chain.c tools/vpntun/ike/ident.c tools/vpntun/ike/dn.c tools/vpntun/ike/msg.c */
 /* sources: tools/vpntun/ike/names.c tools/vpntun/ike/prop.c tools/vpntun/ike/propname.c tools/vpntun/ike/rules.c */
 /* sources: tools/vpntun/ike/ts.c tools/vpntun/util/addr.c tools/vpntun/util/hex.c tools/vpntun/util/nearest.c */
 /* sources: tools/vpntun/util/num.c tools/vpntun/util/text.c tools/vpntun/util/why.c */

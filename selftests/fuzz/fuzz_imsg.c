@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sources: tools/vpntun/iked/imsg.c tools/vpntun/iked/status.c tools/vpntun/ike/ident.c tools/vpntun/ike/prop.c */
+/* sources: tools/vpntun/iked/imsg.c tools/vpntun/iked/status.c tools/vpntun/ike/ident.c tools/vpntun/ike/dn.c tools/vpntun/ike/prop.c */
 /* sources: tools/vpntun/ike/propname.c tools/vpntun/ike/buf.c tools/vpntun/util/addr.c tools/vpntun/util/hex.c */
 /* sources: tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/text.c */
 /* sources: tools/vpntun/util/why.c */

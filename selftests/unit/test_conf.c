@@ -2,7 +2,8 @@
 /* sources: tools/vpntun/conf/parse.c tools/vpntun/conf/check.c tools/vpntun/conf/lex.c tools/vpntun/conf/keys.c */
 /* sources: tools/vpntun/conf/value.c tools/vpntun/conf/defaults.c tools/vpntun/conf/report.c tools/vpntun/conf/load.c */
 /* sources: tools/vpntun/conf/inside.c tools/vpntun/conf/others.c tools/vpntun/util/prefix.c */
-/* sources: tools/vpntun/conf/psk.c tools/vpntun/util/addr.c tools/vpntun/util/base64.c tools/vpntun/util/hex.c */
+/* sources: tools/vpntun/conf/psk.c tools/vpntun/conf/file.c */
+/* sources: tools/vpntun/util/addr.c tools/vpntun/util/base64.c tools/vpntun/util/hex.c */
 /* sources: tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/why.c */
 #include <errno.h>
 #include <setjmp.h>
@@ -20,6 +21,7 @@
 #include "conf/conf.h"
 #include "util/num.h"
 
+#define CERT "Certificate = c\nPrivateKey = k\nCA = d\n"
 #define GOOD "[Tunnel a]\nRemote = 198.51.100.21\nPSKFile = a.psk\n"
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -324,7 +326,7 @@ static const struct wrong wrongs[] = {
 	  P ":5: TTL: '256' is not within 1 to 255\n" },
 	/* keys that do not go together */
 	{ "[Tunnel a]\nTTL = 9\n", P ":1: [Tunnel a] has no Remote: write the peer's address, or 'any'\n"
-	  P ":1: [Tunnel a] has no PSKFile, the file of its pre-shared key\n" },
+	  P ":1: [Tunnel a] has no PSKFile, the file of its pre-shared key, and no Certificate\n" },
 	{ "[Tunnel a]\nRemote = gw.example.com\nPSKFile = x\n",
 	  P ":2: Remote: host names are not supported yet, write the address\n" },
 	{ GOOD "Local = fd00::1\n", P ":2: Local and Remote are not of one family (IPv4, IPv6)\n" },
@@ -333,6 +335,21 @@ static const struct wrong wrongs[] = {
 	  P ":4: StartAction: with 'Remote = any' there is nobody to begin with: only 'add' goes\n" },
 	{ "[Tunnel a]\nRemote = any\nPSKFile = x\nDPDAction = restart\n",
 	  P ":4: DPDAction: with 'Remote = any' there is nobody to begin again with: 'clear' or 'none'\n" },
+	{ "[Tunnel a]\nRemote = 1.2.3.4\nCertificate = x\n",
+	  P ":3: [Tunnel a] has no PrivateKey, the file of its Certificate's key\n"
+	  P ":3: [Tunnel a] has no CA, the file of the authorities that vouch for the peer\n" },
+	{ "[Tunnel a]\nRemote = 1.2.3.4\nCA = x\nCRL = credential:\n",
+	  P ":4: CRL: 'credential:' is followed by the credential's name, without a path\n"
+	  P ":1: [Tunnel a] has no Certificate, the file of ours\n"
+	  P ":1: [Tunnel a] has no PrivateKey, the file of its Certificate's key\n" },
+	{ "[Tunnel a]\nRemote = 1.2.3.4\nAuthMethod = ecdsa\nPSKFile = x\n",
+	  P ":3: AuthMethod: a pre-shared key (PSKFile) makes no signatures: only 'psk' goes with it\n" },
+	{ "[Tunnel a]\nRemote = 1.2.3.4\nAuthMethod = psk\n" CERT,
+	  P ":3: AuthMethod: 'psk' does not go with a Certificate\n" },
+	{ "[Tunnel a]\nRemote = 1.2.3.4\nPSKFile = x\n" CERT,
+	  P ":3: PSKFile does not go with Certificate, PrivateKey, CA and CRL: [Tunnel a] authenticates by one or the other\n" },
+	{ "[Tunnel a]\nRemote = any\n" CERT,
+	  P ":1: [Tunnel a]: with 'Remote = any' and a Certificate RemoteID has to say who the peer is\n" },
 	{ "[Tunnel a]\nRemote = any\nPSKFile = credential:../x\n",
 	  P ":3: PSKFile: 'credential:' is followed by the credential's name, without a path\n" },
 	{ GOOD "Inside = 10.0.0.1/24\nPeer = 10.0.0.1\n", P ":5: Peer is our own Inside address\n" },
@@ -687,6 +704,21 @@ static void wrong_keys_are_refused(void **state)
 	assert_non_null(strstr(why.text, "it is not a regular file"));
 }
 
+/* Only root can give a file away, so only root can see this. */
+static void keys_of_strangers_are_refused(void **state)
+{
+	uint8_t psk[16];
+	struct why why;
+
+	(void)state;
+	write_file("key", "secret\n", 7, 0600);
+	if (geteuid() || chown(in_folder("key"), 12345, 12345))
+		skip();
+	assert_int_equal(read_psk("key", psk, sizeof(psk), &why), -EINVAL);
+	assert_non_null(strstr(why.text, "/key: this key belongs to another user (12345): chown root "));
+	unlink(in_folder("key"));
+}
+
 static void endless_lines_are_no_keys(void **state)
 {
 	static char text[100000];
@@ -730,6 +762,7 @@ int main(void)
 		cmocka_unit_test(connections_are_kept_apart),
 		cmocka_unit_test(keys_are_read),
 		cmocka_unit_test(wrong_keys_are_refused),
+		cmocka_unit_test(keys_of_strangers_are_refused),
 		cmocka_unit_test(endless_lines_are_no_keys),
 		cmocka_unit_test(credentials_are_found),
 	};

@@ -86,7 +86,7 @@ static const struct vector vectors[] = {
 };
 
 /*
- * Made in Python: the primes from the formulas of RFC 3526 with pi by Machin's arctangents, the rest by pow(). SHA-256
+ * Made in Python: the primes from the formulas of RFC 2409 and RFC 3526 with pi by Machin's arctangents, the rest by pow(). SHA-256
  * of the modulus, both public values and the secret, each padded to the size of the modulus.
  */
 struct modp_vector {
@@ -96,6 +96,20 @@ struct modp_vector {
 };
 
 static const struct modp_vector modp_vectors[] = {
+	{IKE_GROUP_MODP1024,
+	 "6aa2eea09a2c3ccfef11dec5eae1e4f319ff1be3d512b9c856ea2e343950c44a",
+	 "02dcc21f99d7ac063103863aa197f006f66a70f1f5c0afef57620c9d8dfc7379",
+	 "3f35a3f5f6c4376a744acad409bb22f8d897f949d2311d885adaa890981b67a0",
+	 "28e743fa99f64ac133c62cdb521f2e424ab8343ccfc80a182fa3acf88a5e3f4a",
+	 "cfb0ae655bfba6cd81a94cf9fe2dac65135eba39a551c41c7a794665fae3eeb0",
+	 "2cd87eb0a9dc2d6497f1feabab372c499816c0d337a028a5394e538ff82aa905"},
+	{IKE_GROUP_MODP1536,
+	 "cd7579a9fa0e20e244cbb128c7947a1197cc76ebc9797e350fbbfffd696a050b",
+	 "0ce0d0ccfb729043b258a0d7a0878244cbbdcf9e74862401ed7bcf9f3ab9380f",
+	 "64fcc83ec403930bf18393dbc883ccaa1fbb08ac876f77f7aa99748ca945019b",
+	 "22067a5ad0c9be49e1a2a4384b265e460d5642d055b7171691a84ce2a062e27b",
+	 "89320d57e509af19c9871328eb3b7150b60aabd2c5d2859fda195d6c6d33ba8c",
+	 "66723350a73a09cb50f70ae7c4a89ec03016482790b18bc52acd1ce90e32fabb"},
 	{IKE_GROUP_MODP2048,
 	 "5ba9b35d5c874ff2308a2cbe725a2d2db9baa54ebef9d8288b602caa1647ec8e",
 	 "64d5ae137307fc642e642ee711fcceba0f719e82d211f55e6be4430e19e5790b",
@@ -142,7 +156,7 @@ static const struct modp_vector modp_vectors[] = {
 };
 
 static const uint16_t all_groups[] = {
-	IKE_GROUP_MODP2048, IKE_GROUP_MODP3072, IKE_GROUP_MODP4096, IKE_GROUP_MODP6144, IKE_GROUP_MODP8192,
+	IKE_GROUP_MODP1024, IKE_GROUP_MODP1536, IKE_GROUP_MODP2048, IKE_GROUP_MODP3072, IKE_GROUP_MODP4096, IKE_GROUP_MODP6144, IKE_GROUP_MODP8192,
 	IKE_GROUP_ECP256, IKE_GROUP_ECP384, IKE_GROUP_ECP521, IKE_GROUP_X25519, IKE_GROUP_X448,
 };
 
@@ -155,13 +169,14 @@ static struct dh *dh_with(uint16_t id, const char *private, const char *public)
 	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
 	EVP_PKEY *key = NULL, *any = NULL;
 	EVP_PKEY_CTX *ctx = NULL;
-	OSSL_PARAM *params;
+	OSSL_PARAM *params = NULL;
 
 	if (group->family == ECX) {
 		key = EVP_PKEY_new_raw_private_key_ex(NULL, group->type, NULL, secret.at, secret.len);
 		goto out;
 	}
-	OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, group->name, 0);
+	if (group->name)
+		OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, group->name, 0);
 	OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_PRIV_KEY, number);
 	if (group->family == ECP) {
 		memcpy(encoded.at + 1, point.at, point.len);
@@ -174,11 +189,17 @@ static struct dh *dh_with(uint16_t id, const char *private, const char *public)
 		assert_int_equal(EVP_PKEY_get_bn_param(any, OSSL_PKEY_PARAM_FFC_P, &prime), 1);
 		BN_set_word(two, 2);
 		BN_mod_exp(value, two, number, prime, bn);
+		if (!group->name) {
+			OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_FFC_P, prime);
+			OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_FFC_G, two);
+		}
 		OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_PUB_KEY, value);
+		params = OSSL_PARAM_BLD_to_param(build);
 		BN_free(two);
 		BN_CTX_free(bn);
 	}
-	params = OSSL_PARAM_BLD_to_param(build);
+	if (group->family == ECP)
+		params = OSSL_PARAM_BLD_to_param(build);
 	ctx = EVP_PKEY_CTX_new_from_name(NULL, group->type, NULL);
 	EVP_PKEY_fromdata_init(ctx);
 	EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params);
@@ -269,8 +290,8 @@ static void modp_agrees_with_plain_powers(void **state)
 
 static void every_group_agrees_with_itself(void **state)
 {
-	static const uint16_t sizes[] = { 256, 384, 512, 768, 1024, 64, 96, 132, 32, 56 };
-	static const int secrets[] = { 256, 384, 512, 768, 1024, 32, 48, 66, 32, 56 };
+	static const uint16_t sizes[] = { 128, 192, 256, 384, 512, 768, 1024, 64, 96, 132, 32, 56 };
+	static const int secrets[] = { 128, 192, 256, 384, 512, 768, 1024, 32, 48, 66, 32, 56 };
 	uint8_t one[IKE_KE_MAX], other[IKE_KE_MAX];
 
 	(void)state;
@@ -293,7 +314,7 @@ static void every_group_agrees_with_itself(void **state)
 
 static void unknown_groups_are_none(void **state)
 {
-	static const uint16_t unknown[] = { 0, 1, 2, 5, 13, 22, 23, 24, 25, 27, 30, 33, 65535 };
+	static const uint16_t unknown[] = { 0, 1, 3, 4, 6, 13, 22, 23, 24, 25, 27, 30, 33, 65535 };
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(unknown); i++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sources: tools/vpntun/ike/ident.c tools/vpntun/util/text.c tools/vpntun/util/addr.c tools/vpntun/util/hex.c */
+/* sources: tools/vpntun/ike/ident.c tools/vpntun/ike/dn.c tools/vpntun/util/text.c tools/vpntun/util/addr.c tools/vpntun/util/hex.c */
 /* sources: tools/vpntun/util/num.c tools/vpntun/util/nearest.c tools/vpntun/util/why.c */
+/* libs: libcrypto */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,8 +71,13 @@ static void what_is_unclear_is_refused(void **state)
 	refused("ipv4:::1", "not an IPv4 address");
 	refused("ipv6:192.0.2.1", "not an IPv6 address");
 	refused("ipv4:gw", "not an IPv4 or IPv6 address");
-	refused("dn:CN=gw", "certificates");
-	refused("C=CH, O=x, CN=gw", "certificates");
+	refused("dn:", "empty");
+	refused("dn:gw", "dn: 'gw' in a distinguished name is not TYPE=VALUE");
+	refused("C=CH, XY=x, CN=gw", "'XY=x' cannot be in a distinguished name");
+	refused("C=CHE, CN=gw", "'C=CHE' cannot be in a distinguished name");
+	refused("CN=", "'CN' in a distinguished name has no value");
+	refused("dn:0x3002", "not the DER of a distinguished name");
+	refused("dn:0x", "not the DER of a distinguished name");
 	refused("fqnd:gw", "did you mean 'fqdn:'?");
 	refused("gw:4500", "unknown type of identity");
 	refused("@gw", "'@'");
@@ -114,6 +120,42 @@ static void names_are_equal_in_any_case(void **state)
 	a = parsed("fqdn:[");
 	b = parsed("fqdn:{");
 	assert_false(ident_equal(&a, &b));
+}
+
+static void same_names(const char *one, const char *other, bool same)
+{
+	struct ike_ident a = parsed(one), b = parsed(other);
+
+	assert_int_equal(a.type, IKE_ID_DN);
+	assert_int_equal(b.type, IKE_ID_DN);
+	assert_int_equal(ident_equal(&a, &b), same);
+}
+
+static void names_of_directories(void **state)
+{
+	/* C=CH, CN=gw: the second as a PrintableString, which we would not choose ourselves. */
+	static const char printable[] = "dn:0x301a310b30090603550406130243483" "10b300906035504031302" "6777";
+	struct ike_ident ident;
+	char text[300];
+
+	(void)state;
+	is("CN=gw", IKE_ID_DN, "\x30\x0d\x31\x0b\x30\x09\x06\x03\x55\x04\x03\x0c\x02gw", 15);
+	same_names("dn:C=CH, CN=gw", "C=CH,CN=GW", true);
+	same_names("dn:C=CH, CN=gw", printable, true);
+	same_names("dn:C=CH, CN=gw", "dn:CN=gw, C=CH", false);
+	same_names("CN=a  b", "CN=A b", true);
+	same_names("CN=gw", "CN=gw2", false);
+	same_names("CN=gw", "CN=gw, CN=gw", false);
+	ident = parsed("C=CH, O=Example\\, Inc., E=root@example.com, CN=gw");
+	assert_string_equal(ident_text(&ident, text, sizeof(text)),
+			    "dn:C=CH, O=Example\\, Inc., emailAddress=root@example.com, CN=gw");
+	same_names(text, "C=CH, O=Example\\, Inc., E=root@example.com, CN=gw", true);
+	ident = parsed("CN=\\C3\\A4\\07\\\\");
+	assert_string_equal(ident_text(&ident, text, sizeof(text)), "dn:CN=\\C3\\A4\\07\\\\");
+	/* What a peer sends need not be one. */
+	ident = (struct ike_ident){ .type = IKE_ID_DN, .len = 2, .bytes = "\x30\x05" };
+	assert_string_equal(ident_text(&ident, text, sizeof(text)), "dn:0x3005");
+	assert_false(ident_equal(&ident, &ident));
 }
 
 static void addresses_are_identities(void **state)
@@ -179,6 +221,7 @@ int main(void)
 		cmocka_unit_test(words_say_their_type),
 		cmocka_unit_test(what_is_unclear_is_refused),
 		cmocka_unit_test(names_are_equal_in_any_case),
+		cmocka_unit_test(names_of_directories),
 		cmocka_unit_test(addresses_are_identities),
 		cmocka_unit_test(text_is_what_people_write),
 		cmocka_unit_test(a_peers_bytes_do_no_harm),

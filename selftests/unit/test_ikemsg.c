@@ -348,7 +348,26 @@ static void sk_is_the_end(void **state)
 	assert_int_equal(msg.sk.len, 0);
 	assert_int_equal(decode(IKE_PLD_SK, BYTES(IKE_PLD_IDI, 0, 0, 7, 1, 2, 3, 4)), -22);
 	assert_int_equal(decode(IKE_PLD_SK, BYTES(IKE_PLD_IDI, 0, 0, 8, 1, 2, 3)), -22);
-	refused(IKE_PLD_SKF, BYTES(0, 1, 0, 1, 1, 2, 3, 4), "fragment");
+}
+
+static void a_part_says_which(void **state)
+{
+	(void)state;
+	assert_int_equal(decode(IKE_PLD_SKF, BYTES(IKE_PLD_IDI, 0, 0, 11, 1, 2, 3, 4, 5, 6, 7)), 0);
+	assert_true(msg.sealed);
+	assert_int_equal(msg.sk_next, IKE_PLD_IDI);
+	assert_int_equal(msg.number, 0x102);
+	assert_int_equal(msg.total, 0x304);
+	assert_true(span_equal(msg.sk, BYTES(5, 6, 7)));
+	assert_int_equal(decode_one(IKE_PLD_SKF, BYTES(0, 2, 0, 2)), 0);
+	assert_int_equal(msg.sk.len, 0);
+	assert_int_equal(decode_one(IKE_PLD_SK, BYTES(0, 2, 0, 2)), 0);
+	assert_int_equal(msg.number, 0);
+	refused(IKE_PLD_SKF, BYTES(0, 0, 0, 1, 2, 3), "number 0 of 1");
+	refused(IKE_PLD_SKF, BYTES(0, 3, 0, 2, 2, 3), "number 3 of 2");
+	refused(IKE_PLD_SKF, BYTES(0, 1, 0), "malformed fragment");
+	/* It is the end, too. */
+	assert_int_equal(decode(IKE_PLD_SKF, BYTES(IKE_PLD_SK, 0, 0, 8, 0, 1, 0, 1, 0, 0, 0, 4)), -22);
 }
 
 /* A proposal of two transforms, whole and right. */
@@ -569,6 +588,7 @@ int main(void)
 		cmocka_unit_test(nobody_sends_too_many),
 		cmocka_unit_test(strangers_are_passed_over_unless_critical),
 		cmocka_unit_test(sk_is_the_end),
+		cmocka_unit_test(a_part_says_which),
 		cmocka_unit_test(proposals_that_lie),
 		cmocka_unit_test(spi_sizes_go_with_protocols),
 		cmocka_unit_test(strange_attributes_spoil_the_transform_only),

@@ -169,11 +169,24 @@ static void informational(void **state)
 	bad(WITH(47, 47), exch, RESPONSE, SEALED, "INFORMATIONAL response with 2 CP payloads, 1 at most");
 }
 
+/* RFC 7383: SKF stands where SK does, and nowhere else. */
+static void parts(void **state)
+{
+	(void)state;
+	good(WITH(53), IKE_EXCH_AUTH, REQUEST, CLEAR);
+	good(WITH(53), IKE_EXCH_CREATE_CHILD_SA, RESPONSE, CLEAR);
+	good(WITH(53), IKE_EXCH_INFORMATIONAL, REQUEST, CLEAR);
+	bad(WITH(46, 53), IKE_EXCH_INFORMATIONAL, REQUEST, CLEAR, "INFORMATIONAL request with 2 SK payloads, 1 at most");
+	bad(WITH(53, 53), IKE_EXCH_AUTH, REQUEST, CLEAR, "IKE_AUTH request with 2 SK payloads, 1 at most");
+	bad(WITH(53), IKE_EXCH_INFORMATIONAL, REQUEST, SEALED, "INFORMATIONAL request with 1 SK payloads, 0 at most");
+	bad(WITH(33, 34, 40, 53), IKE_EXCH_SA_INIT, REQUEST, CLEAR,
+	    "IKE_SA_INIT request with 1 SK payloads, 0 at most");
+}
+
 static void strangers(void **state)
 {
 	(void)state;
 	good(WITH(200, 200, 1, 255, 49), IKE_EXCH_INFORMATIONAL, REQUEST, SEALED);
-	bad(WITH(53), IKE_EXCH_INFORMATIONAL, REQUEST, CLEAR, "INFORMATIONAL request with 1 SKF payloads, 0 at most");
 	bad(WITH(0), 33, REQUEST, CLEAR, "exchange 33 is not supported");
 	bad(WITH(0), 43, REQUEST, SEALED, "IKE_INTERMEDIATE is not supported");
 }
@@ -187,6 +200,7 @@ int main(void)
 		cmocka_unit_test(outside),
 		cmocka_unit_test(create_child_sa),
 		cmocka_unit_test(informational),
+		cmocka_unit_test(parts),
 		cmocka_unit_test(strangers),
 	};
 

@@ -117,7 +117,7 @@ static void bodies_are_looked_at(void **state)
 	SPOILT(IMSG_LOG, log.level, IKE_LOG_DEBUG + 1);
 	SPOILT(IMSG_STATUS, status.known, 2);
 	SPOILT(IMSG_STATUS, status.status.state, IKE_STATE_UP + 1);
-	SPOILT(IMSG_SIGNED, sign.len, 255);
+	assert_true(spoilt(IMSG_SIGNED, offsetof(union imsg_body, sign.len) + 1, 255));
 
 	memset(&msg, 0, sizeof(msg));
 	msg.type = IMSG_LOG;

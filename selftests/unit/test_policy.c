@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sources: tools/vpntun/iked/policy.c tools/vpntun/ike/prop.c tools/vpntun/ike/propname.c tools/vpntun/ike/ident.c */
+/* sources: tools/vpntun/iked/policy.c tools/vpntun/ike/prop.c tools/vpntun/ike/propname.c tools/vpntun/ike/ident.c tools/vpntun/ike/dn.c */
 /* sources: tools/vpntun/ike/ts.c tools/vpntun/ike/buf.c tools/vpntun/conf/parse.c tools/vpntun/conf/lex.c */
 /* sources: tools/vpntun/conf/keys.c tools/vpntun/conf/value.c tools/vpntun/conf/defaults.c */
 /* sources: tools/vpntun/conf/report.c tools/vpntun/util/addr.c tools/vpntun/util/hex.c tools/vpntun/util/name.c */
@@ -121,10 +121,10 @@ static void wrong_keys_are_named(void **state)
 	static const char *const wrongs[][2] = {
 		{ "IKEProposals = rot13-sha256-modp2048", "IKEProposals: rot13-sha256-modp2048: " },
 		{ "IKEProposals = aes256-sha256-modp2048, aes256-sha256", "IKEProposals: aes256-sha256: " },
-		{ "IKEProposals = aes256-sha256-modp1024", "IKEProposals: aes256-sha256-modp1024: " },
+		{ "IKEProposals = aes256-sha256-modp768", "IKEProposals: aes256-sha256-modp768: " },
 		{ "ESPProposals = aes256", "ESPProposals: aes256: " },
 		{ "ESPProposals = aes256gcm16-prfsha384", "ESPProposals: aes256gcm16-prfsha384: " },
-		{ "LocalID = dn:C=DE", "LocalID: distinguished names" },
+		{ "LocalID = dn:C=DEU", "LocalID: dn: 'C=DEU' cannot be in a distinguished name" },
 		{ "RemoteID = ipv4:10.0.0.256", "RemoteID: '10.0.0.256'" },
 		{ "LocalTS = 10.1.0.0,10.1.0.1,10.1.0.2,10.1.0.3,10.1.0.4,10.1.0.5,10.1.0.6,10.1.0.7,10.1.0.8,"
 		  "10.1.0.9,10.1.0.10,10.1.0.11,10.1.0.12,10.1.0.13,10.1.0.14,10.1.0.15,10.1.0.16",
@@ -142,12 +142,32 @@ static void wrong_keys_are_named(void **state)
 	}
 }
 
+/* Nothing of what is there by itself is weak or made with SHA-1; who names a weak group is warned, with the key. */
+static void weak_groups_are_warned_of(void **state)
+{
+	struct ike_policy policy = good("Remote = 10.0.0.1\n");
+	struct why why = { "" };
+	char text[512];
+
+	(void)state;
+	assert_false(policy_doubtful(&policy, &why));
+	assert_null(strstr(prop_list_text(&policy.ike, text, sizeof(text)), "sha1"));
+	assert_null(strstr(prop_list_text(&policy.esp, text, sizeof(text)), "sha1"));
+	policy = good("Remote = 10.0.0.1\nIKEProposals = aes128-sha1-modp1024\n");
+	assert_true(policy_doubtful(&policy, &why));
+	assert_int_equal(strncmp(why.text, "IKEProposals: the group modp1024 is weak", 40), 0);
+	policy = good("Remote = 10.0.0.1\nESPProposals = aes128-sha256, aes128-sha256-modp1536\n");
+	assert_true(policy_doubtful(&policy, &why));
+	assert_int_equal(strncmp(why.text, "ESPProposals: the group modp1536 is weak", 40), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_make_a_policy),
 		cmocka_unit_test(keys_reach_the_policy),
 		cmocka_unit_test(wrong_keys_are_named),
+		cmocka_unit_test(weak_groups_are_warned_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,9 +180,8 @@ static void what_cannot_be_is_refused(void **state)
 	refused("aes256-prfsha256-sha256", IKE_PROTO_ESP, "no place in a proposal for ESP");
 	refused("aes256", IKE_PROTO_ESP, "no integrity");
 	refused("null-sha1", IKE_PROTO_ESP, "'null'");
-	refused("aes256-sha256-modp1024", IKE_PROTO_IKE, "'modp1024' is too weak: modp2048 is the least");
-	refused("aes256-sha256-modp1536", IKE_PROTO_IKE, "'modp1536' is too weak: modp2048 is the least");
-	refused("aes256-sha256-modp1536", IKE_PROTO_ESP, "'modp1536' is too weak: modp2048 is the least");
+	refused("aes256-sha256-modp768", IKE_PROTO_IKE, "'modp768' is too weak: modp2048 is what everybody has");
+	refused("aes256-sha256-modp1024s160", IKE_PROTO_ESP, "'modp1024s160' is too weak");
 	refused("3des-sha1-modp2048", IKE_PROTO_IKE, "'3des' is too weak");
 	refused("aes256-md5-modp2048", IKE_PROTO_IKE, "'md5' is too weak");
 	refused("camellia256-sha256-modp2048", IKE_PROTO_IKE, "not supported");
@@ -501,6 +500,19 @@ static void lists_like_strongswans_defaults_have_ours(void **state)
 			       "no common encryption: offered aes128, aes192, aes256, aes128ctr, camellia256, aes128gcm16"));
 }
 
+/* Taken from who names them, and told apart from all others. */
+static void weak_groups_are_doubtful(void **state)
+{
+	struct ike_proposals good = list(IKE_PROTO_IKE, "aes256gcm16-prfsha384-ecp384, aes256-sha1-modp2048");
+	struct ike_proposals bad = list(IKE_PROTO_IKE, "aes256-sha256-modp2048, aes128-sha256-modp2048-modp1536");
+	struct ike_proposals esp = list(IKE_PROTO_ESP, "aes128-sha256-modp1024");
+
+	(void)state;
+	assert_null(prop_doubtful(&good));
+	assert_string_equal(prop_doubtful(&bad), "modp1536");
+	assert_string_equal(prop_doubtful(&esp), "modp1024");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -521,6 +533,7 @@ int main(void)
 		cmocka_unit_test(answers_that_were_not_offered),
 		cmocka_unit_test(groups_come_and_go),
 		cmocka_unit_test(lists_like_strongswans_defaults_have_ours),
+		cmocka_unit_test(weak_groups_are_doubtful),
 	};
 
 	return cmocka_run_group_tests_name("prop", tests, NULL, NULL);

@@ -298,6 +298,81 @@ static void payloads_of_any_length_go_round(void **state)
 	}
 }
 
+/* RFC 7383 section 2.5. */
+static void parts_go_round(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(vectors); i++) {
+		const struct vector *v = &vectors[i];
+		struct ike_keys keys = keys_of(v);
+		struct sk_side sender = { &keys, v->initiator }, receiver = { &keys, !v->initiator };
+		struct ike_hdr hdr = header_of(v);
+		struct bytes iv = unhex(v->iv), inner = { .len = 40 };
+		struct sk_part part = { IKE_PLD_IDI, 3, 770, bytes_span(&inner) };
+		uint8_t buffer[512], opened[512];
+		struct wr out = wr_init(buffer, sizeof(buffer)), plain = wr_init(opened, sizeof(opened));
+		struct ike_msg outer;
+		struct span text;
+
+		memset(inner.at, 0x5a, inner.len);
+		assert_int_equal(sk_seal_part(&sender, bytes_span(&iv), &hdr, &part, &out), 0);
+		assert_int_equal(buffer[16], IKE_PLD_SKF);
+		assert_memory_equal(buffer + 32, "\x00\x03\x03\x02", 4);
+		assert_int_equal(decode(wr_done(&out), &outer), 0);
+		assert_int_equal(outer.number, 3);
+		assert_int_equal(outer.total, 770);
+		assert_int_equal(outer.sk_next, IKE_PLD_IDI);
+		assert_int_equal(sk_open(&receiver, wr_done(&out), &outer, &plain, &text), 0);
+		assert_true(span_equal(text, part.bytes));
+
+		/* Number and total are authenticated, and so is what kind of payload it is. */
+		for (size_t bit = 0; bit < 8 * out.len; bit++) {
+			plain = wr_init(opened, sizeof(opened));
+			buffer[bit / 8] ^= 1 << bit % 8;
+			assert_int_equal(sk_open(&receiver, wr_done(&out), &outer, &plain, &text), -EBADMSG);
+			buffer[bit / 8] ^= 1 << bit % 8;
+		}
+	}
+}
+
+static void sizes_are_foretold(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(vectors); i++) {
+		const struct vector *v = &vectors[i];
+		struct ike_keys keys = keys_of(v);
+		struct sk_side side = { &keys, v->initiator };
+		struct ike_hdr hdr = header_of(v);
+		struct bytes iv = unhex(v->iv), inner = { 0 };
+
+		for (inner.len = 0; inner.len < 40; inner.len++) {
+			struct chain chain = chain_of(&inner, IKE_PLD_VENDOR);
+			uint8_t buffer[512];
+			struct wr out = wr_init(buffer, sizeof(buffer));
+
+			assert_int_equal(sk_seal(&side, bytes_span(&iv), &hdr, &chain, &out), 0);
+			assert_int_equal(out.len, sk_size(&v->suite, inner.len));
+		}
+		/* As much as fits, and not a byte more. */
+		for (size_t size = 0; size < 300; size++) {
+			struct sk_part part = { 0, 1, 1, { inner.at, sk_part_room(&v->suite, size) } };
+			uint8_t buffer[512];
+			struct wr out = wr_init(buffer, sizeof(buffer));
+
+			if (!part.bytes.len)
+				continue;
+			assert_int_equal(sk_seal_part(&side, bytes_span(&iv), &hdr, &part, &out), 0);
+			assert_true(out.len <= size);
+			out = wr_init(buffer, sizeof(buffer));
+			part.bytes.len++;
+			assert_int_equal(sk_seal_part(&side, bytes_span(&iv), &hdr, &part, &out), 0);
+			assert_true(out.len > size);
+		}
+		assert_true(sk_part_room(&v->suite, 299) > 150);
+		assert_int_equal(sk_part_room(&v->suite, 0), 0);
+	}
+}
+
 /* An authentic message with this text, padding and all; its layout goes to @outer. */
 static struct bytes sealed_by_hand(const struct vector *v, const struct ike_keys *keys, const uint8_t *text,
 				   size_t len, struct ike_msg *outer)
@@ -476,6 +551,8 @@ int main(void)
 		cmocka_unit_test(messages_made_elsewhere_are_opened),
 		cmocka_unit_test(every_flipped_bit_is_refused),
 		cmocka_unit_test(payloads_of_any_length_go_round),
+		cmocka_unit_test(parts_go_round),
+		cmocka_unit_test(sizes_are_foretold),
 		cmocka_unit_test(padding_is_what_its_length_says),
 		cmocka_unit_test(lengths_that_cannot_be_are_refused),
 		cmocka_unit_test(an_sk_payload_that_is_elsewhere_is_refused),

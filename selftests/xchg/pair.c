@@ -96,6 +96,7 @@ void pair_init(struct pair *pair, uint64_t seed, const char *ike, const char *es
 		struct ike_policy *pol = &pair->side[i].policy;
 
 		snprintf(pair->side[i].psk, sizeof(pair->side[i].psk), "a secret of both of them");
+		pair->side[i].addr = addr_of(i);
 		pol->id = POLICY;
 		snprintf(pol->name, sizeof(pol->name), "net/%d", i);
 		pol->local = addr_of(i);
@@ -118,6 +119,7 @@ void pair_create(struct pair *pair, unsigned int cookie_threshold)
 {
 	const struct ike_settings settings = {
 		.random = fill, .random_ctx = pair, .cookie_threshold = cookie_threshold, .half_open_max = 100,
+		.fragment_size = pair->fragment_size,
 	};
 
 	for (int i = 0; i < 2; i++) {
@@ -125,6 +127,26 @@ void pair_create(struct pair *pair, unsigned int cookie_threshold)
 		assert_non_null(pair->side[i].ike);
 		assert_int_equal(ike_policy_set(pair->side[i].ike, &pair->side[i].policy), 0);
 	}
+}
+
+void pair_crash(struct pair *pair, int side)
+{
+	const struct ike_settings settings = {.random = fill, .random_ctx = pair, .cookie_threshold = 1000, .half_open_max = 100};
+	struct side *dead = &pair->side[side];
+	struct ike_act_will wills[WILLS_MAX];
+
+	ike_free(dead->ike);
+	for (struct event *event = pair->events; event; event = event->next)
+		if (event->side == side && event->kind != EVENT_PACKET)
+			event->job = 0;
+	dead->ike = ike_create(&settings);
+	assert_non_null(dead->ike);
+	assert_int_equal(ike_policy_set(dead->ike, &dead->policy), 0);
+	memcpy(wills, dead->wills, sizeof(wills));
+	for (int i = 0; i < WILLS_MAX; i++)
+		if (wills[i].len)
+			assert_int_equal(ike_will(dead->ike, pair->now, &wills[i]), 0);
+	pair_up(pair, side);
 }
 
 void pair_free(struct pair *pair)
@@ -190,17 +212,29 @@ static bool same_key(const struct ike_key *a, const struct ike_key *b)
 	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
 }
 
+/* Are these the addresses where the two are? */
+static bool leads_there(const struct pair *pair, int from, const struct ike_path *path)
+{
+	const struct ip_addr *to = pair->nat && from == 1 ? &nat_addr : &pair->side[!from].addr;
+
+	return (!path->local.len || addr_equal(&path->local, &pair->side[from].addr)) && addr_equal(&path->remote, to);
+}
+
 bool pair_esp(struct pair *pair, int from)
 {
 	struct side *side = &pair->side[from], *peer = &pair->side[!from];
 	struct kernel_sa *out = side->sends_on ? by_out(side, side->sends_on) : NULL;
 	struct kernel_sa *in = out ? by_in(peer, out->spi_out) : NULL;
 
-	if (!in)
+	if (!in || !leads_there(pair, from, &side->way))
 		return false;
 	assert_true(same_key(&out->out.encr, &in->in.encr) && same_key(&out->out.integ, &in->in.integ));
 	assert_true(out->out.encr.len > 0);
-	assert_int_equal(out->udp, in->udp);
+	/* One of them may know already what the path is like, and the other not yet. */
+	if (!side->moves && !peer->moves)
+		assert_int_equal(out->udp, in->udp);
+	else if (out->udp != in->udp)
+		return false;
 	assert_int_equal(out->suite.encr, in->suite.encr);
 	/* The first packet makes a pending SA the one to send on; the latest never goes back. */
 	out = peer->sends_on ? by_out(peer, peer->sends_on) : NULL;
@@ -244,8 +278,20 @@ static void do_install(struct pair *pair, int i, const struct ike_act_install *i
 		.used = true, .spi_in = install->spi_in, .spi_out = install->spi_out, .udp = install->udp,
 		.order = ++pair->orders, .suite = install->suite, .in = install->in, .out = install->out,
 	};
+	side->way = install->path;
 	if (!install->pending)
 		side->sends_on = install->spi_out;
+}
+
+static void do_move(struct side *side, const struct ike_act_move *move)
+{
+	side->moves++;
+	side->moved = move->path;
+	side->way = move->path;
+	side->roams = move->peer_natted;
+	side->keeps_alive = move->natted;
+	for (int i = 0; i < KERNEL_MAX; i++)
+		side->sas[i].udp = move->udp;
 }
 
 static void do_delete(struct side *side, const struct ike_act_child *child)
@@ -298,14 +344,17 @@ static void deliver(struct pair *pair, int to, const struct ike_path *sent, stru
 	struct ike_path path = {sent->remote, sent->local, sent->remote_port, sent->local_port};
 	struct event *event;
 
+	if (!leads_there(pair, !to, sent))
+		return;
+	path.remote = pair->side[!to].addr;
 	if (pair->nat && to == 1) {
 		path.remote = nat_addr;
 		path.remote_port += pair->nat_shift;
 	} else if (pair->nat) {
 		/* Only what has a mapping comes in. */
-		if (memcmp(&sent->remote, &nat_addr, sizeof(nat_addr)) || sent->remote_port < pair->nat_shift)
+		if (sent->remote_port < pair->nat_shift)
 			return;
-		path.local = addr_of(0);
+		path.local = pair->side[0].addr;
 		path.local_port = sent->remote_port - pair->nat_shift;
 		if (path.local_port != IKE_PORT && path.local_port != IKE_NATT_PORT)
 			return;
@@ -355,6 +404,23 @@ bool pair_said(const struct pair *pair, int side, const char *text)
 	return false;
 }
 
+static void keep_will(struct side *side, const struct ike_act_will *will)
+{
+	struct ike_act_will *place = NULL;
+
+	assert_int_equal(will->policy, POLICY);
+	assert_in_range(will->len, 0, IKE_WILL_MAX);
+	side->n_wills += !!will->len;
+	for (int i = 0; i < WILLS_MAX; i++) {
+		if (side->wills[i].len ? side->wills[i].spi == will->spi : !place)
+			place = &side->wills[i];
+		if (place && place->spi == will->spi)
+			break;
+	}
+	assert_non_null(place);
+	*place = *will;
+}
+
 static void act(struct pair *pair, int i, const struct ike_act *act)
 {
 	struct side *side = &pair->side[i];
@@ -368,6 +434,9 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 		if (!side->mute_jobs)
 			do_auth(pair, i, &act->auth, act->kind == IKE_ACT_SIGN);
 		break;
+	case IKE_ACT_VERIFY_CERT:
+		fail_msg("no certificate is configured");
+		break;
 	case IKE_ACT_INSTALL:
 		if (!side->mute_jobs)
 			do_install(pair, i, &act->install);
@@ -379,18 +448,21 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 		do_delete(side, &act->child);
 		break;
 	case IKE_ACT_MOVE:
-		side->moves++;
-		side->moved = act->move.path;
+		do_move(side, &act->move);
 		break;
 	case IKE_ACT_LOG:
 		keep_line(side, i, pair->now, &act->log);
+		break;
+	case IKE_ACT_WILL:
+		keep_will(side, &act->will);
 		break;
 	}
 }
 
 static void show_act(const struct pair *pair, int i, const struct ike_act *act)
 {
-	static const char *const names[] = {"send", "sign", "verify", "install", "activate", "delete", "move", "log"};
+	static const char *const names[] = {"send", "sign", "verify", "verify cert", "install", "activate", "delete", "move", "log",
+					    "will"};
 	static const char *const exchanges[] = {"INIT", "AUTH", "CHILD", "INFO"};
 	char text[100] = "";
 
@@ -487,6 +559,16 @@ void pair_run(struct pair *pair, uint64_t ms)
 	while (step(pair, until))
 		;
 	pair->now = until;
+}
+
+void pair_move(struct pair *pair, int side, struct ip_addr addr)
+{
+	struct side *moving = &pair->side[side];
+
+	moving->addr = addr;
+	moving->policy.local = addr;
+	assert_int_equal(ike_policy_set(moving->ike, &moving->policy), 0);
+	drain(pair);
 }
 
 void pair_up(struct pair *pair, int side)

@@ -9,7 +9,7 @@
  * and everything that is random comes from a seed, so a failing test can be repeated.
  */
 
-enum { POLICY = 7, KERNEL_MAX = 64, LINES = 64 };
+enum { POLICY = 7, KERNEL_MAX = 64, LINES = 64, WILLS_MAX = 16 };
 
 /* A pair of ESP SAs, as INSTALL describes it. */
 struct kernel_sa {
@@ -25,6 +25,7 @@ struct side {
 	struct ike *ike;
 	struct ike_policy policy;
 	char psk[64];
+	struct ip_addr addr;		/* where it is: what goes elsewhere does not arrive */
 	struct kernel_sa sas[KERNEL_MAX];
 	uint32_t sends_on;		/* spi_out of the outbound SA in use; 0: none */
 	unsigned int sent, installs, deletes, moves;
@@ -32,6 +33,10 @@ struct side {
 	unsigned int refused;		/* so many have had it */
 	bool mute_jobs;			/* SIGN, VERIFY and INSTALL are never answered */
 	struct ike_path moved;
+	struct ike_act_will wills[WILLS_MAX];	/* those that stand; len 0: free */
+	unsigned int n_wills;		/* so many were handed out */
+	struct ike_path way;		/* of ESP */
+	bool roams, keeps_alive;	/* as MOVE said last */
 	char lines[LINES][IKE_LOG_SIZE];
 	unsigned int n_lines;
 };
@@ -48,6 +53,7 @@ struct pair {
 	bool nat;				/* side 0 is behind one */
 	uint16_t nat_shift;			/* its mapping: what is added to the port */
 	bool cut;				/* nothing gets through */
+	unsigned int fragment_size;		/* of the engines, see there */
 	bool strict;				/* what is sent on must be known to the peer at every moment */
 	/* Sees every packet before it is sent; false: it is lost. */
 	bool (*watch)(struct pair *pair, int from, struct span bytes);
@@ -57,6 +63,7 @@ struct pair {
 /* A seed, and policies with these proposals; NULL: a common default. Both are for one another. */
 void pair_init(struct pair *pair, uint64_t seed, const char *ike, const char *esp);
 void pair_create(struct pair *pair, unsigned int cookie_threshold);	/* the engines, with side[].policy */
+void pair_crash(struct pair *pair, int side);	/* a new engine in place of it, that knows only what stands; the kernel is as it was */
 void pair_free(struct pair *pair);	/* and sees that nothing is left */
 
 void pair_up(struct pair *pair, int side);
@@ -66,6 +73,8 @@ bool pair_until_up(struct pair *pair, uint64_t ms);
 void pair_settled(struct pair *pair);	/* asserts: one Child SA each, that fit, and ESP gets through both ways */
 void pair_gone(struct pair *pair, int side);	/* asserts: nothing is left in the kernel of this side */
 bool pair_esp(struct pair *pair, int from);	/* a packet: does it arrive? */
+/* It is somewhere else from now on. */
+void pair_move(struct pair *pair, int side, struct ip_addr addr);
 bool pair_said(const struct pair *pair, int side, const char *text);
 void pair_inject(struct pair *pair, int to, struct span bytes);	/* a packet as if from the peer */
 struct ike_status pair_status(const struct pair *pair, int side);

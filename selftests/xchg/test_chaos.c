@@ -19,12 +19,24 @@
 
 enum { SEEDS = 1500, SECONDS = 20 };
 
+/* To one of four addresses, behind another port of the translator's if there is one. */
+static void move(struct pair *pair)
+{
+	struct ip_addr addr = pair->side[0].addr;
+
+	addr.bytes[3] = 1 + pair_random(pair) % 4;
+	if (pair->side[1].policy.remote.len)
+		return;
+	pair->nat_shift = pair_random(pair) % 20;
+	pair_move(pair, 0, addr);
+}
+
 static void meddle(struct pair *pair)
 {
 	int who = pair_random(pair) & 1;
 	struct side *side = &pair->side[who];
 
-	switch (pair_random(pair) % 12) {
+	switch (pair_random(pair) % 14) {
 	case 0:
 	case 1:
 	case 2:
@@ -60,6 +72,10 @@ static void meddle(struct pair *pair)
 		pair_run(pair, pair_random(pair) % 2000);
 		side->install_err = 0;
 		break;
+	case 11:
+	case 12:
+		move(pair);
+		break;
 	default:
 		ike_acquire(pair->side[0].ike, pair->now, POLICY);
 		break;
@@ -78,14 +94,22 @@ static void live(uint64_t seed)
 	pair.jitter = pair_random(&pair) % 500;
 	pair.job_jitter = pair_random(&pair) % 100;
 	pair.nat = pair_random(&pair) & 1;
-	if (pair.nat) {
+	pair.side[0].policy.mobike = pair_random(&pair) & 1;
+	pair.side[1].policy.mobike = pair_random(&pair) % 4;
+	if (pair.nat || pair_random(&pair) & 1) {
 		pair.side[1].policy.remote.len = 0;
-		pair.side[1].policy.remote_id =
+		pair.side[0].policy.local_id =
 			(struct ike_ident){.type = IKE_ID_IPV4, .len = 4, .bytes = {192, 0, 2, 1}};
+		pair.side[1].policy.remote_id = pair.side[0].policy.local_id;
 	} else if (pair_random(&pair) & 1) {
 		pair.side[1].policy.start = IKE_START_START;
 		/* One of each, if they began at the same moment. */
 		most = 2;
+	}
+	/* Every message in two parts or more. */
+	if (pair_random(&pair) & 1) {
+		pair.fragment_size = 62 + pair_random(&pair) % 200;
+		pair.side[0].policy.fragmentation = pair.side[1].policy.fragmentation = true;
 	}
 	pair_create(&pair, pair_random(&pair) % 3);
 	pair_up(&pair, 1);

@@ -14,8 +14,10 @@
 #include "cli/out.h"
 #include "cli/plan.h"
 #include "conf/conf.h"
+#include "iked/creds.h"
 #include "iked/policy.h"
 #include "util/clock.h"
+#include "util/log.h"
 
 enum { WAIT_DEFAULT = 30, POLL_MS = 100 };
 
@@ -51,6 +53,36 @@ static void keep_fault(void *ctx, bool fault, const char *line)
 		why_set(why, "%s", line);
 }
 
+/* A certificate that is about to end is worth a word to whoever brings it up. */
+static void tell_warning(void *ctx, bool fault, const char *line)
+{
+	if (fault)
+		keep_fault(ctx, fault, line);
+	else
+		log_error("warning: %s", line);
+}
+
+/* Pre-shared keys need not be readable for whoever asks the helper. */
+static int check_certificate(const struct conf *conf, const struct conf_tunnel *tunnel, const struct ike_policy *policy,
+			     struct why *why)
+{
+	struct conf_report report = { .say = tell_warning, .ctx = why };
+	struct creds *creds;
+	int err;
+
+	if (policy->auth == IKE_BY_PSK)
+		return 0;
+	why->text[0] = '\0';
+	creds = malloc(sizeof(*creds));
+	if (!creds)
+		return why_set(why, "out of memory");
+	err = creds_load(conf, tunnel, policy, creds, &report);
+	if (!err)
+		creds_free(creds);
+	free(creds);
+	return err;
+}
+
 /* What the helper would refuse is refused before it is started. */
 static int check_policies(const struct conf *conf, struct why *why)
 {
@@ -59,11 +91,14 @@ static int check_policies(const struct conf *conf, struct why *why)
 	size_t i;
 
 	for (i = 0; i < conf->n_tunnels; i++) {
-		if (!policy_make(conf, &conf->tunnels[i], &policy, why))
-			continue;
-		snprintf(place, sizeof(place), "%s:%u: tunnel %s", conf->path, conf->tunnels[i].line,
-			 conf->tunnels[i].name);
-		return why_prepend(why, place);
+		const struct conf_tunnel *tunnel = &conf->tunnels[i];
+
+		if (policy_make(conf, tunnel, &policy, why)) {
+			snprintf(place, sizeof(place), "%s:%u: tunnel %s", conf->path, tunnel->line, tunnel->name);
+			return why_prepend(why, place);
+		}
+		if (check_certificate(conf, tunnel, &policy, why))
+			return -EINVAL;
 	}
 	return 0;
 }

@@ -2,11 +2,13 @@
 #include "cli/cmds.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/out.h"
 #include "conf/keys.h"
 #include "conf/report.h"
+#include "iked/creds.h"
 #include "iked/policy.h"
 #include "util/wipe.h"
 
@@ -59,14 +61,32 @@ static void check_psk(const struct conf *conf, const struct conf_tunnel *tunnel,
 	wipe(&psk);
 }
 
+static void check_certificate(const struct conf *conf, const struct conf_tunnel *tunnel,
+			      const struct ike_policy *policy, struct conf_report *report)
+{
+	struct creds *creds = malloc(sizeof(*creds));
+
+	if (!creds)
+		report_fault(report, conf->path, tunnel->line, "out of memory");
+	else if (!creds_load(conf, tunnel, policy, creds, report))
+		creds_free(creds);
+	free(creds);
+}
+
 static void check_tunnel(const struct conf *conf, const struct conf_tunnel *tunnel, struct conf_report *report)
 {
 	struct ike_policy policy;
 	struct why why = { "" };
+	bool made = !policy_make(conf, tunnel, &policy, &why);
 
-	if (policy_make(conf, tunnel, &policy, &why))
+	if (!made)
 		report_fault(report, conf->path, line_of(tunnel, why.text), "%s", why.text);
-	check_psk(conf, tunnel, report);
+	else if (policy_doubtful(&policy, &why))
+		report_warning(report, conf->path, line_of(tunnel, why.text), "%s", why.text);
+	if (*tunnel->psk_file)
+		check_psk(conf, tunnel, report);
+	else if (made)
+		check_certificate(conf, tunnel, &policy, report);
 }
 
 static void print_good(const struct conf *conf, const struct conf_report *report)

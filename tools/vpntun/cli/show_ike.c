@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/when.h"
+
 /* ", age 2h 5m", of seconds; nothing if the helper did not tell. */
 static void show_time(const struct out *out, const char *before, const struct status_tunnel *tunnel, const char *key)
 {
@@ -43,6 +45,15 @@ static void show_overlap(const struct out *out, const struct status_tunnel *tunn
 		fprintf(out->to, "    ike has: %" PRIu64 " IKE SAs, %" PRIu64 " Child SAs\n", ike, child);
 }
 
+static void show_certificate(const struct out *out, const struct status_tunnel *tunnel)
+{
+	const time_t end = status_ike_number(tunnel, "cert_not_after");
+	char text[WHEN_TEXT_MAX];
+
+	if (end)
+		fprintf(out->to, "    certificate: until %s\n", when_text(end, text));
+}
+
 static void show_sas(const struct out *out, const struct status_tunnel *tunnel)
 {
 	char a[STATUS_TEXT_MAX], b[STATUS_TEXT_MAX];
@@ -78,6 +89,7 @@ void show_ike(const struct out *out, const struct status_tunnel *tunnel)
 	if (tunnel->ike) {
 		show_sas(out, tunnel);
 		show_overlap(out, tunnel);
+		show_certificate(out, tunnel);
 	}
 	if (tunnel->attempts > 1 && tunnel->state != STATUS_UP)
 		fprintf(out->to, "    attempts: %" PRIu64 "\n", tunnel->attempts);

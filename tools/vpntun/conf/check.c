@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "conf/file.h"
 #include "conf/inside.h"
 #include "conf/keys.h"
 #include "conf/report.h"
@@ -60,12 +61,77 @@ static void check_endpoints(const struct checker *checker)
 		FAULT(checker, "StartAction", "StartAction: with 'Remote = any' there is nobody to begin with: only 'add' goes");
 	if (tunnel->remote_any && tunnel->dpd_action == CONF_DPD_RESTART)
 		FAULT(checker, "DPDAction", "DPDAction: with 'Remote = any' there is nobody to begin again with: 'clear' or 'none'");
-	if (!tunnel->psk_file[0])
-		FAULT(checker, "PSKFile", "[Tunnel %s] has no PSKFile, the file of its pre-shared key", tunnel->name);
-	else if (!strncmp(tunnel->psk_file, "credential:", 11) &&
-		 (!tunnel->psk_file[11] || strchr(tunnel->psk_file, '/')))
-		FAULT(checker, "PSKFile", "PSKFile: 'credential:' is followed by the credential's name, without a path");
 }
+
+/* ---- how it authenticates ---- */
+
+static void check_path(const struct checker *checker, const char *key, const char *path)
+{
+	const size_t prefix = sizeof(FILE_CREDENTIAL) - 1;
+
+	if (!strncmp(path, FILE_CREDENTIAL, prefix) && (!path[prefix] || strchr(path + prefix, '/')))
+		FAULT(checker, key, "%s: 'credential:' is followed by the credential's name, without a path", key);
+}
+
+static void check_paths(const struct checker *checker)
+{
+	const struct conf_tunnel *tunnel = checker->tunnel;
+	size_t i;
+
+	check_path(checker, "PSKFile", tunnel->psk_file);
+	check_path(checker, "Certificate", tunnel->certificate);
+	check_path(checker, "PrivateKey", tunnel->private_key);
+	for (i = 0; i < tunnel->ca.count; i++)
+		check_path(checker, "CA", tunnel->ca.list[i]);
+	for (i = 0; i < tunnel->crl.count; i++)
+		check_path(checker, "CRL", tunnel->crl.list[i]);
+}
+
+static void check_certificate(const struct checker *checker)
+{
+	const struct conf_tunnel *tunnel = checker->tunnel;
+
+	if (!tunnel->certificate[0])
+		FAULT(checker, "Certificate", "[Tunnel %s] has no Certificate, the file of ours", tunnel->name);
+	if (!tunnel->private_key[0])
+		FAULT(checker, "Certificate", "[Tunnel %s] has no PrivateKey, the file of its Certificate's key",
+		      tunnel->name);
+	if (!tunnel->ca.count)
+		FAULT(checker, "Certificate", "[Tunnel %s] has no CA, the file of the authorities that vouch for the peer",
+		      tunnel->name);
+	if (tunnel->remote_any && !tunnel->remote_id[0])
+		FAULT(checker, "RemoteID", "[Tunnel %s]: with 'Remote = any' and a Certificate RemoteID has to say who the peer is",
+		      tunnel->name);
+	if (tunnel->auth_method == CONF_AUTH_RSA_SHA1)
+		WARN(checker, "AuthMethod", "AuthMethod: signatures with SHA-1 are weak; is there nothing else that the peer takes?");
+}
+
+static bool by_certificate(const struct conf_tunnel *tunnel)
+{
+	return tunnel->certificate[0] || tunnel->private_key[0] || tunnel->ca.count || tunnel->crl.count;
+}
+
+static void check_authentication(const struct checker *checker)
+{
+	const struct conf_tunnel *tunnel = checker->tunnel;
+	bool by_psk = tunnel->auth_method == CONF_AUTH_PSK;
+
+	check_paths(checker);
+	if (tunnel->psk_file[0] && by_certificate(tunnel))
+		FAULT(checker, "PSKFile", "PSKFile does not go with Certificate, PrivateKey, CA and CRL: [Tunnel %s] authenticates by one or the other",
+		      tunnel->name);
+	else if (tunnel->psk_file[0] && !by_psk && tunnel->auth_method != CONF_AUTH_AUTO)
+		FAULT(checker, "AuthMethod", "AuthMethod: a pre-shared key (PSKFile) makes no signatures: only 'psk' goes with it");
+	else if (by_certificate(tunnel) && by_psk)
+		FAULT(checker, "AuthMethod", "AuthMethod: 'psk' does not go with a Certificate");
+	else if (by_certificate(tunnel) || (!by_psk && tunnel->auth_method != CONF_AUTH_AUTO))
+		check_certificate(checker);
+	else if (!tunnel->psk_file[0])
+		FAULT(checker, "PSKFile", "[Tunnel %s] has no PSKFile, the file of its pre-shared key, and no Certificate",
+		      tunnel->name);
+}
+
+/* ---- what is inside ---- */
 
 static void check_inside(const struct checker *checker)
 {
@@ -196,6 +262,7 @@ int conf_check(const struct conf *conf, struct conf_report *report)
 		const struct checker checker = { .conf = conf, .tunnel = &conf->tunnels[i], .report = report };
 
 		check_endpoints(&checker);
+		check_authentication(&checker);
 		check_inside(&checker);
 		check_idle_keys(&checker);
 		check_times(&checker);

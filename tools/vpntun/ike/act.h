@@ -32,6 +32,7 @@ enum ike_act_kind {
 	IKE_ACT_DELETE,		/* a pair of SAs */
 	IKE_ACT_MOVE,		/* the tunnel's outer addresses, ports or encapsulation have changed */
 	IKE_ACT_LOG,
+	IKE_ACT_WILL,		/* what to say to the peer if this process dies: see will.h */
 };
 
 /* A message on UDP. The network process puts the non-ESP marker in front when a port of @path is 4500. */
@@ -93,6 +94,7 @@ struct ike_act_move {
 	uint32_t policy;
 	struct ike_path path;
 	bool udp;
+	bool peer_natted, natted;	/* as with INSTALL */
 };
 
 enum ike_log_level { IKE_LOG_ERROR, IKE_LOG_WARNING, IKE_LOG_INFO, IKE_LOG_DEBUG };
@@ -102,6 +104,17 @@ struct ike_act_log {
 	uint32_t policy;	/* 0: of none */
 	uint8_t level;		/* enum ike_log_level */
 	char text[IKE_LOG_SIZE];	/* one line, escaped, without the policy's name */
+};
+
+/* The newest one of an IKE SA replaces those before; len 0: there is nothing to be said any more. */
+enum { IKE_WILL_MAX = 256 };
+
+struct ike_act_will {
+	uint32_t policy;
+	uint64_t spi;		/* names the IKE SA */
+	struct ike_path path;
+	uint16_t len;
+	uint8_t bytes[IKE_WILL_MAX];
 };
 
 struct ike_act {
@@ -115,6 +128,7 @@ struct ike_act {
 		struct ike_act_child child;
 		struct ike_act_move move;
 		struct ike_act_log log;
+		struct ike_act_will will;
 	};
 };
 

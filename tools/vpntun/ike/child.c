@@ -18,6 +18,7 @@ struct ike_child *child_create(struct ike *ike)
 	if (!child)
 		return NULL;
 	child->spi_in = spi;
+	child_spi_add(ike, child);
 	child->state = CHILD_MAKING;
 	child->rekey_at = IKE_NEVER;
 	child->expires_at = IKE_NEVER;
@@ -158,16 +159,17 @@ int child_key(const struct ike_sa *sa, struct ike_child *child, bool initiator, 
 }
 
 /* All of a tunnel's Child SAs but those in the making. */
-#define for_each_child_of(ike, tunnel, sa, child) \
-	for_each_sa(ike, sa) \
-		for ((child) = (sa)->tun == (tunnel) ? (sa)->children : NULL; (child); (child) = (child)->next)
+#define for_each_child_of(tunnel, sa, child) \
+	for_each_sa_of(tunnel, sa) \
+		for ((child) = (sa)->children; (child); (child) = (child)->next)
 
 bool child_any(const struct ike *ike, const struct ike_tunnel *tun)
 {
 	const struct ike_sa *sa;
 	const struct ike_child *child;
 
-	for_each_child_of(ike, tun, sa, child)
+	(void)ike;
+	for_each_child_of(tun, sa, child)
 		if (child->installed && (child->state == CHILD_UP || child->state == CHILD_REPLACED))
 			return true;
 	return false;
@@ -180,7 +182,7 @@ void child_install(struct ike *ike, struct ike_sa *sa, struct ike_task *task, bo
 	struct ike_act_install *install;
 
 	task->wait = WAIT_INSTALL;
-	task->job = ++ike->jobs;
+	task->job = sa_job_new(ike, sa);
 	task->answer_by = ike->now + ANSWER_MS;
 	child->order = ++ike->orders;
 	if (!act)
@@ -244,10 +246,10 @@ static void activate_heir(struct ike *ike, struct ike_tunnel *tun)
 	struct ike_act *act;
 	struct ike_sa *sa;
 
-	for_each_child_of(ike, tun, sa, child)
+	for_each_child_of(tun, sa, child)
 		consider(&heir, child);
-	for_each_sa(ike, sa)
-		if (sa->tun == tun && sa->out.child)
+	for_each_sa_of(tun, sa)
+		if (sa->out.child)
 			consider(&heir, sa->out.child);
 	act = heir ? acts_add(&ike->acts, IKE_ACT_ACTIVATE) : NULL;
 	if (!act)

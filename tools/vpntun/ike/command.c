@@ -5,7 +5,9 @@
 
 #include "ike/child.h"
 #include "ike/engine.h"
+#include "ike/mobike.h"
 #include "ike/state.h"
+#include "ike/will.h"
 #include "util/wipe.h"
 
 /* What the driver wants of the engine, and what it may know. */
@@ -17,6 +19,7 @@ struct ike *ike_create(const struct ike_settings *settings)
 	if (!ike)
 		return NULL;
 	ike->set = *settings;
+	ike->tunnels_end = &ike->tunnels;
 	acts_init(&ike->acts);
 	return ike;
 }
@@ -24,6 +27,7 @@ struct ike *ike_create(const struct ike_settings *settings)
 static void free_tunnel(struct ike_tunnel *tun)
 {
 	free(tun->creds);
+	will_forget(tun);
 	wipe(tun);
 	free(tun);
 }
@@ -49,23 +53,60 @@ void ike_free(struct ike *ike)
 	free(ike);
 }
 
+/* What follows from a command. */
+static void go_on(struct ike *ike, struct ike_tunnel *tun)
+{
+	tunnel_touch(ike, tun);
+	state_tick(ike);
+	state_sweep(ike);
+}
+
 /* ---- policies ---- */
+
+/* An attempt from the address that we had is worth nothing: the next one begins at once. */
+static void attempt_anew(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_tunnel *tun = sa->tun;
+	uint32_t attempts = tun->attempts;
+	bool keep = tun->keep;
+
+	state_enter(ike, sa, SA_DEAD);
+	tun->attempts = attempts;
+	tun->keep = keep;
+	tun->retry_at = ike->now;
+}
+
+static void follow_local(struct ike *ike, const struct ike_tunnel *tun)
+{
+	struct ike_sa *sa;
+
+	if (!tun->pol.local.len)
+		return;
+	for_each_sa_of(tun, sa) {
+		if (sa->state == SA_DEAD || addr_equal(&sa->path.local, &tun->pol.local))
+			continue;
+		if (sa->state >= SA_UP)
+			mobike_leave(ike, sa);
+		else if (sa->initiator)
+			attempt_anew(ike, sa);
+	}
+}
 
 int ike_policy_set(struct ike *ike, const struct ike_policy *policy)
 {
-	struct ike_tunnel *tun = tunnel_find(ike, policy->id), **end = &ike->tunnels;
+	struct ike_tunnel *tun = tunnel_find(ike, policy->id);
 
 	if (tun) {
 		tun->pol = *policy;
+		follow_local(ike, tun);
+		tunnel_touch(ike, tun);
 		return 0;
 	}
 	tun = calloc(1, sizeof(*tun));
 	if (!tun)
 		return -ENOMEM;
 	tun->pol = *policy;
-	while (*end)
-		end = &(*end)->next;
-	*end = tun;
+	tunnel_add(ike, tun);
 	return 0;
 }
 
@@ -85,19 +126,16 @@ int ike_credentials_set(struct ike *ike, const struct ike_credentials *credentia
 
 void ike_policy_del(struct ike *ike, uint32_t policy)
 {
-	struct ike_tunnel *tun = tunnel_find(ike, policy), **at = &ike->tunnels;
+	struct ike_tunnel *tun = tunnel_find(ike, policy);
 	struct ike_sa *sa;
 
 	if (!tun)
 		return;
 	tun->enabled = false;
-	for_each_sa(ike, sa)
-		if (sa->tun == tun)
-			state_enter(ike, sa, SA_DEAD);
+	for_each_sa_of(tun, sa)
+		state_enter(ike, sa, SA_DEAD);
 	state_sweep(ike);
-	while (*at != tun)
-		at = &(*at)->next;
-	*at = tun->next;
+	tunnel_remove(ike, tun);
 	free_tunnel(tun);
 }
 
@@ -110,10 +148,10 @@ void ike_up(struct ike *ike, uint64_t now, uint32_t policy)
 		return;
 	tun->enabled = true;
 	tun->keep = tun->keep || tun->pol.start == IKE_START_START;
-	tun->retry_at = now;
+	if (!will_path(tun))
+		tun->retry_at = now;
 	tun->child_retry_at = now;
-	state_begin(ike, tun);
-	state_sweep(ike);
+	go_on(ike, tun);
 }
 
 void ike_down(struct ike *ike, uint64_t now, uint32_t policy)
@@ -127,23 +165,23 @@ void ike_down(struct ike *ike, uint64_t now, uint32_t policy)
 	tun->enabled = false;
 	tun->keep = false;
 	tun->attempts = 0;
-	for_each_sa(ike, sa) {
-		if (sa->tun != tun || sa->state == SA_DEAD || sa->state == SA_DELETING)
+	will_say(ike, tun);
+	for_each_sa_of(tun, sa) {
+		if (sa->state == SA_DEAD || sa->state == SA_DELETING)
 			continue;
 		state_enter(ike, sa, sa->state == SA_UP || sa->state == SA_REPLACED ? SA_DELETING : SA_DEAD);
-		state_work(ike, sa);
 	}
-	state_sweep(ike);
+	go_on(ike, tun);
 }
 
 /* The newest Child SA that is in use. */
-static struct ike_child *newest_child(const struct ike *ike, const struct ike_tunnel *tun)
+static struct ike_child *newest_child(const struct ike_tunnel *tun)
 {
 	struct ike_child *child, *newest = NULL;
 	struct ike_sa *sa;
 
-	for_each_sa(ike, sa) {
-		if (sa->tun != tun || sa->state != SA_UP)
+	for_each_sa_of(tun, sa) {
+		if (sa->state != SA_UP)
 			continue;
 		for (child = sa->children; child; child = child->next) {
 			if (child->state == CHILD_UP && (!newest || newest->order < child->order))
@@ -163,12 +201,11 @@ int ike_rekey(struct ike *ike, uint64_t now, uint32_t policy, bool ike_sa)
 	if (!tun)
 		return -ENOENT;
 	sa = sa_newest(ike, tun);
-	child = newest_child(ike, tun);
+	child = newest_child(tun);
 	if (!sa || (!ike_sa && !child))
 		return -ENOTCONN;
 	*(ike_sa ? &sa->rekey_at : &child->rekey_at) = now;
-	state_tick(ike);
-	state_sweep(ike);
+	go_on(ike, tun);
 	return 0;
 }
 
@@ -187,18 +224,16 @@ void ike_acquire(struct ike *ike, uint64_t now, uint32_t policy)
 		tun->retry_at = now;
 		tun->child_retry_at = now;
 	}
-	state_tick(ike);
-	state_sweep(ike);
+	go_on(ike, tun);
 }
 
-static struct ike_child *find_child(const struct ike *ike, const struct ike_tunnel *tun, uint32_t spi,
-				    struct ike_sa **of)
+static struct ike_child *find_child(const struct ike_tunnel *tun, uint32_t spi, struct ike_sa **of)
 {
 	struct ike_child *child;
 	struct ike_sa *sa;
 
-	for_each_sa(ike, sa) {
-		if (sa->tun != tun || sa->state == SA_DEAD)
+	for_each_sa_of(tun, sa) {
+		if (sa->state == SA_DEAD)
 			continue;
 		child = child_by_in(sa, spi);
 		child = child ? child : child_by_out(sa, spi);
@@ -217,7 +252,7 @@ void ike_expired(struct ike *ike, uint64_t now, uint32_t policy, uint32_t spi, b
 	struct ike_sa *sa;
 
 	ike->now = now;
-	child = tun ? find_child(ike, tun, spi, &sa) : NULL;
+	child = tun ? find_child(tun, spi, &sa) : NULL;
 	if (!child || child->state != CHILD_UP)
 		return;
 	if (!hard) {
@@ -226,8 +261,7 @@ void ike_expired(struct ike *ike, uint64_t now, uint32_t policy, uint32_t spi, b
 		child_uninstall(ike, sa, child);
 		child->state = CHILD_CLOSING;
 	}
-	state_tick(ike);
-	state_sweep(ike);
+	go_on(ike, tun);
 }
 
 void ike_heard(struct ike *ike, uint64_t now, uint32_t policy)
@@ -258,12 +292,12 @@ static void status_of_sa(const struct ike_sa *sa, struct ike_status *out)
 	out->ike_rekey_due = sa->rekey_at;
 }
 
-static void count(const struct ike *ike, const struct ike_tunnel *tun, struct ike_status *out)
+static void count(const struct ike_tunnel *tun, struct ike_status *out)
 {
 	const struct ike_sa *sa;
 
-	for_each_sa(ike, sa) {
-		if (sa->tun != tun || sa->state > SA_UP)
+	for_each_sa_of(tun, sa) {
+		if (sa->state > SA_UP)
 			continue;
 		out->state = IKE_STATE_CONNECTING;
 		if (sa->state != SA_UP)
@@ -285,11 +319,11 @@ int ike_status(const struct ike *ike, uint32_t policy, struct ike_status *out)
 		return -ENOENT;
 	if (tun->enabled && tun->keep && tun->pol.remote.len)
 		out->state = IKE_STATE_CONNECTING;
-	count(ike, tun, out);
+	count(tun, out);
 	sa = sa_newest(ike, tun);
 	if (sa)
 		status_of_sa(sa, out);
-	child = newest_child(ike, tun);
+	child = newest_child(tun);
 	if (child) {
 		out->state = IKE_STATE_UP;
 		out->esp = child->suite;

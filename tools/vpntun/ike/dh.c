@@ -11,13 +11,14 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 
 #include "ike/dh.h"
 #include "util/wipe.h"
 
 enum family { MODP, ECP, ECX };
 
-enum { EC_UNCOMPRESSED = 0x04, EC_PUBLIC_MAX = 1 + 132 };
+enum { EC_UNCOMPRESSED = 0x04, EC_PUBLIC_MAX = 1 + 132, PRIVATE_BITS = 225 };
 
 struct group {
 	uint16_t id;
@@ -29,7 +30,9 @@ struct group {
 };
 
 static const struct group groups[] = {
-	/* RFC 7296 section 2.14: the secret is padded to the size of the modulus. */
+	/* RFC 7296 section 2.14: the secret is padded to the size of the modulus. The first has no name in libcrypto. */
+	{IKE_GROUP_MODP1024, 128, 128, MODP, "DH", NULL},
+	{IKE_GROUP_MODP1536, 192, 192, MODP, "DH", "modp_1536"},
 	{IKE_GROUP_MODP2048, 256, 256, MODP, "DH", "modp_2048"},
 	{IKE_GROUP_MODP3072, 384, 384, MODP, "DH", "modp_3072"},
 	{IKE_GROUP_MODP4096, 512, 512, MODP, "DH", "modp_4096"},
@@ -64,9 +67,49 @@ size_t group_size(uint16_t group)
 	return found ? found->size : 0;
 }
 
+/* Group 2, RFC 7296 appendix B.2: p, 2, and how many bits a private key has, which is as for modp2048. */
+static EVP_PKEY *modp1024_parameters(void)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
+	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+	BIGNUM *prime = BN_get_rfc2409_prime_1024(NULL), *two = BN_new();
+	OSSL_PARAM *params = NULL;
+	EVP_PKEY *key = NULL;
+
+	if (!ctx || !build || !prime || !two || !BN_set_word(two, 2) ||
+	    !OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_FFC_P, prime) ||
+	    !OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_FFC_G, two) ||
+	    !OSSL_PARAM_BLD_push_int(build, OSSL_PKEY_PARAM_DH_PRIV_LEN, PRIVATE_BITS))
+		goto out;
+	params = OSSL_PARAM_BLD_to_param(build);
+	if (!params || EVP_PKEY_fromdata_init(ctx) <= 0 ||
+	    EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEY_PARAMETERS, params) <= 0)
+		key = NULL;
+out:
+	OSSL_PARAM_free(params);
+	BN_free(two);
+	BN_free(prime);
+	OSSL_PARAM_BLD_free(build);
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
+static EVP_PKEY_CTX *make_context(const struct group *group)
+{
+	EVP_PKEY *parameters;
+	EVP_PKEY_CTX *ctx;
+
+	if (group->family != MODP || group->name)
+		return EVP_PKEY_CTX_new_from_name(NULL, group->type, NULL);
+	parameters = modp1024_parameters();
+	ctx = parameters ? EVP_PKEY_CTX_new_from_pkey(NULL, parameters, NULL) : NULL;
+	EVP_PKEY_free(parameters);
+	return ctx;
+}
+
 static EVP_PKEY *make_key(const struct group *group)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, group->type, NULL);
+	EVP_PKEY_CTX *ctx = make_context(group);
 	EVP_PKEY *key = NULL;
 
 	if (!ctx || EVP_PKEY_keygen_init(ctx) <= 0)

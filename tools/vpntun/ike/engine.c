@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ike/names.h"
+#include "ike/nat.h"
 #include "ike/rules.h"
 #include "ike/say.h"
 #include "ike/state.h"
@@ -160,29 +161,24 @@ static void bad_content(struct ike *ike, struct ike_sa *sa, const struct ike_in 
 
 /*
  * The peer's address as NAT shows it has changed (section 2.23): authentic, fresh requests show where it is now. Who is
- * behind NAT themselves must not follow: whoever is between could move the tunnel away.
+ * behind NAT themselves must not follow: whoever is between could move the tunnel away. With MOBIKE the peer says when
+ * it moves, and other requests may only try another path (RFC 4555 section 3.8).
  */
 static void follow(struct ike *ike, struct ike_sa *sa, const struct ike_path *path)
 {
-	struct ike_act *act;
-
 	sa->reply = *path;
-	if (sa->state != SA_UP || !sa->peer_natted || sa->natted ||
+	if (sa->state != SA_UP || !sa->peer_natted || sa->natted || sa->mobike ||
 	    (addr_equal(&sa->path.remote, &path->remote) && sa->path.remote_port == path->remote_port))
 		return;
 	sa->path = *path;
-	if (sa != sa_newest(ike, sa->tun))
-		return;
-	act = acts_add(&ike->acts, IKE_ACT_MOVE);
-	if (!act)
-		return;
-	act->move.policy = sa->tun->pol.id;
-	act->move.path = *path;
-	act->move.udp = sa->udp;
+	nat_moved(ike, sa);
 }
 
-/* Is this message in its place? A duplicate gets the answer once more. */
-static bool in_place(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
+/*
+ * Is this message in its place? A duplicate gets the answer once more; if it comes in parts, the first one does (RFC
+ * 7383 section 2.6.1).
+ */
+static bool in_place(struct ike *ike, struct ike_sa *sa, const struct ike_in *in, uint16_t number)
 {
 	if (in->hdr->flags & IKE_FLAG_RESPONSE)
 		return window_matches(sa, in->hdr);
@@ -190,7 +186,8 @@ static bool in_place(struct ike *ike, struct ike_sa *sa, const struct ike_in *in
 	case WINDOW_NEW:
 		return true;
 	case WINDOW_AGAIN:
-		window_answer_again(ike, sa, in->path);
+		if (number <= 1)
+			window_answer_again(ike, sa, in->path);
 		return false;
 	default:
 		return false;
@@ -227,20 +224,60 @@ static void handle(struct ike *ike, struct ike_sa *sa, struct ike_in *in, struct
 		go_on(ike, sa, handler(ike, sa, in));
 }
 
+/*
+ * What in->sealed has may be a part of the message only, and authentic. True: with it there is the whole message, which
+ * has taken its place. @msg is what the part came in.
+ */
+static bool whole(struct ike *ike, struct ike_sa *sa, struct ike_in *in, const struct ike_msg *msg, struct wr *out)
+{
+	struct frag **parts = &sa->win.parts[!!(in->hdr->flags & IKE_FLAG_RESPONSE)];
+	const struct frag_piece piece = {
+		.id = in->hdr->id,
+		.exchange = in->hdr->exchange,
+		.first = msg->sk_next,
+		.number = msg->number,
+		.total = msg->total,
+		.bytes = in->sealed,
+	};
+
+	in->sealed_first = msg->sk_next;
+	if (!msg->number)
+		return true;
+	/* What would be refused when it is whole is not kept, either. */
+	if (!find_handler(sa, in->hdr))
+		return false;
+	switch (frag_add(parts, &piece)) {
+	case FRAG_WHOLE:
+		out->len = 0;
+		in->sealed_first = frag_join(*parts, out);
+		in->sealed = wr_done(out);
+		return true;
+	case FRAG_TOO_LARGE:
+		if (hint_allowed(ike))
+			say(ike, sa->tun, IKE_LOG_INFO, "the peer sends a message in %u parts that is too large",
+			    msg->total);
+		return false;
+	default:
+		return false;
+	}
+}
+
 static void sealed(struct ike *ike, struct ike_sa *sa, struct ike_in *in, struct ike_msg *msg)
 {
 	const struct sk_side side = {.keys = &sa->keys, .initiator = sa->initiator};
 	uint8_t text[IKE_DATAGRAM_MAX];
 	struct wr out = wr_init(text, sizeof(text));
 
-	if (sa->state == SA_INIT_SENT || !decode_plain(ike, in, msg) || !msg->sealed)
+	if (sa->state == SA_INIT_SENT || !decode_plain(ike, in, msg) || !msg->sealed ||
+	    (msg->number && !sa->fragments))
 		return;
 	/* Forged, or by the keys of another attempt: of no account. */
 	if (sk_open(&side, in->bytes, msg, &out, &in->sealed))
 		return;
-	in->sealed_first = msg->sk_next;
-	if (in_place(ike, sa, in))
+	if (in_place(ike, sa, in, msg->number) && whole(ike, sa, in, msg, &out)) {
+		frag_free(&sa->win.parts[!!(in->hdr->flags & IKE_FLAG_RESPONSE)]);
 		handle(ike, sa, in, msg);
+	}
 	explicit_bzero(text, out.len);
 }
 
@@ -271,6 +308,7 @@ static void dispatch(struct ike *ike, struct ike_in *in, struct ike_msg *msg)
 		stray(ike, in);
 		return;
 	}
+	sa_touch(ike, sa);
 	/* Section 2.6: nobody may answer for us, or be answered in our name. */
 	if (sa->initiator == by_initiator)
 		return;
@@ -306,7 +344,7 @@ static struct ike_task *find_task(struct ike *ike, uint64_t job, enum task_wait 
 {
 	struct ike_sa *sa;
 
-	for_each_sa(ike, sa) {
+	for (sa = ike->buckets[job % SA_BUCKETS]; sa; sa = sa->next) {
 		struct ike_task *task = NULL;
 
 		if (sa->out.wait == wait && sa->out.job == job)
@@ -317,6 +355,7 @@ static struct ike_task *find_task(struct ike *ike, uint64_t job, enum task_wait 
 			continue;
 		task->wait = WAIT_NONE;
 		task->job = 0;
+		sa_touch(ike, sa);
 		*found = sa;
 		return task;
 	}

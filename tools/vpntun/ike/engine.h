@@ -23,6 +23,8 @@ struct ike_settings {
 	void *random_ctx;
 	unsigned int cookie_threshold;	/* half-open IKE SAs from which on cookies are asked for; 0: always */
 	unsigned int half_open_max;	/* beyond these nobody new is answered */
+	/* Longer messages go in parts, as far as the peer can; 0: those that 1280 bytes with IP and UDP do not hold. */
+	unsigned int fragment_size;
 };
 
 struct ike *ike_create(const struct ike_settings *settings);	/* NULL: no memory */
@@ -36,7 +38,10 @@ void ike_tick(struct ike *ike, uint64_t now);
 
 /* ---- what is to be ---- */
 
-/* A new policy, or a changed one in place of that with the same id. Nothing begins yet. 0 or -ENOMEM. */
+/*
+ * A new policy, or a changed one in place of that with the same id. Nothing begins yet; but with another local address
+ * what there is of it goes there. 0 or -ENOMEM.
+ */
 int ike_policy_set(struct ike *ike, const struct ike_policy *policy);
 /* What it shows of itself by certificates: before ike_up(), and again when files have changed. 0, -ENOENT or -ENOMEM. */
 int ike_credentials_set(struct ike *ike, const struct ike_credentials *credentials);
@@ -47,6 +52,11 @@ void ike_policy_del(struct ike *ike, uint32_t policy);
 void ike_up(struct ike *ike, uint64_t now, uint32_t policy);
 /* Ends it: deletes are sent, and SAs go; peers that initiate are refused until ike_up(). */
 void ike_down(struct ike *ike, uint64_t now, uint32_t policy);
+/*
+ * A will of the engine before this one, whose SAs are in the kernel still: before ike_up(). The tunnel is brought up at
+ * once, beside those SAs, and then the peer is told. 0, -ENOENT (no such policy), -ENOSPC or -ENOMEM.
+ */
+int ike_will(struct ike *ike, uint64_t now, const struct ike_act_will *will);
 /* Rekeys the Child SA, or the IKE SA, now. 0, -ENOENT (no such policy) or -ENOTCONN (nothing to rekey). */
 int ike_rekey(struct ike *ike, uint64_t now, uint32_t policy, bool ike_sa);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ike/dn.h"
 #include "util/hex.h"
 #include "util/nearest.h"
 #include "util/text.h"
@@ -96,6 +97,28 @@ static int set_addr(uint8_t type, const char *text, struct ike_ident *out, struc
 	return 0;
 }
 
+/* "C=CH, O=Example, CN=gw", or its DER in hex. */
+static int set_dn(const char *text, struct ike_ident *out, struct why *why)
+{
+	struct ike_ident id = { .type = IKE_ID_DN };
+	int len;
+
+	if (!*text)
+		return why_set(why, "an identity is empty");
+	if (strncmp(text, "0x", 2)) {
+		len = dn_parse(text, id.bytes, sizeof(id.bytes), why);
+	} else {
+		len = hex_decode(text + 2, strlen(text + 2), id.bytes, sizeof(id.bytes), why);
+		if (len >= 0 && !dn_valid((struct span){ id.bytes, len }))
+			len = why_set(why, "it is not the DER of a distinguished name");
+	}
+	if (len < 0)
+		return why_prepend(why, "dn");
+	id.len = len;
+	*out = id;
+	return 0;
+}
+
 static int parse_typed(const struct id_kind *kind, const char *text, struct ike_ident *out, struct why *why)
 {
 	switch (kind->type) {
@@ -105,7 +128,7 @@ static int parse_typed(const struct id_kind *kind, const char *text, struct ike_
 	case IKE_ID_IPV6:
 		return set_addr(kind->type, text, out, why);
 	case IKE_ID_DN:
-		return why_set(why, "distinguished names (dn:) go with certificates, which are not supported");
+		return set_dn(text, out, why);
 	default:
 		return set_bytes(kind->type, text, out, why);
 	}
@@ -140,8 +163,7 @@ int ident_parse(const char *text, struct ike_ident *out, struct why *why)
 		return 0;
 	}
 	if (strchr(text, '='))
-		return why_set(why, "'%s' looks like a distinguished name; these go with certificates, which are not supported",
-			       text);
+		return set_dn(text, out, why);
 	if (strchr(text, ':'))
 		return unknown_kind(text, why);
 	if (at == text)
@@ -162,7 +184,12 @@ bool ident_equal(const struct ike_ident *a, const struct ike_ident *b)
 	bool fold = a->type == IKE_ID_FQDN || a->type == IKE_ID_EMAIL;
 	unsigned int i;
 
-	if (a->type != b->type || a->len != b->len)
+	if (a->type != b->type)
+		return false;
+	/* One name may be written in several ways. */
+	if (a->type == IKE_ID_DN)
+		return dn_equal((struct span){ a->bytes, a->len }, (struct span){ b->bytes, b->len });
+	if (a->len != b->len)
 		return false;
 	for (i = 0; i < a->len; i++)
 		if (fold ? lower(a->bytes[i]) != lower(b->bytes[i]) : a->bytes[i] != b->bytes[i])
@@ -238,6 +265,8 @@ const char *ident_text(const struct ike_ident *ident, char *text, size_t size)
 		text_add(text, size, "%s", prefix);
 	else
 		text_add(text, size, "type%u:", ident->type);
+	if (ident->type == IKE_ID_DN && dn_add_text((struct span){ ident->bytes, ident->len }, text, size))
+		return text;
 	if (readable)
 		text_add_escaped(text, size, ident->bytes, ident->len);
 	else

@@ -20,11 +20,11 @@ struct ike_ident {
 
 /*
  * "203.0.113.1", "gw.example.com", "user@example.com", and typed where it matters: "fqdn:", "email:", "keyid:"
- * (text, or hex after "0x"), "ipv4:", "ipv6:". "dn:" is refused until there are certificates. 0 or -EINVAL.
+ * (text, or hex after "0x"), "ipv4:", "ipv6:", "dn:" (as dn.h has it, or DER in hex after "0x"). 0 or -EINVAL.
  */
 int ident_parse(const char *text, struct ike_ident *out, struct why *why);
 void ident_of_addr(const struct ip_addr *addr, struct ike_ident *out);
-bool ident_equal(const struct ike_ident *a, const struct ike_ident *b);	/* FQDN and e-mail: letters of any case */
+bool ident_equal(const struct ike_ident *a, const struct ike_ident *b);	/* letters of any case but in key-ids */
 
 /* For people, escaped and cut to @size; returns @text. */
 const char *ident_text(const struct ike_ident *ident, char *text, size_t size);

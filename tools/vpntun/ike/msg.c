@@ -322,11 +322,24 @@ static int read_payload(struct rd *rd, uint8_t type, struct ike_msg *out, struct
 		return read_notify(rd, out, why);
 	case IKE_PLD_DELETE:
 		return read_delete(rd, out, why);
-	case IKE_PLD_SKF:
-		return why_set(why, "a fragment (SKF payload), which was not agreed on");
 	default:
 		return read_single(rd, type, out, why);
 	}
+}
+
+/* SK or SKF, the last one of its message: its "next" is the first payload inside (section 3.14). */
+static int read_sealed(struct rd *rd, uint8_t type, uint8_t next, struct ike_msg *out, struct why *why)
+{
+	if (type == IKE_PLD_SKF) {
+		out->number = rd_u16(rd);
+		out->total = rd_u16(rd);
+		if (rd->bad || !out->number || out->number > out->total)
+			return why_set(why, "malformed fragment: it is number %u of %u", out->number, out->total);
+	}
+	out->sealed = true;
+	out->sk_next = next;
+	out->sk = rd_rest(rd);
+	return 0;
 }
 
 int msg_decode(struct ike_msg *out, uint8_t first, struct span payloads, struct why *why)
@@ -348,11 +361,9 @@ int msg_decode(struct ike_msg *out, uint8_t first, struct span payloads, struct 
 			return why_set(why, "more than %d payloads", IKE_PLD_MAX);
 		out->counts[type]++;
 
-		/* The last one of its message: its "next" is the first payload inside (section 3.14). */
-		if (type == IKE_PLD_SK) {
-			out->sealed = true;
-			out->sk_next = next;
-			out->sk = rd_rest(&body);
+		if (type == IKE_PLD_SK || type == IKE_PLD_SKF) {
+			if (read_sealed(&body, type, next, out, why))
+				return -EINVAL;
 			break;
 		}
 		if (!msg_known(type)) {

@@ -59,9 +59,10 @@ struct ike_msg {
 	uint8_t n_deletes;
 	struct ike_delete_pld deletes[IKE_DELETES_MAX];
 	uint8_t critical;	/* type of an unknown payload that is critical, or 0 */
-	bool sealed;		/* ended with an SK payload */
+	bool sealed;		/* ended with an SK or SKF payload */
 	uint8_t sk_next;	/* type of the first payload inside it */
 	struct span sk;		/* its body: IV, ciphertext, ICV */
+	uint16_t number, total;	/* of SKF: which part of the message, of how many (RFC 7383 section 2.5); 0: SK */
 };
 
 /* Reads the header and checks that @datagram is as long as it says. Version and exchange are not judged. */
@@ -69,8 +70,7 @@ int msg_header(struct span datagram, struct ike_hdr *out, struct why *why);
 
 /*
  * Takes apart the chain in @payloads, whose first has type @first. Pure; no recursion; bounded by enum ike_limit.
- * Refuses what is malformed, also trailing bytes, and SKF. Of a type that may stand once only the first is read. 0 or
- * -EINVAL.
+ * Refuses what is malformed, also trailing bytes. Of a type that may stand once only the first is read. 0 or -EINVAL.
  */
 int msg_decode(struct ike_msg *out, uint8_t first, struct span payloads, struct why *why);
 

@@ -3,9 +3,7 @@
 
 #include "ike/say.h"
 
-enum { HASH_SIZE = 20 };
-
-static int nat_hash(uint64_t spi_i, uint64_t spi_r, const struct ip_addr *addr, uint16_t port, uint8_t out[HASH_SIZE])
+static int nat_hash(uint64_t spi_i, uint64_t spi_r, const struct ip_addr *addr, uint16_t port, uint8_t out[IKE_NAT_HASH])
 {
 	uint8_t numbers[18];
 	struct wr wr = wr_init(numbers, sizeof(numbers));
@@ -21,10 +19,9 @@ static int nat_hash(uint64_t spi_i, uint64_t spi_r, const struct ip_addr *addr, 
 	return crypt_sha1(parts, sizeof(parts) / sizeof(parts[0]), out);
 }
 
-void nat_put(struct ike *ike, const struct ike_sa *sa, bool force, struct chain *chain)
+void nat_put(struct ike *ike, const struct ike_sa *sa, const struct ike_path *path, bool force, struct chain *chain)
 {
-	const struct ike_path *path = &sa->path;
-	uint8_t hash[HASH_SIZE] = {0};
+	uint8_t hash[IKE_NAT_HASH] = {0};
 
 	if (force)
 		ike_random(ike, hash, sizeof(hash));
@@ -36,24 +33,29 @@ void nat_put(struct ike *ike, const struct ike_sa *sa, bool force, struct chain 
 }
 
 /* Are there notifies of this type, and is none of them @hash? */
-static bool differs(const struct ike_msg *msg, uint16_t type, const uint8_t hash[HASH_SIZE])
+static bool differs(const struct ike_msg *msg, uint16_t type, const uint8_t hash[IKE_NAT_HASH])
 {
 	bool any = false;
 
 	for (unsigned int i = 0; i < msg->n_notifies; i++) {
 		if (msg->notifies[i].type != type)
 			continue;
-		if (span_equal(msg->notifies[i].data, (struct span){hash, HASH_SIZE}))
+		if (span_equal(msg->notifies[i].data, (struct span){hash, IKE_NAT_HASH}))
 			return false;
 		any = true;
 	}
 	return any;
 }
 
+bool nat_told(const struct ike_msg *msg)
+{
+	return msg_notify(msg, IKE_N_NAT_DETECTION_SOURCE_IP) && msg_notify(msg, IKE_N_NAT_DETECTION_DESTINATION_IP);
+}
+
 void nat_judge(struct ike_sa *sa, const struct ike_in *in)
 {
 	const struct ike_path *path = in->path;
-	uint8_t hash[HASH_SIZE];
+	uint8_t hash[IKE_NAT_HASH];
 
 	/* The hashes are over the SPIs of the message, so a request's has no responder's. */
 	if (!nat_hash(in->hdr->spi_i, in->hdr->spi_r, &path->remote, path->remote_port, hash))
@@ -74,4 +76,20 @@ void nat_settle(struct ike *ike, struct ike_sa *sa)
 		return;
 	sa->path.local_port = IKE_NATT_PORT;
 	sa->path.remote_port = IKE_NATT_PORT;
+}
+
+void nat_moved(struct ike *ike, const struct ike_sa *sa)
+{
+	struct ike_act *act;
+
+	if (sa != sa_newest(ike, sa->tun))
+		return;
+	act = acts_add(&ike->acts, IKE_ACT_MOVE);
+	if (!act)
+		return;
+	act->move.policy = sa->tun->pol.id;
+	act->move.path = sa->path;
+	act->move.udp = sa->udp;
+	act->move.peer_natted = sa->peer_natted;
+	act->move.natted = sa->natted;
 }

@@ -6,11 +6,15 @@
 
 /* NAT detection and what follows from it, section 2.23. */
 
-/* Both notifies; @force: say that our address has been translated even though we do not know it. */
-void nat_put(struct ike *ike, const struct ike_sa *sa, bool force, struct chain *chain);
+/* Both notifies, of this path; @force: say that our address has been translated even though we do not know it. */
+void nat_put(struct ike *ike, const struct ike_sa *sa, const struct ike_path *path, bool force, struct chain *chain);
+/* Does the peer do this, too? */
+bool nat_told(const struct ike_msg *msg);
 /* Judges the peer's; sets natted, peer_natted. */
 void nat_judge(struct ike_sa *sa, const struct ike_in *in);
 /* Decides on encapsulation, once the tunnel is known; as initiator moves to port 4500. */
 void nat_settle(struct ike *ike, struct ike_sa *sa);
+/* The path of @sa, or its encapsulation, has changed: so have those of the tunnel, if @sa is the one that counts. */
+void nat_moved(struct ike *ike, const struct ike_sa *sa);
 
 #endif /* IKE_NAT_H */

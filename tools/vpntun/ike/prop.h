@@ -50,6 +50,9 @@ struct ike_suite {
  */
 int prop_parse(const char *text, enum ike_proto proto, bool esn, struct ike_proposal *out, struct why *why);
 
+/* Its first algorithm that is taken because it has been named, and should not be used without need; NULL: none. */
+const char *prop_doubtful(const struct ike_proposals *list);
+
 /* Its word; "group(99)" and the like for one without. */
 const char *transform_text(const struct ike_transform *transform, char *text, size_t size);
 

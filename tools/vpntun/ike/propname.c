@@ -14,6 +14,7 @@ enum {
 	FOREIGN = 4,		/* has a name, so that a log can say it, and no code */
 	WEAK = 8,		/* the same, and never will have */
 	AEAD = 16,		/* needs no integrity algorithm beside it */
+	DOUBTFUL = 32,		/* only for who names it, and that is warned of */
 };
 
 struct prop_word {
@@ -106,8 +107,8 @@ static const struct prop_word words[] = {
 	{ "curve448", IKE_T_GROUP, IKE_GROUP_X448, 0, FOR_BOTH },
 	{ "modpnone", IKE_T_GROUP, IKE_GROUP_NONE, 0, FOR_ESP },
 	{ "modp768", IKE_T_GROUP, 1, 0, WEAK },
-	{ "modp1024", IKE_T_GROUP, 2, 0, WEAK },
-	{ "modp1536", IKE_T_GROUP, 5, 0, WEAK },
+	{ "modp1024", IKE_T_GROUP, IKE_GROUP_MODP1024, 0, FOR_BOTH | DOUBTFUL },
+	{ "modp1536", IKE_T_GROUP, IKE_GROUP_MODP1536, 0, FOR_BOTH | DOUBTFUL },
 	{ "modp1024s160", IKE_T_GROUP, 22, 0, WEAK },
 	{ "modp2048s224", IKE_T_GROUP, 23, 0, FOREIGN },
 	{ "modp2048s256", IKE_T_GROUP, 24, 0, FOREIGN },
@@ -161,7 +162,7 @@ static int refuse_word(const char *text, const struct prop_word *word, enum ike_
 	if (!*text)
 		return why_set(why, "a proposal, or a word of it, is empty");
 	if (word && word->use == WEAK)
-		return why_set(why, word->type == IKE_T_GROUP ? "the group '%s' is too weak: modp2048 is the least" :
+		return why_set(why, word->type == IKE_T_GROUP ? "the group '%s' is too weak: modp2048 is what everybody has" :
 							       "'%s' is too weak to be used",
 			       text);
 	if (word && word->use == FOREIGN)
@@ -339,6 +340,21 @@ int prop_parse(const char *text, enum ike_proto proto, bool esn, struct ike_prop
 
 	*out = made;
 	return 0;
+}
+
+const char *prop_doubtful(const struct ike_proposals *list)
+{
+	const struct prop_word *word;
+	unsigned int i, j;
+
+	for (i = 0; i < list->count; i++) {
+		for (j = 0; j < list->list[i].count; j++) {
+			word = word_of(&list->list[i].transforms[j]);
+			if (word && (word->use & DOUBTFUL))
+				return word->text;
+		}
+	}
+	return NULL;
 }
 
 const char *transform_text(const struct ike_transform *transform, char *text, size_t size)

@@ -26,8 +26,9 @@ struct rule {
 };
 
 /*
- * RFC 7296 section 1.2 to 1.4 and appendix C. What is sealed first has its envelope: SK, or in an answer notifies that
- * are no more than hints (section 2.21). EAP is left out, as is an IKE_AUTH without AUTH, with which it begins.
+ * RFC 7296 section 1.2 to 1.4 and appendix C. What is sealed first has its envelope: SK (a row for which means
+ * SKF, too), or in an answer notifies that are no more than hints (section 2.21). EAP is left out, as is an IKE_AUTH
+ * without AUTH, with which it begins.
  */
 static const struct rule rules[] = {
 	{ IKE_EXCH_SA_INIT, false, EITHER, ANY, IKE_PLD_SA, 1, 1 },
@@ -97,6 +98,14 @@ static unsigned int most_of(const struct place *place, uint8_t type)
 	return 0;
 }
 
+/* A fragment counts as what it is a part of. */
+static unsigned int count_of(const struct ike_msg *msg, uint8_t type)
+{
+	if (type == IKE_PLD_SKF)
+		return 0;
+	return msg->counts[type] + (type == IKE_PLD_SK ? msg->counts[IKE_PLD_SKF] : 0);
+}
+
 /* An answer that says no, or not yet (section 2.6), need not hold what a yes holds. */
 static bool is_refusal(const struct ike_msg *msg, const struct place *place)
 {
@@ -120,7 +129,7 @@ static int check_missing(const struct ike_msg *msg, const struct place *place, s
 	unsigned int i;
 
 	for (i = 0; i < RULE_COUNT; i++)
-		if (applies(&rules[i], place) && msg->counts[rules[i].type] < rules[i].min)
+		if (applies(&rules[i], place) && count_of(msg, rules[i].type) < rules[i].min)
 			return why_set(why, "%s %s without %s payload", name_exchange(place->exchange),
 				       place->direction == RESPONSE ? "response" : "request",
 				       name_payload(rules[i].type));
@@ -135,18 +144,19 @@ int rules_check(const struct ike_msg *msg, enum ike_exchange exchange, bool resp
 		.direction = response ? RESPONSE : REQUEST,
 		.what = msg->sa.count && msg->sa.list[0].proto == IKE_PROTO_IKE ? OF_IKE : OF_CHILD,
 	};
-	unsigned int type, most;
+	unsigned int type, count, most;
 
 	if (!exchange_known(exchange))
 		return why_set(why, "%s is not supported", name_exchange(exchange));
 
 	for (type = 0; type < sizeof(msg->counts); type++) {
-		if (!msg->counts[type] || !msg_known(type))
+		count = count_of(msg, type);
+		if (!count || !msg_known(type))
 			continue;
 		most = most_of(&place, type);
-		if (msg->counts[type] > most)
+		if (count > most)
 			return why_set(why, "%s %s with %u %s payloads, %u at most", name_exchange(exchange),
-				       response ? "response" : "request", msg->counts[type], name_payload(type), most);
+				       response ? "response" : "request", count, name_payload(type), most);
 	}
 	return is_refusal(msg, &place) ? 0 : check_missing(msg, &place, why);
 }

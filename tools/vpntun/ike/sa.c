@@ -68,12 +68,88 @@ void blob_clear(struct blob *blob)
 	blob->len = 0;
 }
 
+/* ---- what is gone through together ---- */
+
+void unit_touch(struct ike *ike, struct ike_unit *unit)
+{
+	timer_stop(&ike->timers, &unit->timer);
+	if (unit->touched)
+		return;
+	unit->touched = true;
+	unit->touched_next = ike->touched;
+	ike->touched = unit;
+}
+
+static void unit_leave(struct ike *ike, struct ike_unit *unit)
+{
+	struct ike_unit **at = &ike->touched;
+
+	timer_stop(&ike->timers, &unit->timer);
+	if (!unit->touched)
+		return;
+	unit->touched = false;
+	while (*at && *at != unit)
+		at = &(*at)->touched_next;
+	/* It is not there while it is being gone through. */
+	if (*at)
+		*at = unit->touched_next;
+}
+
+void tunnel_touch(struct ike *ike, struct ike_tunnel *tun)
+{
+	unit_touch(ike, &tun->unit);
+}
+
+void sa_touch(struct ike *ike, struct ike_sa *sa)
+{
+	unit_touch(ike, sa->tun ? &sa->tun->unit : &sa->unit);
+}
+
+static void half_open_leave(struct ike *ike, struct ike_sa *sa)
+{
+	if (!sa->half_at)
+		return;
+	*sa->half_at = sa->half_next;
+	if (sa->half_next)
+		sa->half_next->half_at = sa->half_at;
+	sa->half_at = NULL;
+	ike->half_open--;
+}
+
+/* ---- tunnels ---- */
+
+void tunnel_add(struct ike *ike, struct ike_tunnel *tun)
+{
+	struct ike_tunnel **id = &ike->by_id[tun->pol.id % TUNNEL_BUCKETS];
+
+	tun->unit.is_tunnel = true;
+	tun->id_next = *id;
+	*id = tun;
+	*ike->tunnels_end = tun;
+	ike->tunnels_end = &tun->next;
+}
+
+void tunnel_remove(struct ike *ike, struct ike_tunnel *tun)
+{
+	struct ike_tunnel **id = &ike->by_id[tun->pol.id % TUNNEL_BUCKETS], **at = &ike->tunnels;
+
+	unit_leave(ike, &tun->unit);
+	while (*id != tun)
+		id = &(*id)->id_next;
+	*id = tun->id_next;
+	while (*at != tun)
+		at = &(*at)->next;
+	*at = tun->next;
+	if (!tun->next)
+		ike->tunnels_end = at;
+}
+
 struct ike_tunnel *tunnel_find(const struct ike *ike, uint32_t policy)
 {
-	struct ike_tunnel *tun = ike->tunnels;
+	struct ike_tunnel *tun = ike->by_id[policy % TUNNEL_BUCKETS];
 
 	while (tun && tun->pol.id != policy)
-		tun = tun->next;
+		tun = tun->id_next;
 	return tun;
 }
 
@@ -82,6 +158,8 @@ bool tunnel_takes(const struct ike_tunnel *tun, const struct ike_path *path)
 	return tun->enabled && (!tun->pol.local.len || addr_equal(&tun->pol.local, &path->local)) &&
 	       (!tun->pol.remote.len || addr_equal(&tun->pol.remote, &path->remote));
 }
+
+/* ---- IKE SAs ---- */
 
 static struct ike_sa **bucket(struct ike *ike, uint64_t spi)
 {
@@ -125,7 +203,6 @@ struct ike_sa *sa_create(struct ike *ike, struct ike_tunnel *tun, bool initiator
 	sa = spi ? calloc(1, sizeof(*sa)) : NULL;
 	if (!sa)
 		return NULL;
-	sa->tun = tun;
 	sa->initiator = initiator;
 	*(initiator ? &sa->spi_i : &sa->spi_r) = spi;
 	sa->state = initiator ? SA_INIT_SENT : SA_INIT_ANSWERED;
@@ -136,7 +213,40 @@ struct ike_sa *sa_create(struct ike *ike, struct ike_tunnel *tun, bool initiator
 	at = bucket(ike, spi);
 	sa->next = *at;
 	*at = sa;
+	sa_join(ike, sa, tun);
 	return sa;
+}
+
+static void leave_tunnel(struct ike_sa *sa)
+{
+	struct ike_sa **at;
+
+	if (!sa->tun)
+		return;
+	for (at = &sa->tun->sas; *at != sa; at = &(*at)->tun_next)
+		;
+	*at = sa->tun_next;
+	sa->tun = NULL;
+}
+
+void sa_join(struct ike *ike, struct ike_sa *sa, struct ike_tunnel *tun)
+{
+	if (sa->tun)
+		tunnel_touch(ike, sa->tun);
+	leave_tunnel(sa);
+	unit_leave(ike, &sa->unit);
+	sa->tun = tun;
+	if (tun) {
+		sa->tun_next = tun->sas;
+		tun->sas = sa;
+	}
+	sa_touch(ike, sa);
+}
+
+uint64_t sa_job_new(struct ike *ike, const struct ike_sa *sa)
+{
+	/* Where to look for it is in the number. */
+	return ++ike->job_count * SA_BUCKETS + sa_spi(sa) % SA_BUCKETS;
 }
 
 int sa_setup(struct ike_sa *sa)
@@ -164,6 +274,9 @@ void sa_free(struct ike *ike, struct ike_sa *sa)
 	while (*at != sa)
 		at = &(*at)->next;
 	*at = sa->next;
+	leave_tunnel(sa);
+	unit_leave(ike, &sa->unit);
+	half_open_leave(ike, sa);
 	while (sa->children) {
 		struct ike_child *child = sa->children;
 
@@ -175,6 +288,8 @@ void sa_free(struct ike *ike, struct ike_sa *sa)
 	sa_setup_free(sa);
 	blob_clear(&sa->win.request);
 	blob_clear(&sa->win.response);
+	frag_free(&sa->win.parts[0]);
+	frag_free(&sa->win.parts[1]);
 	wipe(sa);
 	free(sa);
 }
@@ -214,12 +329,26 @@ bool sa_half_open(const struct ike_sa *sa)
 				  sa->state == SA_REFUSED);
 }
 
+void sa_half_open_count(struct ike *ike, struct ike_sa *sa)
+{
+	half_open_leave(ike, sa);
+	if (!sa_half_open(sa))
+		return;
+	sa->half_next = ike->half;
+	if (sa->half_next)
+		sa->half_next->half_at = &sa->half_next;
+	sa->half_at = &ike->half;
+	ike->half = sa;
+	ike->half_open++;
+}
+
 struct ike_sa *sa_newest(const struct ike *ike, const struct ike_tunnel *tun)
 {
 	struct ike_sa *sa, *newest = NULL;
 
-	for_each_sa(ike, sa)
-		if (sa->tun == tun && sa->state == SA_UP && (!newest || sa->order > newest->order))
+	(void)ike;
+	for_each_sa_of(tun, sa)
+		if (sa->state == SA_UP && (!newest || sa->order > newest->order))
 			newest = sa;
 	return newest;
 }
@@ -253,13 +382,22 @@ unsigned int child_count(const struct ike_sa *sa)
 
 static bool child_spi_used(const struct ike *ike, uint32_t spi)
 {
-	const struct ike_sa *sa;
+	const struct ike_child *child = ike->children[spi % CHILD_BUCKETS];
 
-	for_each_sa(ike, sa)
-		if (child_by_in(sa, spi) || (sa->out.child && sa->out.child->spi_in == spi) ||
-		    (sa->in.child && sa->in.child->spi_in == spi))
-			return true;
-	return false;
+	while (child && child->spi_in != spi)
+		child = child->spi_next;
+	return child;
+}
+
+void child_spi_add(struct ike *ike, struct ike_child *child)
+{
+	struct ike_child **at = &ike->children[child->spi_in % CHILD_BUCKETS];
+
+	child->spi_next = *at;
+	if (child->spi_next)
+		child->spi_next->spi_at = &child->spi_next;
+	child->spi_at = at;
+	*at = child;
 }
 
 uint32_t child_spi_new(struct ike *ike)
@@ -279,6 +417,11 @@ void child_free(struct ike_child *child)
 {
 	if (!child)
 		return;
+	if (child->spi_at) {
+		*child->spi_at = child->spi_next;
+		if (child->spi_next)
+			child->spi_next->spi_at = child->spi_at;
+	}
 	wipe(child);
 	free(child);
 }

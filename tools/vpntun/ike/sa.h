@@ -5,7 +5,9 @@
 #include "ike/crypt.h"
 #include "ike/dh.h"
 #include "ike/engine.h"
+#include "ike/frag.h"
 #include "ike/msg.h"
+#include "ike/timer.h"
 
 #define IKE_NEVER UINT64_MAX
 
@@ -13,7 +15,9 @@ enum {
 	SAS_PER_POLICY = 4,
 	CHILDREN_PER_SA = 8,
 	ANSWER_MS = 30000,		/* for the key process and the kernel */
-	SA_BUCKETS = 256,
+	SA_BUCKETS = 4096,
+	CHILD_BUCKETS = 4096,
+	TUNNEL_BUCKETS = 1024,
 };
 
 struct ike_nonce {
@@ -47,6 +51,7 @@ enum child_state {
 
 struct ike_child {
 	struct ike_child *next;
+	struct ike_child *spi_next, **spi_at;	/* in the table by SPI */
 	uint8_t state;			/* enum child_state */
 	bool installed;			/* INSTALL has been asked for, DELETE has not */
 	bool linger;			/* a successor is there: packets may be under way */
@@ -82,6 +87,7 @@ enum task_kind {
 	TASK_REKEY,		/* of the IKE SA */
 	TASK_DELETE_CHILD,
 	TASK_DELETE,		/* of the IKE SA */
+	TASK_UPDATE,		/* of our address */
 	TASK_PING,
 };
 
@@ -135,16 +141,52 @@ struct ike_window {
 	uint32_t id;
 	uint32_t wait;			/* milliseconds until the next retransmission */
 	uint64_t due, give_up;
+	/* As on the wire; of a message in parts, one behind the other. */
 	struct blob request;
 	struct blob response;		/* to request next_in - 1 */
+	/* What the peer sends in parts: a request, a response. */
+	struct frag *parts[2];
+};
+
+/*
+ * What is done together, and waits for one time: a tunnel with all its IKE SAs, or an IKE SA that has no tunnel. Every
+ * event touches those that it may change something of; they are gone through once when it has been dealt with.
+ */
+struct ike_unit {
+	struct timer timer;
+	struct ike_unit *touched_next;
+	bool touched;
+	bool is_tunnel;
+};
+
+/* A timer is the first thing in its unit, and that in what it is of. */
+static inline struct ike_unit *unit_of(struct timer *timer)
+{
+	return (struct ike_unit *)timer;
+}
+
+/* What was handed out last, see will.h. */
+struct ike_testament {
+	bool there;
+	uint32_t id;			/* of the message */
+	struct ike_path path;
 };
 
 struct ike_sa {
+	struct ike_unit unit;		/* while it has no tunnel */
 	struct ike_sa *next;		/* in its bucket */
-	struct ike_tunnel *tun;		/* NULL: not known yet */
+	struct ike_sa *tun_next;	/* of the same tunnel */
+	struct ike_sa *half_next, **half_at;	/* among the half-open ones */
+	struct ike_sa *dead_next;
+	struct ike_tunnel *tun;		/* NULL: not known yet, see sa_join() */
 	uint8_t state;			/* enum sa_state */
 	bool initiator;
 	bool natted, peer_natted, udp;
+	bool fragments;			/* both sides know RFC 7383 */
+	bool mobike;			/* both sides know RFC 4555 */
+	bool mover;			/* we began the first of its line: so we may move it, see mobike.h */
+	bool update;			/* we have moved, the peer is to be told */
+	bool stale;			/* another is to take its place, from an address that we have now */
 	bool ping;			/* ask now if the peer is alive */
 	bool lost;			/* the peer does not answer */
 	bool initial_contact;		/* the peer says that it knows of no older IKE SA */
@@ -154,7 +196,9 @@ struct ike_sa {
 	struct ike_keys keys;
 	uint64_t iv;			/* of AEADs: a counter */
 	struct ike_path path, reply;	/* reply: where the request came from */
+	uint8_t seen_as[IKE_NAT_HASH];	/* MOBIKE: our address as the peer said last that it sees it; or zeroes */
 	struct ike_window win;
+	struct ike_testament will;
 	struct ike_task out, in;
 	struct ike_setup *setup;
 	struct ike_child *children;
@@ -169,17 +213,20 @@ struct ike_sa {
 
 /* A policy and how things stand with it. */
 struct ike_tunnel {
-	struct ike_tunnel *next;
+	struct ike_unit unit;
+	struct ike_tunnel *next, *id_next;
+	struct ike_sa *sas;
 	struct ike_policy pol;
 	struct ike_credentials *creds;	/* NULL: none */
 	bool enabled;			/* ike_up() */
 	bool keep;			/* to be brought up by us */
 	bool contacted;			/* an IKE SA has been up */
-	bool busy;			/* has an IKE SA that is up or on its way: see survey() */
-	unsigned int ups;		/* those that are up, also there */
 	uint32_t attempts, child_attempts;
 	uint32_t ike_rekeys, child_rekeys;
 	uint64_t retry_at, child_retry_at;
+	struct ike_last *lasts;		/* inherited, see will.h */
+	uint64_t lasts_at;		/* they are said */
+	unsigned int lasts_said;
 	uint64_t current;		/* order of the Child SA that we made the one to send on */
 	char last_error[IKE_LOG_SIZE];
 };
@@ -189,10 +236,16 @@ enum { COOKIE_SECRET_SIZE = 32 };
 struct ike {
 	struct ike_settings set;
 	struct ike_acts acts;
-	struct ike_tunnel *tunnels;
-	struct ike_sa *buckets[SA_BUCKETS];
+	struct ike_tunnel *tunnels, **tunnels_end;	/* in the order in which they came */
+	struct ike_tunnel *by_id[TUNNEL_BUCKETS];
+	struct ike_sa *buckets[SA_BUCKETS];		/* by our SPI */
+	struct ike_child *children[CHILD_BUCKETS];	/* by our SPI */
+	struct ike_sa *half;		/* half-open: counted below */
+	struct ike_sa *dead;		/* to be freed */
+	struct timers timers;		/* of units */
+	struct ike_unit *touched;
 	uint64_t now;
-	uint64_t jobs, orders;
+	uint64_t job_count, orders;
 	unsigned int half_open;		/* SAs of responders that are not authenticated */
 	unsigned int hints;		/* lines and answers that unauthenticated packets may still cause */
 	uint64_t hints_at;
@@ -210,10 +263,14 @@ struct ike_in {
 	uint8_t sealed_first;		/* type of the first payload in it */
 };
 
-/* All IKE SAs; @sa may be marked dead in the body, but not freed. */
+/* All IKE SAs: not for what every event does. @sa may be marked dead in the body, but not freed. */
 #define for_each_sa(ike, sa) \
 	for (unsigned int b_ = 0; b_ < SA_BUCKETS; b_++) \
 		for ((sa) = (ike)->buckets[b_]; (sa); (sa) = (sa)->next)
+
+/* Those of a tunnel, also the dead ones. */
+#define for_each_sa_of(tunnel, sa) \
+	for ((sa) = (tunnel)->sas; (sa); (sa) = (sa)->tun_next)
 
 void ike_random(struct ike *ike, void *bytes, size_t size);
 uint64_t ike_jitter(struct ike *ike, uint64_t below);	/* 0 to below - 1 */
@@ -224,12 +281,23 @@ const struct ike_nonce *nonce_lower(const struct ike_nonce *a, const struct ike_
 int blob_set(struct blob *blob, struct span bytes);	/* 0 or -ENOMEM */
 void blob_clear(struct blob *blob);
 
+void tunnel_add(struct ike *ike, struct ike_tunnel *tun);
+void tunnel_remove(struct ike *ike, struct ike_tunnel *tun);	/* it has no IKE SAs any more */
 struct ike_tunnel *tunnel_find(const struct ike *ike, uint32_t policy);
 /* May a peer come up by this path: is it enabled, and do the addresses that its policy names fit? */
 bool tunnel_takes(const struct ike_tunnel *tun, const struct ike_path *path);
 
 /* Makes an SA with an SPI of ours (@spi, or 0: a fresh one); NULL: no memory. */
 struct ike_sa *sa_create(struct ike *ike, struct ike_tunnel *tun, bool initiator, uint64_t spi);
+/* It belongs to @tun from now on; NULL: to none. */
+void sa_join(struct ike *ike, struct ike_sa *sa, struct ike_tunnel *tun);
+/* Something of @sa, or of @tun, may have changed: they are gone through at the end of the event. */
+void unit_touch(struct ike *ike, struct ike_unit *unit);
+void sa_touch(struct ike *ike, struct ike_sa *sa);
+void tunnel_touch(struct ike *ike, struct ike_tunnel *tun);
+/* Names the answer to what @sa asks for; finds @sa again. */
+uint64_t sa_job_new(struct ike *ike, const struct ike_sa *sa);
+void sa_half_open_count(struct ike *ike, struct ike_sa *sa);	/* its state has changed */
 int sa_setup(struct ike_sa *sa);			/* room for what the first exchanges need */
 void sa_setup_free(struct ike_sa *sa);
 void sa_free(struct ike *ike, struct ike_sa *sa);	/* its children must have been removed */
@@ -248,7 +316,8 @@ struct ike_sa *sa_newest(const struct ike *ike, const struct ike_tunnel *tun);
 struct ike_child *child_by_in(const struct ike_sa *sa, uint32_t spi);
 struct ike_child *child_by_out(const struct ike_sa *sa, uint32_t spi);
 unsigned int child_count(const struct ike_sa *sa);
-uint32_t child_spi_new(struct ike *ike);		/* not used by any of ours */
+uint32_t child_spi_new(struct ike *ike);		/* not used by any of ours; 0: there was none */
+void child_spi_add(struct ike *ike, struct ike_child *child);	/* child_free() takes it out again */
 void child_free(struct ike_child *child);		/* wipes; NULL is fine */
 void child_unlink(struct ike_sa *sa, struct ike_child *child);
 

@@ -8,9 +8,9 @@
 
 enum { CBC_BLOCK = 16, PAD_LENGTH_SIZE = 1, ICV_MAX = 32 };
 
-/* Where the parts of a message are that ends with an SK payload. */
+/* Where the parts of a message are that ends with an SK or SKF payload. */
 struct layout {
-	size_t head;	/* IKE header to SK payload header: what AEADs authenticate besides (RFC 5282 section 5.1) */
+	size_t head;	/* before the IV: what AEADs authenticate besides (RFC 5282 section 5.1, RFC 7383 2.5) */
 	size_t iv;
 	size_t text;	/* encrypted: payloads, padding, its length */
 	size_t icv;
@@ -34,10 +34,10 @@ static size_t icv_size(const struct sk_cipher *cipher)
 }
 
 /* With the least padding: none for AEADs (RFC 5282 section 3), up to the block for CBC. */
-static struct layout layout_of(const struct sk_cipher *cipher, size_t payloads)
+static struct layout layout_of(const struct sk_cipher *cipher, size_t payload_hdr, size_t payloads)
 {
 	struct layout layout = {
-		.head = IKE_HDR_SIZE + IKE_PLD_HDR_SIZE,
+		.head = IKE_HDR_SIZE + payload_hdr,
 		.iv = encr_iv_size(cipher->encr),
 		.text = payloads + PAD_LENGTH_SIZE,
 		.icv = icv_size(cipher),
@@ -68,30 +68,41 @@ static int seal(const struct sk_cipher *cipher, const struct layout *layout, uin
 	return crypt_integ(cipher, &covered, 1, icv);
 }
 
-int sk_seal(const struct sk_side *side, struct span iv, const struct ike_hdr *hdr, const struct chain *chain,
-	    struct wr *out)
+/* All before the IV. A part that is the whole has the number 0, and an SK payload. */
+static void put_head(const struct ike_hdr *hdr, const struct sk_part *part, size_t length, struct wr *out)
+{
+	struct ike_hdr header = *hdr;
+
+	header.next = part->number ? IKE_PLD_SKF : IKE_PLD_SK;
+	header.length = (uint32_t)length;
+	msg_put_header(&header, out);
+	wr_u8(out, part->first);
+	wr_u8(out, 0);
+	wr_u16(out, (uint16_t)(length - IKE_HDR_SIZE));
+	if (!part->number)
+		return;
+	wr_u16(out, part->number);
+	wr_u16(out, part->total);
+}
+
+int sk_seal_part(const struct sk_side *side, struct span iv, const struct ike_hdr *hdr, const struct sk_part *part,
+		 struct wr *out)
 {
 	struct sk_cipher cipher = cipher_of(side->keys, side->initiator);
-	struct layout layout = layout_of(&cipher, chain->wr.len);
-	struct ike_hdr header = *hdr;
-	size_t start = out->len, padding = layout.text - chain->wr.len - PAD_LENGTH_SIZE;
+	struct layout layout = layout_of(&cipher, part->number ? IKE_SKF_HDR_SIZE : IKE_PLD_HDR_SIZE, part->bytes.len);
+	size_t start = out->len, padding = layout.text - part->bytes.len - PAD_LENGTH_SIZE;
 	int err = -EMSGSIZE;
 
 	if (iv.len != layout.iv)
 		return -EINVAL;
 	if (!layout.icv)
 		return -EOPNOTSUPP;
-	if (!chain_ok(chain) || total(&layout) > IKE_DATAGRAM_MAX)
+	if (total(&layout) > IKE_DATAGRAM_MAX)
 		return -EMSGSIZE;
 
-	header.next = IKE_PLD_SK;
-	header.length = (uint32_t)total(&layout);
-	msg_put_header(&header, out);
-	wr_u8(out, chain->first);
-	wr_u8(out, 0);
-	wr_u16(out, (uint16_t)(total(&layout) - IKE_HDR_SIZE));
+	put_head(hdr, part, total(&layout), out);
 	wr_span(out, iv);
-	wr_span(out, wr_done(&chain->wr));
+	wr_span(out, part->bytes);
 	wr_zero(out, padding);
 	wr_u8(out, (uint8_t)padding);
 	wr_zero(out, layout.icv);
@@ -104,6 +115,41 @@ int sk_seal(const struct sk_side *side, struct span iv, const struct ike_hdr *hd
 		out->bad = true;
 	}
 	return err;
+}
+
+int sk_seal(const struct sk_side *side, struct span iv, const struct ike_hdr *hdr, const struct chain *chain,
+	    struct wr *out)
+{
+	const struct sk_part whole = {.first = chain->first, .bytes = wr_done(&chain->wr)};
+
+	return chain_ok(chain) ? sk_seal_part(side, iv, hdr, &whole, out) : -EMSGSIZE;
+}
+
+static struct sk_cipher sizes_of(const struct ike_suite *suite)
+{
+	return (struct sk_cipher){.encr = suite->encr, .key_bits = suite->key_bits, .integ = suite->integ};
+}
+
+size_t sk_size(const struct ike_suite *suite, size_t payloads)
+{
+	const struct sk_cipher cipher = sizes_of(suite);
+	const struct layout layout = layout_of(&cipher, IKE_PLD_HDR_SIZE, payloads);
+
+	return total(&layout);
+}
+
+size_t sk_part_room(const struct ike_suite *suite, size_t size)
+{
+	const struct sk_cipher cipher = sizes_of(suite);
+	const struct layout none = layout_of(&cipher, IKE_SKF_HDR_SIZE, 0);
+	size_t fixed = none.head + none.iv + none.icv, text;
+
+	if (size <= fixed)
+		return 0;
+	text = size - fixed;
+	if (!encr_is_aead(suite->encr))
+		text -= text % CBC_BLOCK;
+	return text ? text - PAD_LENGTH_SIZE : 0;
 }
 
 /* Lengths alone, which nobody needs keys to see. */

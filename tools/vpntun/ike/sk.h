@@ -17,6 +17,16 @@ struct sk_side {
 };
 
 /*
+ * What an SKF payload holds (RFC 7383 section 2.5): part @number, from 1, of @total of a chain, cut anywhere. @first is
+ * the type of the chain's first payload in part 1, and 0 in the others.
+ */
+struct sk_part {
+	uint8_t first;
+	uint16_t number, total;
+	struct span bytes;
+};
+
+/*
  * A whole message: header, and the chain sealed in an SK payload (section 3.14; RFC 5282 for AEADs). hdr->next and
  * hdr->length are filled in here; @iv has room for encr_iv_size() fresh random bytes or, with AEADs, a counter that
  * never repeats with these keys. 0 or a negative errno.
@@ -24,8 +34,17 @@ struct sk_side {
 int sk_seal(const struct sk_side *side, struct span iv, const struct ike_hdr *hdr, const struct chain *chain,
 	    struct wr *out);
 
+/* The same with a part of a chain, in an SKF payload. */
+int sk_seal_part(const struct sk_side *side, struct span iv, const struct ike_hdr *hdr, const struct sk_part *part,
+		 struct wr *out);
+
+/* How long a message with so many bytes of payloads is. */
+size_t sk_size(const struct ike_suite *suite, size_t payloads);
+/* How many bytes of payloads a part holds whose message is to have at most @size bytes; 0: none. */
+size_t sk_part_room(const struct ike_suite *suite, size_t size);
+
 /*
- * Opens the SK payload that msg_decode() found in @datagram into @out (at least as large). 0, -EBADMSG if it is not
+ * Opens the SK or SKF payload that msg_decode() found in @datagram into @out (at least as large). 0, -EBADMSG if it is not
  * authentic, -EINVAL if its length or padding cannot be. @text is where the inner payloads are, their first is
  * outer->sk_next.
  */

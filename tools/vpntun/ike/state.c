@@ -5,6 +5,7 @@
 
 #include "ike/child.h"
 #include "ike/say.h"
+#include "ike/will.h"
 #include "ike/window.h"
 #include "ike/x_auth.h"
 #include "ike/x_child.h"
@@ -21,18 +22,18 @@ enum {
 	TEXT_SIZE = 160,
 };
 
-/* On its way up, or there. */
+/* On its way up, or there to stay. */
 static bool active(const struct ike_sa *sa)
 {
-	return sa->tun && sa->state <= SA_UP;
+	return sa->tun && sa->state <= SA_UP && !sa->stale;
 }
 
-static bool any_active(const struct ike *ike, const struct ike_tunnel *tun)
+static bool any_active(const struct ike_tunnel *tun)
 {
 	const struct ike_sa *sa;
 
-	for_each_sa(ike, sa)
-		if (sa->tun == tun && active(sa))
+	for_each_sa_of(tun, sa)
+		if (active(sa))
 			return true;
 	return false;
 }
@@ -54,13 +55,14 @@ static void ended(struct ike *ike, struct ike_sa *sa, enum sa_state from)
 {
 	struct ike_tunnel *tun = sa->tun;
 
-	if (!tun || !tun->enabled || from > SA_UP || any_active(ike, tun))
+	if (!tun || !tun->enabled || from > SA_UP || any_active(tun))
 		return;
 	if (from != SA_UP) {
 		tun->attempts++;
 		tun->retry_at = ike->now + pause_ms(ike, tun->attempts);
-		/* One on demand is tried when it is demanded again. */
-		if (tun->pol.start == IKE_START_TRAP)
+		/* One on demand is tried when it is demanded again; who has died leaves the rest to the peer. */
+		if (tun->pol.start == IKE_START_TRAP ||
+		    (tun->lasts && tun->pol.start == IKE_START_ADD && tun->pol.dpd_action != IKE_DPD_RESTART))
 			tun->keep = false;
 	} else if (sa->lost && tun->pol.dpd_action == IKE_DPD_RESTART) {
 		tun->keep = true;
@@ -76,14 +78,16 @@ static void judge_others(struct ike *ike, struct ike_sa *sa)
 	struct ike_sa *other, *oldest = NULL;
 	unsigned int count = 0;
 
-	for_each_sa(ike, other) {
-		if (other == sa || other->tun != sa->tun)
+	for_each_sa_of(sa->tun, other) {
+		if (other == sa)
 			continue;
 		if (other->state == SA_INIT_SENT) {
 			/* The peer was faster, and knows nothing of this one but a first message. */
 			state_enter(ike, other, SA_DEAD);
 		} else if (sa->initial_contact && (other->state == SA_UP || other->state == SA_REPLACED)) {
 			state_enter(ike, other, SA_DEAD);
+		} else if (other->state == SA_UP && other->stale) {
+			state_enter(ike, other, SA_DELETING);
 		} else if (other->state == SA_UP) {
 			other->ping = true;
 			count++;
@@ -137,9 +141,9 @@ void state_enter(struct ike *ike, struct ike_sa *sa, enum sa_state to)
 
 	if (from == to || from == SA_DEAD)
 		return;
-	ike->half_open -= sa_half_open(sa);
+	sa_touch(ike, sa);
 	sa->state = to;
-	ike->half_open += sa_half_open(sa);
+	sa_half_open_count(ike, sa);
 	switch (to) {
 	case SA_UP:
 		entered_up(ike, sa);
@@ -161,11 +165,13 @@ void state_enter(struct ike *ike, struct ike_sa *sa, enum sa_state to)
 		break;
 	case SA_REFUSED:
 		stop(ike, sa);
-		sa->tun = NULL;
+		sa_join(ike, sa, NULL);
 		sa->deadline = ike->now + REFUSED_MS;
 		break;
 	case SA_DEAD:
 		stop(ike, sa);
+		sa->dead_next = ike->dead;
+		ike->dead = sa;
 		ended(ike, sa, from);
 		break;
 	default:
@@ -175,14 +181,12 @@ void state_enter(struct ike *ike, struct ike_sa *sa, enum sa_state to)
 
 void state_sweep(struct ike *ike)
 {
-	for (unsigned int i = 0; i < SA_BUCKETS; i++) {
-		struct ike_sa *sa = ike->buckets[i], *next;
+	while (ike->dead) {
+		struct ike_sa *sa = ike->dead;
 
-		for (; sa; sa = next) {
-			next = sa->next;
-			if (sa->state == SA_DEAD)
-				sa_free(ike, sa);
-		}
+		ike->dead = sa->dead_next;
+		will_drop(ike, sa);
+		sa_free(ike, sa);
 	}
 }
 
@@ -235,7 +239,9 @@ static struct todo next_todo(const struct ike *ike, const struct ike_sa *sa)
 		consider(&todo, TASK_REKEY, NULL, sa->rekey_at);
 	if (wants_child(ike, sa))
 		consider(&todo, TASK_CHILD, NULL, sa->tun->child_retry_at);
-	if (sa->ping)
+	if (sa->update)
+		consider(&todo, TASK_UPDATE, NULL, 0);
+	else if (sa->ping)
 		consider(&todo, TASK_PING, NULL, 0);
 	else if (sa->tun->pol.dpd_interval && sa->tun->pol.dpd_action != IKE_DPD_NONE)
 		consider(&todo, TASK_PING, NULL, sa->heard + sa->tun->pol.dpd_interval * (uint64_t)1000);
@@ -253,6 +259,8 @@ static int start(struct ike *ike, struct ike_sa *sa, const struct todo *todo)
 		return x_info_delete_child(ike, sa, todo->child);
 	case TASK_DELETE:
 		return x_info_delete(ike, sa);
+	case TASK_UPDATE:
+		return x_info_update(ike, sa);
 	default:
 		return x_info_ping(ike, sa);
 	}
@@ -273,12 +281,12 @@ void state_work(struct ike *ike, struct ike_sa *sa)
 
 static bool to_begin(const struct ike_tunnel *tun)
 {
-	return tun->enabled && tun->keep && tun->pol.remote.len;
+	return tun->enabled && tun->keep && (tun->pol.remote.len || will_path(tun));
 }
 
 void state_begin(struct ike *ike, struct ike_tunnel *tun)
 {
-	if (!to_begin(tun) || ike->now < tun->retry_at || any_active(ike, tun))
+	if (!to_begin(tun) || ike->now < tun->retry_at || any_active(tun))
 		return;
 	if (x_init_start(ike, tun))
 		return;
@@ -344,14 +352,14 @@ static void tick_children(struct ike *ike, struct ike_sa *sa)
  * When both sides have begun at once there are two IKE SAs. One without Child SAs goes after a while; of two that have
  * some, one goes instead of being rekeyed: by the SPIs, so that both sides mean the same one.
  */
-static uint64_t spare_at(const struct ike *ike, const struct ike_sa *sa)
+static uint64_t spare_at(const struct ike_sa *sa)
 {
 	const struct ike_sa *other;
 
-	if (sa->state != SA_UP || sa->tun->ups < 2 || sa->out.kind != TASK_NONE || sa->in.kind != TASK_NONE)
+	if (sa->state != SA_UP || sa->out.kind != TASK_NONE || sa->in.kind != TASK_NONE)
 		return IKE_NEVER;
-	for_each_sa(ike, other) {
-		if (other == sa || other->tun != sa->tun || other->state != SA_UP || !other->children)
+	for_each_sa_of(sa->tun, other) {
+		if (other == sa || other->state != SA_UP || !other->children)
 			continue;
 		if (!sa->children)
 			return sa->since + SPARE_MS;
@@ -377,43 +385,11 @@ static void tick_sa(struct ike *ike, struct ike_sa *sa)
 	tick_install(ike, sa, &sa->out);
 	tick_install(ike, sa, &sa->in);
 	tick_children(ike, sa);
-	if (sa->tun && ike->now >= spare_at(ike, sa)) {
+	if (ike->now >= spare_at(sa)) {
 		say(ike, sa->tun, IKE_LOG_INFO, "ending an IKE SA, there is another one");
 		state_enter(ike, sa, SA_DELETING);
 	}
 	state_work(ike, sa);
-}
-
-/* Counts once what would else be looked for again and again. */
-static void survey(const struct ike *ike)
-{
-	const struct ike_sa *sa;
-	struct ike_tunnel *tun;
-
-	for (tun = ike->tunnels; tun; tun = tun->next) {
-		tun->busy = false;
-		tun->ups = 0;
-	}
-	for_each_sa(ike, sa) {
-		if (!active(sa))
-			continue;
-		sa->tun->busy = true;
-		sa->tun->ups += sa->state == SA_UP;
-	}
-}
-
-void state_tick(struct ike *ike)
-{
-	struct ike_tunnel *tun;
-	struct ike_sa *sa;
-
-	survey(ike);
-	for_each_sa(ike, sa)
-		if (sa->state != SA_DEAD)
-			tick_sa(ike, sa);
-	for (tun = ike->tunnels; tun; tun = tun->next)
-		if (to_begin(tun) && ike->now >= tun->retry_at)
-			state_begin(ike, tun);
 }
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -423,8 +399,10 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 
 static uint64_t sa_due(const struct ike *ike, const struct ike_sa *sa)
 {
-	uint64_t due = sooner(sooner(sa->deadline, next_todo(ike, sa).when), spare_at(ike, sa));
+	uint64_t due = sooner(sooner(sa->deadline, next_todo(ike, sa).when), spare_at(sa));
 
+	if (sa->state == SA_DEAD)
+		return IKE_NEVER;
 	due = sooner(due, sooner(install_due(&sa->out), install_due(&sa->in)));
 	if (sa->win.busy)
 		due = sooner(due, sooner(sa->win.due, sa->win.give_up));
@@ -437,17 +415,52 @@ static uint64_t sa_due(const struct ike *ike, const struct ike_sa *sa)
 	return due;
 }
 
+/* Does what is to be done with a tunnel; returns when there will be more. */
+static uint64_t tick_tunnel(struct ike *ike, struct ike_tunnel *tun)
+{
+	uint64_t due = IKE_NEVER;
+	struct ike_sa *sa;
+
+	for_each_sa_of(tun, sa)
+		if (sa->state != SA_DEAD)
+			tick_sa(ike, sa);
+	state_begin(ike, tun);
+	will_tick(ike, tun);
+	due = will_due(tun);
+	for_each_sa_of(tun, sa) {
+		will_update(ike, sa);
+		due = sooner(due, sa_due(ike, sa));
+	}
+	return to_begin(tun) && !any_active(tun) ? sooner(due, tun->retry_at) : due;
+}
+
+/* The same with an IKE SA that has none. */
+static uint64_t tick_single(struct ike *ike, struct ike_sa *sa)
+{
+	if (sa->state != SA_DEAD)
+		tick_sa(ike, sa);
+	return sa_due(ike, sa);
+}
+
+void state_tick(struct ike *ike)
+{
+	struct ike_unit *unit;
+	uint64_t due;
+
+	while (ike->timers.first && ike->timers.first->due <= ike->now)
+		unit_touch(ike, unit_of(ike->timers.first));
+	while ((unit = ike->touched)) {
+		ike->touched = unit->touched_next;
+		due = unit->is_tunnel ? tick_tunnel(ike, (struct ike_tunnel *)unit) : tick_single(ike, (struct ike_sa *)unit);
+		unit->touched = false;
+		timer_set(&ike->timers, &unit->timer, due);
+	}
+}
+
 uint64_t state_due(const struct ike *ike)
 {
-	const struct ike_sa *sa;
-	struct ike_tunnel *tun;
-	uint64_t due = IKE_NEVER;
-
-	survey(ike);
-	for_each_sa(ike, sa)
-		due = sooner(due, sa_due(ike, sa));
-	for (tun = ike->tunnels; tun; tun = tun->next)
-		if (to_begin(tun) && !tun->busy)
-			due = sooner(due, tun->retry_at);
-	return due;
+	/* Touched by a command that leaves the rest to the next event. */
+	if (ike->touched)
+		return ike->now;
+	return ike->timers.first ? ike->timers.first->due : IKE_NEVER;
 }

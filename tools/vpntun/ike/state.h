@@ -15,6 +15,6 @@ void state_begin(struct ike *ike, struct ike_tunnel *tun);
 
 void state_tick(struct ike *ike);
 uint64_t state_due(const struct ike *ike);
-void state_sweep(struct ike *ike);	/* frees the dead */
+void state_sweep(struct ike *ike);	/* ends an event: frees the dead, and sees to the wills of the living */
 
 #endif /* IKE_STATE_H */

@@ -8,6 +8,18 @@
 
 enum { RESEND_FIRST_MS = 1000, RESEND_MAX_MS = 16000, PATIENCE_DEFAULT_S = 60 };
 
+enum {
+	LENGTH_AT = 24,		/* in the IKE header */
+	IV_MAX = 32,
+	/* For a message in parts, each of which has headers, IV, padding and ICV of its own. */
+	PARTS_SIZE = IKE_DATAGRAM_MAX + IKE_FRAGMENTS_MAX * 128,
+	LINK_MTU = 1280,
+	IPV4_SIZE = 20,
+	IPV6_SIZE = 40,
+	UDP_SIZE = 8,
+	MARKER_SIZE = 4,
+};
+
 void send_bytes(struct ike *ike, const struct ike_path *path, struct span bytes)
 {
 	struct ike_act *act;
@@ -22,28 +34,90 @@ void send_bytes(struct ike *ike, const struct ike_path *path, struct span bytes)
 	memcpy(act->send.bytes, bytes.at, bytes.len);
 }
 
-static int seal(struct ike *ike, struct ike_sa *sa, struct ike_hdr *hdr, const struct chain *chain, struct wr *out)
+/* Message after message, as their headers say where each ends: they are ours. */
+static void send_parts(struct ike *ike, const struct ike_path *path, struct span bytes)
+{
+	struct rd rd = rd_init(bytes);
+
+	while (rd.left) {
+		struct rd at = rd;
+		struct span message;
+
+		rd_span(&at, LENGTH_AT);
+		message = rd_span(&rd, rd_u32(&at));
+		if (at.bad || !message.len)
+			return;
+		send_bytes(ike, path, message);
+	}
+}
+
+/* An AEAD's must never repeat with one key, a block cipher's must not be foreseen. */
+static int make_iv(struct ike *ike, struct ike_sa *sa, uint8_t *iv, size_t size)
+{
+	if (!encr_is_aead(sa->keys.suite.encr))
+		return ike->set.random(ike->set.random_ctx, iv, size) ? -EIO : 0;
+	memcpy(iv, &sa->iv, size < sizeof(sa->iv) ? size : sizeof(sa->iv));
+	sa->iv++;
+	return 0;
+}
+
+static int seal_part(struct ike *ike, struct ike_sa *sa, const struct ike_hdr *hdr, const struct sk_part *part,
+		     struct wr *out)
 {
 	const struct sk_side side = {.keys = &sa->keys, .initiator = sa->initiator};
-	const struct ike_suite *suite = &sa->keys.suite;
-	size_t size = encr_iv_size(suite->encr);
-	uint8_t iv[32] = {0};
+	size_t size = encr_iv_size(sa->keys.suite.encr);
+	uint8_t iv[IV_MAX] = {0};
+	int err;
 
-	if (!chain_ok(chain) || size > sizeof(iv))
+	if (size > sizeof(iv))
+		return -EMSGSIZE;
+	err = make_iv(ike, sa, iv, size);
+	return err ? err : sk_seal_part(&side, (struct span){iv, size}, hdr, part, out);
+}
+
+/*
+ * How long a message may be that goes as one. RFC 7383 section 2.5.1 has 1280 bytes for IPv6, less IP and UDP headers and
+ * the non-ESP marker; over IPv4 many links do not carry more, either.
+ */
+static size_t whole_size(const struct ike *ike, const struct ike_sa *sa)
+{
+	size_t headers = (sa->path.remote.len == 4 ? IPV4_SIZE : IPV6_SIZE) + UDP_SIZE + MARKER_SIZE;
+
+	return ike->set.fragment_size ? ike->set.fragment_size : LINK_MTU - headers;
+}
+
+static bool goes_in_parts(const struct ike *ike, const struct ike_sa *sa, const struct chain *chain)
+{
+	if (!sa->fragments || (sa->tun && !sa->tun->pol.fragmentation))
+		return false;
+	return sk_size(&sa->keys.suite, chain->wr.len) > whole_size(ike, sa);
+}
+
+/* One message, or several that are parts of it. */
+static int seal(struct ike *ike, struct ike_sa *sa, struct ike_hdr *hdr, const struct chain *chain, struct wr *out)
+{
+	const struct span whole = wr_done(&chain->wr);
+	struct sk_part part = {.first = chain->first, .bytes = whole};
+	struct frag_cut cut;
+	int err = 0;
+
+	if (!chain_ok(chain))
 		return -EMSGSIZE;
 	hdr->spi_i = sa->spi_i;
 	hdr->spi_r = sa->spi_r;
 	hdr->version = IKE_VERSION;
 	if (sa->initiator)
 		hdr->flags |= IKE_FLAG_INITIATOR;
-	/* An AEAD's must never repeat with one key, a block cipher's must not be foreseen. */
-	if (encr_is_aead(suite->encr)) {
-		memcpy(iv, &sa->iv, size < sizeof(sa->iv) ? size : sizeof(sa->iv));
-		sa->iv++;
-	} else if (ike->set.random(ike->set.random_ctx, iv, size)) {
-		return -EIO;
+	if (!goes_in_parts(ike, sa, chain))
+		return seal_part(ike, sa, hdr, &part, out);
+	cut = frag_cut(whole.len, sk_part_room(&sa->keys.suite, whole_size(ike, sa)));
+	part.total = cut.total;
+	for (part.number = 1; !err && part.number <= part.total; part.number++) {
+		part.bytes = frag_part(&cut, whole, part.number);
+		err = seal_part(ike, sa, hdr, &part, out);
+		part.first = IKE_PLD_NONE;
 	}
-	return sk_seal(&side, (struct span){iv, size}, hdr, chain, out);
+	return err;
 }
 
 static void begin(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, uint64_t patience)
@@ -56,7 +130,7 @@ static void begin(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange
 	win->wait = RESEND_FIRST_MS;
 	win->due = ike->now + win->wait;
 	win->give_up = ike->now + patience;
-	send_bytes(ike, &sa->path, blob_span(&win->request));
+	send_parts(ike, &sa->path, blob_span(&win->request));
 }
 
 uint64_t window_patience(const struct ike_sa *sa)
@@ -70,7 +144,7 @@ int window_request(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchang
 		   uint64_t patience)
 {
 	struct ike_hdr hdr = {.exchange = exchange, .id = sa->win.next_out};
-	uint8_t buffer[IKE_DATAGRAM_MAX];
+	uint8_t buffer[PARTS_SIZE];
 	struct wr out = wr_init(buffer, sizeof(buffer));
 	int err;
 
@@ -82,6 +156,14 @@ int window_request(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchang
 	begin(ike, sa, exchange, patience);
 	sa->win.next_out++;
 	return 0;
+}
+
+int window_seal_next(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, const struct chain *chain,
+		     struct wr *out)
+{
+	struct ike_hdr hdr = {.exchange = exchange, .id = sa->win.next_out};
+
+	return seal(ike, sa, &hdr, chain, out);
 }
 
 int window_request_plain(struct ike *ike, struct ike_sa *sa, struct span message, uint64_t patience)
@@ -118,7 +200,7 @@ int window_answer(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange
 		  const struct chain *chain)
 {
 	struct ike_hdr hdr = {.exchange = exchange, .id = id, .flags = IKE_FLAG_RESPONSE};
-	uint8_t buffer[IKE_DATAGRAM_MAX];
+	uint8_t buffer[PARTS_SIZE];
 	struct wr out = wr_init(buffer, sizeof(buffer));
 	int err;
 
@@ -143,7 +225,7 @@ int window_answer_plain(struct ike *ike, struct ike_sa *sa, struct span message)
 
 void window_answer_again(struct ike *ike, struct ike_sa *sa, const struct ike_path *path)
 {
-	send_bytes(ike, path, blob_span(&sa->win.response));
+	send_parts(ike, path, blob_span(&sa->win.response));
 }
 
 bool window_matches(const struct ike_sa *sa, const struct ike_hdr *hdr)
@@ -176,7 +258,7 @@ bool window_tick(struct ike *ike, struct ike_sa *sa)
 		return false;
 	if (ike->now < win->due)
 		return true;
-	send_bytes(ike, &sa->path, blob_span(&win->request));
+	send_parts(ike, &sa->path, blob_span(&win->request));
 	win->wait = win->wait * 2 > RESEND_MAX_MS ? RESEND_MAX_MS : win->wait * 2;
 	win->due = ike->now + win->wait;
 	return true;

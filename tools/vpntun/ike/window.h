@@ -15,6 +15,10 @@ int window_request(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchang
 /* The same with IKE_SA_INIT, which is a whole message already and may be replaced by another: @patience goes on. */
 int window_request_plain(struct ike *ike, struct ike_sa *sa, struct span message, uint64_t patience);
 
+/* Seals into @out what may be sent as the next request, but by somebody else. 0 or an errno. */
+int window_seal_next(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, const struct chain *chain,
+		     struct wr *out);
+
 /* For a request on an SA that is up: after so long without an answer the peer is dead. */
 uint64_t window_patience(const struct ike_sa *sa);
 

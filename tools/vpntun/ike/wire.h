@@ -4,7 +4,7 @@
 
 /* Numbers of IKEv2 as IANA has them; RFC 7296 unless said otherwise. */
 
-enum { IKE_HDR_SIZE = 28, IKE_PLD_HDR_SIZE = 4, IKE_VERSION = 0x20, IKE_PORT = 500, IKE_NATT_PORT = 4500 };
+enum { IKE_HDR_SIZE = 28, IKE_PLD_HDR_SIZE = 4, IKE_SKF_HDR_SIZE = 8, IKE_VERSION = 0x20, IKE_PORT = 500, IKE_NATT_PORT = 4500 };
 
 enum ike_exchange {			/* section 3.1 */
 	IKE_EXCH_SA_INIT = 34,
@@ -79,6 +79,8 @@ enum ike_integ {
 
 enum ike_group {
 	IKE_GROUP_NONE = 0,
+	IKE_GROUP_MODP1024 = 2,		/* too weak but for peers that have nothing else */
+	IKE_GROUP_MODP1536 = 5,		/* the same; RFC 3526 */
 	IKE_GROUP_MODP2048 = 14,	/* RFC 3526 */
 	IKE_GROUP_MODP3072 = 15,
 	IKE_GROUP_MODP4096 = 16,
@@ -193,6 +195,7 @@ enum { IKE_TS_IPV4 = 7, IKE_TS_IPV6 = 8 };	/* section 3.13.1 */
 /* What no peer may exceed. */
 enum ike_limit {
 	IKE_DATAGRAM_MAX = 16384,	/* bytes of a message, whole or reassembled */
+	IKE_FRAGMENTS_MAX = 64,		/* of a message */
 	IKE_PLD_MAX = 64,		/* payloads of a message */
 	IKE_UNKNOWN_MAX = 8,		/* payloads of a type that we do not know */
 	IKE_PROPOSALS_MAX = 16,
@@ -208,6 +211,8 @@ enum ike_limit {
 	IKE_KE_MAX = 1024,		/* bytes of the largest public value: modp8192 */
 	IKE_COOKIE_MAX = 64,
 	IKE_KEY_MAX = 64,		/* bytes of any key */
+	IKE_NAT_HASH = 20,		/* of NAT detection: SHA-1 */
+	IKE_COOKIE2_MIN = 8,		/* RFC 4555 section 4.2.5 */
 };
 
 #endif /* IKE_WIRE_H */

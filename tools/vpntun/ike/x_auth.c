@@ -6,6 +6,7 @@
 
 #include "ike/auth.h"
 #include "ike/child.h"
+#include "ike/mobike.h"
 #include "ike/names.h"
 #include "ike/nat.h"
 #include "ike/say.h"
@@ -75,7 +76,7 @@ static int ask_sign(struct ike *ike, struct ike_sa *sa)
 	own_ident(sa->tun, &sa->path, &own);
 	msg_ident_body(&own, &wr);
 	task->wait = WAIT_SIGN;
-	task->job = ++ike->jobs;
+	task->job = sa_job_new(ike, sa);
 	act->auth.job = task->job;
 	return put_octets(sa, sa->initiator, wr_done(&wr), &act->auth);
 }
@@ -89,7 +90,7 @@ static int ask_verify(struct ike *ike, struct ike_sa *sa, const struct ike_msg *
 	if (!act)
 		return -ENOMEM;
 	task->wait = WAIT_VERIFY;
-	task->job = ++ike->jobs;
+	task->job = sa_job_new(ike, sa);
 	act->auth.job = task->job;
 	act->auth.auth_len = msg->auth.len;
 	memcpy(act->auth.auth, msg->auth.at, msg->auth.len);
@@ -138,6 +139,7 @@ static enum sa_state send_request(struct ike *ike, struct ike_sa *sa, struct spa
 	chain_auth(&chain, IKE_AUTH_PSK, auth);
 	child_put_offer(tun, sa->out.child, false, &chain);
 	child_put_offer_ts(tun, &chain);
+	mobike_put(sa, &chain);
 	if (window_request(ike, sa, IKE_EXCH_AUTH, &chain, SETUP_PATIENCE_MS))
 		return SA_DEAD;
 	return SA_AUTH_SENT;
@@ -212,6 +214,7 @@ enum sa_state x_auth_response(struct ike *ike, struct ike_sa *sa, const struct i
 		return SA_DELETING;
 	}
 	sa->remote_id = msg->idr;
+	mobike_note(sa, msg);
 	judge_child(ike, sa, msg);
 	return ask_verify(ike, sa, msg) ? SA_DEAD : SA_AUTH_CHECKING;
 }
@@ -307,7 +310,7 @@ enum sa_state x_auth_request(struct ike *ike, struct ike_sa *sa, const struct ik
 	sa->in.kind = TASK_AUTH;
 	sa->in.id = in->hdr->id;
 	sa->path = *in->path;
-	sa->tun = find_tunnel(ike, sa, in);
+	sa_join(ike, sa, find_tunnel(ike, sa, in));
 	if (!sa->tun) {
 		say_no_tunnel(ike, in);
 		return refuse(ike, sa);
@@ -320,6 +323,7 @@ enum sa_state x_auth_request(struct ike *ike, struct ike_sa *sa, const struct ik
 	}
 	nat_settle(ike, sa);
 	sa->remote_id = msg->idi;
+	mobike_note(sa, msg);
 	sa->initial_contact = msg_notify(msg, IKE_N_INITIAL_CONTACT);
 	if (ask_verify(ike, sa, msg))
 		return SA_DEAD;
@@ -343,6 +347,7 @@ static enum sa_state send_answer(struct ike *ike, struct ike_sa *sa, struct span
 	} else if (task->refused) {
 		chain_notify(&chain, task->refused, (struct span){NULL, 0});
 	}
+	mobike_put(sa, &chain);
 	if (window_answer(ike, sa, IKE_EXCH_AUTH, task->id, &chain))
 		return SA_DEAD;
 	if (task->child)

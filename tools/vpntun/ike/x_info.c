@@ -2,6 +2,7 @@
 #include "ike/x_info.h"
 
 #include "ike/child.h"
+#include "ike/mobike.h"
 #include "ike/names.h"
 #include "ike/say.h"
 #include "ike/window.h"
@@ -24,11 +25,21 @@ static int request(struct ike *ike, struct ike_sa *sa, enum task_kind kind, cons
 
 int x_info_ping(struct ike *ike, struct ike_sa *sa)
 {
-	uint8_t payloads[16];
+	uint8_t payloads[PAYLOADS_SIZE];
 	struct chain chain = chain_init(payloads, sizeof(payloads));
 
 	sa->ping = false;
+	mobike_put_ping(ike, sa, &chain);
 	return request(ike, sa, TASK_PING, &chain);
+}
+
+int x_info_update(struct ike *ike, struct ike_sa *sa)
+{
+	uint8_t payloads[PAYLOADS_SIZE];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+
+	mobike_put_update(ike, sa, &chain);
+	return request(ike, sa, TASK_UPDATE, &chain);
 }
 
 int x_info_delete(struct ike *ike, struct ike_sa *sa)
@@ -140,6 +151,8 @@ enum sa_state x_info_request(struct ike *ike, struct ike_sa *sa, const struct ik
 	}
 	if (count && !end)
 		chain_delete_esp(&chain, ours, count);
+	if (!end)
+		mobike_request(ike, sa, in, &chain);
 	if (window_answer(ike, sa, IKE_EXCH_INFORMATIONAL, in->hdr->id, &chain))
 		return SA_DEAD;
 	return end ? ended(ike, sa) : sa->state;
@@ -151,10 +164,11 @@ enum sa_state x_info_response(struct ike *ike, struct ike_sa *sa, const struct i
 	enum task_kind kind = task->kind;
 	struct ike_child *child;
 
-	(void)in;
 	child = kind == TASK_DELETE_CHILD ? child_by_in(sa, task->old_spi) : NULL;
 	task_clear(task);
 	if (child && child->state == CHILD_DELETING)
 		child_remove(ike, sa, child);
+	if (kind == TASK_UPDATE || kind == TASK_PING)
+		return mobike_response(ike, sa, in, kind == TASK_UPDATE);
 	return kind == TASK_DELETE ? SA_DEAD : sa->state;
 }

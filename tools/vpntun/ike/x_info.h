@@ -7,6 +7,7 @@
 /* INFORMATIONAL, section 1.4: deletes, and the question whether the peer is alive. */
 
 int x_info_ping(struct ike *ike, struct ike_sa *sa);		/* 0 or a negative errno */
+int x_info_update(struct ike *ike, struct ike_sa *sa);		/* of our address, RFC 4555 */
 int x_info_delete(struct ike *ike, struct ike_sa *sa);		/* the IKE SA */
 int x_info_delete_child(struct ike *ike, struct ike_sa *sa, struct ike_child *child);
 

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "ike/cookie.h"
+#include "ike/mobike.h"
 #include "ike/names.h"
 #include "ike/nat.h"
 #include "ike/say.h"
+#include "ike/will.h"
 #include "ike/window.h"
 #include "util/wipe.h"
 
@@ -40,7 +42,9 @@ static int send_request(struct ike *ike, struct ike_sa *sa)
 	chain_sa(&chain, &sa->tun->pol.ike);
 	chain_ke(&chain, dh_group(setup->dh), dh_public(setup->dh));
 	chain_nonce(&chain, nonce_span(&setup->ni));
-	nat_put(ike, sa, sa->tun->pol.encap == IKE_ENCAP_UDP, &chain);
+	nat_put(ike, sa, &sa->path, sa->tun->pol.encap == IKE_ENCAP_UDP, &chain);
+	if (sa->tun->pol.fragmentation)
+		chain_notify(&chain, IKE_N_FRAGMENTATION_SUPPORTED, (struct span){NULL, 0});
 	err = chain_ok(&chain) ? msg_plain(&hdr, &chain, &out) : -EMSGSIZE;
 	if (!err)
 		err = blob_set(&setup->request, wr_done(&out));
@@ -55,14 +59,19 @@ struct ike_sa *x_init_start(struct ike *ike, struct ike_tunnel *tun)
 	sa = sa_create(ike, tun, true, 0);
 	if (!sa)
 		return NULL;
-	sa->path = (struct ike_path){tun->pol.local, tun->pol.remote, IKE_PORT, IKE_PORT};
+	/* Whoever may come from anywhere is where it was. */
+	if (tun->pol.remote.len)
+		sa->path = (struct ike_path){tun->pol.local, tun->pol.remote, IKE_PORT, IKE_PORT};
+	else
+		sa->path = *will_path(tun);
 	sa->out.kind = TASK_INIT;
+	sa->mover = true;
 	if (sa_setup(sa) || nonce_make(ike, &sa->setup->ni))
 		goto err_free;
 	sa->setup->dh = dh_create(prop_first_group(&tun->pol.ike));
 	if (!sa->setup->dh || send_request(ike, sa))
 		goto err_free;
-	say(ike, tun, IKE_LOG_INFO, "connecting to %s", addr_text(&tun->pol.remote, text));
+	say(ike, tun, IKE_LOG_INFO, "connecting to %s", addr_text(&sa->path.remote, text));
 	return sa;
 err_free:
 	say_fault(ike, tun, "cannot begin: no memory, no randomness, or proposals without a group");
@@ -156,6 +165,8 @@ static enum sa_state accepted(struct ike *ike, struct ike_sa *sa, const struct i
 	sa->path.local = in->path->local;
 	nat_judge(sa, in);
 	nat_settle(ike, sa);
+	mobike_float(sa, msg);
+	sa->fragments = sa->tun->pol.fragmentation && msg_notify(msg, IKE_N_FRAGMENTATION_SUPPORTED);
 	dh_free(setup->dh);
 	setup->dh = NULL;
 	window_done(sa);
@@ -244,7 +255,9 @@ static int send_answer(struct ike *ike, struct ike_sa *sa, bool force_nat)
 	chain_sa(&chain, &answer);
 	chain_ke(&chain, dh_group(setup->dh), dh_public(setup->dh));
 	chain_nonce(&chain, nonce_span(&setup->nr));
-	nat_put(ike, sa, force_nat, &chain);
+	nat_put(ike, sa, &sa->path, force_nat, &chain);
+	if (sa->fragments)
+		chain_notify(&chain, IKE_N_FRAGMENTATION_SUPPORTED, (struct span){NULL, 0});
 	err = chain_ok(&chain) ? msg_plain(&hdr, &chain, &out) : -EMSGSIZE;
 	if (!err)
 		err = blob_set(&setup->response, wr_done(&out));
@@ -280,9 +293,8 @@ static bool again(struct ike *ike, const struct ike_in *in)
 {
 	struct ike_sa *sa;
 
-	for_each_sa(ike, sa) {
-		if (sa->initiator || sa->spi_i != in->hdr->spi_i || !sa->setup || sa->state == SA_DEAD ||
-		    !addr_equal(&sa->path.remote, &in->path->remote))
+	for (sa = ike->half; sa; sa = sa->half_next) {
+		if (sa->spi_i != in->hdr->spi_i || !sa->setup || !addr_equal(&sa->path.remote, &in->path->remote))
 			continue;
 		if (sa->win.next_in == 1 && span_equal(blob_span(&sa->setup->request), in->bytes))
 			window_answer_again(ike, sa, in->path);
@@ -305,8 +317,8 @@ static bool greedy(const struct ike *ike, const struct ip_addr *from)
 	const struct ike_sa *sa;
 	unsigned int count = 0;
 
-	for_each_sa(ike, sa)
-		count += sa_half_open(sa) && addr_equal(&sa->path.remote, from);
+	for (sa = ike->half; sa; sa = sa->half_next)
+		count += addr_equal(&sa->path.remote, from);
 	return count * HALF_OPEN_SHARE >= ike->set.half_open_max;
 }
 
@@ -348,14 +360,15 @@ void x_init_request(struct ike *ike, const struct ike_in *in)
 	sa = sa_create(ike, NULL, false, 0);
 	if (!sa)
 		return;
-	ike->half_open++;
+	sa_half_open_count(ike, sa);
 	sa->deadline = ike->now + HALF_OPEN_MS;
 	if (respond(ike, sa, in, &suite))
 		goto err_free;
 	sa->setup->chosen = answer;
+	/* It may turn out to be another tunnel's: then it is window.c that does not send fragments. */
+	sa->fragments = tun->pol.fragmentation && msg_notify(in->msg, IKE_N_FRAGMENTATION_SUPPORTED);
 	if (!send_answer(ike, sa, tun->pol.encap == IKE_ENCAP_UDP))
 		return;
 err_free:
-	ike->half_open--;
 	sa_free(ike, sa);
 }

@@ -57,6 +57,11 @@ static struct ike_sa *make_sa(struct ike *ike, struct ike_sa *old, struct ike_ta
 	sa->natted = old->natted;
 	sa->peer_natted = old->peer_natted;
 	sa->udp = old->udp;
+	sa->fragments = old->fragments;
+	sa->mobike = old->mobike;
+	sa->mover = old->mover;
+	sa->update = old->update;
+	sa->stale = old->stale;
 	sa->remote_id = old->remote_id;
 	sa_begin(ike, sa);
 	return sa;
@@ -240,13 +245,13 @@ static enum sa_state agree(struct ike *ike, struct ike_sa *sa, const struct ike_
 }
 
 /* A peer that rekeys and never deletes would fill our memory. */
-static bool too_many(const struct ike *ike, const struct ike_tunnel *tun)
+static bool too_many(const struct ike_tunnel *tun)
 {
 	const struct ike_sa *sa;
 	unsigned int count = 0;
 
-	for_each_sa(ike, sa)
-		count += sa->tun == tun && sa->state == SA_REPLACED;
+	for_each_sa_of(tun, sa)
+		count += sa->state == SA_REPLACED;
 	return count >= REPLACED_MAX;
 }
 
@@ -259,7 +264,7 @@ enum sa_state x_rekey_request(struct ike *ike, struct ike_sa *sa, const struct i
 
 	/* Section 2.25.2: not while Child SAs are being made or deleted, and but once. */
 	if ((sa->out.kind != TASK_NONE && sa->out.kind != TASK_REKEY && sa->out.kind != TASK_PING) || sa->rival_spi ||
-	    too_many(ike, sa->tun))
+	    too_many(sa->tun))
 		return refuse(ike, sa, in, IKE_N_TEMPORARY_FAILURE, (struct span){NULL, 0});
 	if (prop_choose(&in->msg->sa, &sa->tun->pol.ike, in->msg->ke_group, &suite, &choice, &why) ||
 	    !get_spi(&choice)) {

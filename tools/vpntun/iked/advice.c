@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "iked/policy.h"
 #include "nl/netns.h"
 #include "util/prefix.h"
 
@@ -119,6 +120,15 @@ static void advise_uplink(const struct site *site, const struct links *links, si
 			  site->conf.name, link->name, tunnel->name, link->name);
 }
 
+static void advise_policy(const struct site *site, const struct conf_tunnel *tunnel)
+{
+	struct ike_policy policy;
+	struct why why;
+
+	if (!policy_make(&site->conf, tunnel, &policy, &why) && policy_doubtful(&policy, &why))
+		site_warn(site->sites, "%s/%s: %s", site->conf.name, tunnel->name, why.text);
+}
+
 static void advise_inside(const struct site *site)
 {
 	char text[ADVICE_SIZE], name[64];
@@ -143,6 +153,8 @@ void advise(const struct site *site, const struct links *links)
 		advise_inside(site);
 	if (home >= 0)
 		netns_leave(home);
-	for (i = 0; i < site->conf.n_tunnels; i++)
+	for (i = 0; i < site->conf.n_tunnels; i++) {
 		advise_uplink(site, links, i);
+		advise_policy(site, &site->conf.tunnels[i]);
+	}
 }

@@ -6,8 +6,8 @@
 #include "nl/link.h"
 
 /*
- * Warns of settings of the host that keep packets from a connection; they are never changed. Between site_enter() and
- * site_leave(); @links: of our own namespace.
+ * Warns of settings of the host that keep packets from a connection, which are never changed, and of weak groups.
+ * Between site_enter() and site_leave(); @links: of our own namespace.
  */
 void advise(const struct site *site, const struct links *links);
 

@@ -174,6 +174,15 @@ static json_t *find_tunnel(const struct ask *ask, const struct conn_place *place
 	return NULL;
 }
 
+/* The parent knows of it, not the network process. */
+static void set_end(json_t *tunnel, time_t not_after)
+{
+	json_t *ike = json_object_get(tunnel, "ike");
+
+	if (json_is_object(ike))
+		json_object_set_new(ike, "cert_not_after", not_after ? json_integer(not_after) : json_null());
+}
+
 void asks_take_status(struct asks *asks, const struct imsg_status *status)
 {
 	struct ask *ask = find(asks, status->ticket);
@@ -186,6 +195,7 @@ void asks_take_status(struct asks *asks, const struct imsg_status *status)
 	if (tunnel) {
 		json_object_set_new(tunnel, "state", json_string(status_state(status)));
 		json_object_set_new(tunnel, "ike", status_ike(status));
+		set_end(tunnel, place.conn->tunnels[place.tunnel].not_after);
 		json_object_set_new(tunnel, "attempts", json_integer(status->status.attempts));
 		json_object_set_new(tunnel, "last_error", json_string(status->status.last_error));
 	}

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "iked/creds.h"
 #include "iked/log.h"
 #include "iked/outlet.h"
 #include "iked/policy.h"
@@ -34,6 +36,87 @@ bool conns_locate(const struct conns *conns, uint32_t policy, struct conn_place 
 		}
 	}
 	return false;
+}
+
+/* ---- what their files hold ---- */
+
+/* The first fault is the reason, without those behind it. */
+static void on_report(void *ctx, bool fault, const char *line)
+{
+	struct why *why = ctx;
+
+	if (!fault)
+		ilog(IKE_LOG_WARNING, NULL, "%s", line);
+	else if (!*why->text)
+		why_set(why, "%s", line);
+}
+
+/* @creds may be NULL. */
+static void free_creds(const struct conn *conn, struct creds *creds)
+{
+	size_t i;
+
+	for (i = 0; creds && i < conn->conf.n_tunnels; i++)
+		creds_free(&creds[i]);
+	free(creds);
+}
+
+/* What all tunnels authenticate with; NULL: @why. Here it only passes through. */
+static struct creds *read_creds(const struct conn *conn, struct why *why)
+{
+	struct conf_report report = { .say = on_report, .ctx = why };
+	struct creds *creds = calloc(conn->conf.n_tunnels, sizeof(*creds));
+	size_t i;
+
+	why->text[0] = '\0';
+	if (!creds)
+		why_set(why, "out of memory");
+	for (i = 0; creds && i < conn->conf.n_tunnels; i++) {
+		if (!creds_load(&conn->conf, &conn->conf.tunnels[i], &conn->tunnels[i].policy, &creds[i], &report))
+			continue;
+		free_creds(conn, creds);
+		creds = NULL;
+	}
+	return creds;
+}
+
+static struct creds *read_creds_again(const struct conn *conn)
+{
+	struct why why;
+	struct creds *creds = read_creds(conn, &why);
+
+	if (!creds)
+		ilog(IKE_LOG_ERROR, conn->conf.name, "keys and certificates cannot be read again: %s", why.text);
+	return creds;
+}
+
+/* True if the policy has another identity than before. */
+static bool take_creds(struct conn_tunnel *tunnel, const struct creds *creds)
+{
+	bool changed = memcmp(&tunnel->policy.local_id, &creds->local_id, sizeof(creds->local_id));
+
+	tunnel->policy.local_id = creds->local_id;
+	tunnel->not_after = creds->not_after;
+	/* Whoever read the file has said so. */
+	tunnel->cert_age = creds->not_after ? creds_age(creds->not_after, time(NULL)) : CREDS_FRESH;
+	return changed;
+}
+
+void conns_age(struct conns *conns)
+{
+	struct conn *conn;
+	size_t i;
+
+	for (conn = conns->first; conn; conn = conn->next) {
+		for (i = 0; i < conn->conf.n_tunnels; i++) {
+			struct conn_tunnel *tunnel = &conn->tunnels[i];
+			enum creds_age age = tunnel->not_after ? creds_age(tunnel->not_after, time(NULL)) : CREDS_FRESH;
+
+			if (age > tunnel->cert_age)
+				creds_warn(tunnel->policy.name, tunnel->not_after);
+			tunnel->cert_age = age;
+		}
+	}
 }
 
 /* ---- what the other processes have to know ---- */
@@ -69,7 +152,8 @@ static bool choose_via(struct conns *conns, const struct conn *conn, size_t inde
 	return true;
 }
 
-static void tell_network(struct conns *conns, struct conn *conn)
+/* @creds may be NULL: then nobody can authenticate until they are there. */
+static void tell_network(struct conns *conns, struct conn *conn, const struct creds *creds)
 {
 	size_t i;
 
@@ -81,72 +165,59 @@ static void tell_network(struct conns *conns, struct conn *conn)
 		choose_local(tunnel);
 		/* The far end may still have SAs with a process that is no more. */
 		tunnel->policy.initial_contact = conns->generation > 1 && tunnel->n_pairs;
+		if (creds)
+			take_creds(tunnel, &creds[i]);
 		procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &tunnel->policy, -1);
+		if (creds)
+			creds_tell(&creds[i], conns->procs, PROC_NETWORK);
 		procs_send(conns->procs, PROC_NETWORK, IMSG_UP, &body, -1);
 	}
 }
 
-/* The secrets of all tunnels, on the heap; NULL: @why. Here they only pass through. */
-static struct imsg_psk *read_psks(const struct conn *conn, struct why *why)
+static void tell_key(struct conns *conns, const struct conn *conn, const struct creds *creds)
 {
-	size_t n = conn->conf.n_tunnels, i;
-	struct imsg_psk *psks = calloc(n, sizeof(*psks));
-	int len;
+	size_t i;
 
-	if (!psks) {
-		why_set(why, "out of memory");
-		return NULL;
-	}
-	for (i = 0; i < n; i++) {
-		len = conf_psk(&conn->conf, &conn->conf.tunnels[i], psks[i].bytes, sizeof(psks[i].bytes), why);
-		if (len < 0) {
-			why_prepend(why, conn->conf.tunnels[i].name);
-			explicit_bzero(psks, n * sizeof(*psks));
-			free(psks);
-			return NULL;
-		}
-		psks[i].len = len;
-		psks[i].policy = conn->tunnels[i].policy.id;
-	}
-	return psks;
-}
-
-/* Hands over, wipes and frees @psks. */
-static void tell_key(struct conns *conns, const struct conn *conn, struct imsg_psk *psks)
-{
-	size_t n = conn->conf.n_tunnels, i;
-
-	for (i = 0; i < n; i++)
-		procs_send(conns->procs, PROC_KEY, IMSG_PSK, &psks[i], -1);
-	explicit_bzero(psks, n * sizeof(*psks));
-	free(psks);
-}
-
-static void tell_key_again(struct conns *conns, const struct conn *conn)
-{
-	struct why why = { "" };
-	struct imsg_psk *psks = read_psks(conn, &why);
-
-	if (psks)
-		tell_key(conns, conn, psks);
-	else
-		ilog(IKE_LOG_ERROR, conn->conf.name, "no authentication: %s", why.text);
+	for (i = 0; creds && i < conn->conf.n_tunnels; i++)
+		creds_tell(&creds[i], conns->procs, PROC_KEY);
 }
 
 void conns_tell(struct conns *conns, enum proc_kind kind)
 {
 	struct conn *conn;
+	struct creds *creds;
 
 	if (kind == PROC_NETWORK)
 		conns->generation++;
 	for (conn = conns->first; conn; conn = conn->next) {
 		if (conn->ending)
 			continue;
+		creds = read_creds_again(conn);
 		if (kind == PROC_NETWORK)
-			tell_network(conns, conn);
+			tell_network(conns, conn, creds);
 		else
-			tell_key_again(conns, conn);
+			tell_key(conns, conn, creds);
+		free_creds(conn, creds);
 	}
+}
+
+int conns_refresh_credentials(struct conns *conns, struct conn *conn, struct why *why)
+{
+	struct creds *creds = read_creds(conn, why);
+	size_t i;
+
+	if (!creds)
+		return -EINVAL;
+	for (i = 0; i < conn->conf.n_tunnels; i++) {
+		struct conn_tunnel *tunnel = &conn->tunnels[i];
+
+		if (take_creds(tunnel, &creds[i]))
+			procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &tunnel->policy, -1);
+		creds_tell(&creds[i], conns->procs, PROC_NETWORK);
+	}
+	tell_key(conns, conn, creds);
+	free_creds(conn, creds);
+	return 0;
 }
 
 static void forget(struct conns *conns, const struct conn *conn)
@@ -168,17 +239,6 @@ static void conn_free(struct conn *conn)
 	conf_free(&conn->conf);
 	free(conn->tunnels);
 	free(conn);
-}
-
-/* The first fault is the reason, without those behind it. */
-static void on_report(void *ctx, bool fault, const char *line)
-{
-	struct why *why = ctx;
-
-	if (!fault)
-		ilog(IKE_LOG_WARNING, NULL, "%s", line);
-	else if (!*why->text)
-		why_set(why, "%s", line);
 }
 
 static int load(struct conn *conn, const char *file, struct why *why)
@@ -234,7 +294,7 @@ static int make_policies(struct conns *conns, struct conn *conn, struct why *why
 int conns_up(struct conns *conns, const char *file, struct why *why)
 {
 	struct conn *conn = calloc(1, sizeof(*conn));
-	struct imsg_psk *psks = NULL;
+	struct creds *creds = NULL;
 	int err;
 
 	if (!conn)
@@ -248,26 +308,26 @@ int conns_up(struct conns *conns, const char *file, struct why *why)
 	if (!err)
 		err = make_policies(conns, conn, why);
 	if (!err) {
-		psks = read_psks(conn, why);
-		err = psks ? 0 : -EINVAL;
+		creds = read_creds(conn, why);
+		err = creds ? 0 : -EINVAL;
 	}
 	if (err)
 		goto err_free;
 	conn->site = site_up(conns->sites, &conn->conf, why);
 	if (!conn->site) {
 		err = -EIO;
-		goto err_psks;
+		goto err_creds;
 	}
 
 	conn->next = conns->first;
 	conns->first = conn;
-	tell_key(conns, conn, psks);
-	tell_network(conns, conn);
+	tell_key(conns, conn, creds);
+	tell_network(conns, conn, creds);
+	free_creds(conn, creds);
 	return 0;
 
-err_psks:
-	explicit_bzero(psks, conn->conf.n_tunnels * sizeof(*psks));
-	free(psks);
+err_creds:
+	free_creds(conn, creds);
 err_free:
 	conn_free(conn);
 	return err;

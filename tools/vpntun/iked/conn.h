@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "conf/conf.h"
 #include "ike/policy.h"
@@ -32,6 +33,8 @@ struct conn_tunnel {
 	struct ike_policy policy;
 	bool local_auto;	/* policy.local is the route's choice */
 	bool ended;		/* conn_down(): its deletes have gone */
+	time_t not_after;	/* of our certificate; 0: there is none */
+	uint8_t cert_age;	/* enum creds_age: what was last warned of */
 	bool old_dropped;	/* site_forget_old() is done */
 	uint64_t work_until;	/* sas.c: up to when its share of our work is used up; ms, CLOCK_MONOTONIC */
 	uint64_t busy_said;	/* when it was said that it wants more */
@@ -64,6 +67,14 @@ struct conn *conns_find(const struct conns *conns, const char *name);
 
 /* Tells a process that is new what it has to know. */
 void conns_tell(struct conns *conns, enum proc_kind kind);
+
+/*
+ * Reads the files of keys, certificates and revocation lists again: they count from the next authentication on, and
+ * nothing is dropped. 0, or -EINVAL with @why: what was known before still counts.
+ */
+int conns_refresh_credentials(struct conns *conns, struct conn *conn, struct why *why);
+/* Warns of certificates that come near their end. Cheap. */
+void conns_age(struct conns *conns);
 
 /* Begins to end it; conns_ended() tells when the last of its tunnels has: then, or after a while, conns_remove(). */
 void conns_down(struct conns *conns, struct conn *conn);

@@ -60,6 +60,11 @@ static bool sane_psk(const struct imsg *msg)
 	return msg->u.psk.len <= sizeof(msg->u.psk.bytes);
 }
 
+static bool sane_key(const struct imsg *msg)
+{
+	return msg->u.key.len <= sizeof(msg->u.key.bytes);
+}
+
 static bool sane_expired(const struct imsg *msg)
 {
 	return sane_bool(&msg->u.expired.hard);
@@ -82,7 +87,8 @@ static bool sane_child(const struct imsg *msg)
 
 static bool sane_move(const struct imsg *msg)
 {
-	return sane_path(&msg->u.move.path) && sane_bool(&msg->u.move.udp);
+	return sane_path(&msg->u.move.path) && sane_bool(&msg->u.move.udp) && sane_bool(&msg->u.move.natted) &&
+	       sane_bool(&msg->u.move.peer_natted);
 }
 
 static bool sane_log(const struct imsg *msg)
@@ -127,7 +133,10 @@ static const struct rule {
 	[IMSG_CHANNEL] = { 0, 1, IMSG_PARENT, IMSG_NETWORK | IMSG_KEY, NULL },
 	[IMSG_SOCKET] = { BODY(socket), 1, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_POLICY] = { BODY(setting), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
+	[IMSG_CREDENTIALS] = { BODY(credentials), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
+	[IMSG_TRUST] = { BODY(trust), 1, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_PSK] = { BODY(psk), 0, IMSG_PARENT, IMSG_KEY, sane_psk },
+	[IMSG_PRIVATE_KEY] = { BODY(key), 0, IMSG_PARENT, IMSG_KEY, sane_key },
 	[IMSG_FORGET] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK | IMSG_KEY, NULL },
 	[IMSG_UP] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_DOWN] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },

@@ -9,6 +9,7 @@
 #include "ike/act.h"
 #include "ike/engine.h"
 #include "ike/policy.h"
+#include "ike/sign.h"
 
 /*
  * What the helper's processes tell each other: one message a datagram of a SOCK_SEQPACKET pair, each of exactly the size
@@ -23,7 +24,10 @@ enum imsg_type {
 	IMSG_CHANNEL,		/* with a descriptor: the channel between network and key process */
 	IMSG_SOCKET,		/* with a descriptor: a bound UDP socket */
 	IMSG_POLICY,
+	IMSG_CREDENTIALS,
+	IMSG_TRUST,		/* with a descriptor: CAs and revocation lists, see trust.h */
 	IMSG_PSK,
+	IMSG_PRIVATE_KEY,
 	IMSG_FORGET,		/* a policy, a key */
 	IMSG_UP,
 	IMSG_DOWN,		/* answer: ENDED */
@@ -50,7 +54,7 @@ enum imsg_type {
 	IMSG_TYPES,
 };
 
-enum { IMSG_PSK_MAX = 512, IMSG_AUTH_MAX = IKE_KEY_MAX };
+enum { IMSG_PSK_MAX = 512, IMSG_PRIVATE_KEY_MAX = 8192, IMSG_AUTH_MAX = SIGN_MAX };
 
 struct imsg_socket {
 	uint16_t port;
@@ -63,6 +67,17 @@ struct imsg_psk {
 	uint32_t policy;
 	uint16_t len;
 	uint8_t bytes[IMSG_PSK_MAX];
+};
+
+struct imsg_private_key {
+	uint32_t policy;
+	uint16_t len;
+	uint8_t bytes[IMSG_PRIVATE_KEY_MAX];	/* DER */
+};
+
+struct imsg_trust {
+	uint32_t policy;
+	uint32_t size;		/* of the file that the descriptor is */
 };
 
 struct imsg_policy {		/* whatever only names one */
@@ -116,6 +131,8 @@ struct imsg {
 	union imsg_body {
 		struct imsg_socket socket;
 		struct imsg_psk psk;
+		struct imsg_private_key key;
+		struct imsg_trust trust;
 		struct imsg_policy policy;
 		struct imsg_ask ask;
 		struct imsg_rekeyed rekeyed;
@@ -125,6 +142,7 @@ struct imsg {
 		struct imsg_signed sign;
 		struct imsg_verified verified;
 		struct ike_policy setting;
+		struct ike_credentials credentials;
 		struct ike_act_install install;
 		struct ike_act_child child;
 		struct ike_act_move move;

@@ -3,78 +3,122 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ike/auth.h"
 #include "ike/crypt.h"
+#include "ike/sign.h"
 #include "iked/chan.h"
 #include "iked/sandbox.h"
 #include "util/wipe.h"
 
-struct psk {
-	struct psk *next;
+/* What a policy authenticates with: the one or the other. */
+struct secret {
+	struct secret *next;
 	uint32_t policy;
+	EVP_PKEY *key;		/* NULL: a pre-shared key */
 	uint16_t len;
-	uint8_t bytes[IMSG_PSK_MAX];
+	uint8_t psk[IMSG_PSK_MAX];
 };
 
 struct keys {
 	struct event_base *base;
 	struct chan *parent, *network;
-	struct psk *first;
+	struct secret *first;
 };
 
-static void psk_forget(struct keys *keys, uint32_t policy)
+static void forget(struct keys *keys, uint32_t policy)
 {
-	struct psk **at = &keys->first, *psk;
+	struct secret **at = &keys->first, *secret;
 
-	while ((psk = *at)) {
-		if (psk->policy != policy) {
-			at = &psk->next;
+	while ((secret = *at)) {
+		if (secret->policy != policy) {
+			at = &secret->next;
 			continue;
 		}
-		*at = psk->next;
-		wipe(psk);
-		free(psk);
+		*at = secret->next;
+		EVP_PKEY_free(secret->key);	/* wipes it */
+		wipe(secret);
+		free(secret);
 	}
 }
 
-static void psk_add(struct keys *keys, const struct imsg_psk *from)
+/* In place of what there was. Without memory every AUTH with it will be refused. */
+static struct secret *add(struct keys *keys, uint32_t policy)
 {
-	struct psk *psk;
+	struct secret *secret = calloc(1, sizeof(*secret));
 
-	psk_forget(keys, from->policy);
-	psk = malloc(sizeof(*psk));
-	if (!psk)
-		return;		/* every AUTH with it will be refused */
-	psk->policy = from->policy;
-	psk->len = from->len;
-	memcpy(psk->bytes, from->bytes, sizeof(psk->bytes));
-	psk->next = keys->first;
-	keys->first = psk;
+	forget(keys, policy);
+	if (!secret)
+		return NULL;
+	secret->policy = policy;
+	secret->next = keys->first;
+	keys->first = secret;
+	return secret;
 }
 
-/* The AUTH payload's data by the policy's secret: its length, 0 if there is none. */
-static size_t make_auth(const struct keys *keys, const struct ike_act_auth *job, uint8_t out[IMSG_AUTH_MAX])
+static void add_psk(struct keys *keys, const struct imsg_psk *from)
+{
+	struct secret *secret = add(keys, from->policy);
+
+	if (!secret)
+		return;
+	secret->len = from->len;
+	memcpy(secret->psk, from->bytes, from->len);
+}
+
+static void add_key(struct keys *keys, const struct imsg_private_key *from)
+{
+	const unsigned char *at = from->bytes;
+	struct secret *secret = add(keys, from->policy);
+
+	if (secret)
+		secret->key = d2i_AutoPrivateKey(NULL, &at, from->len);
+	ERR_clear_error();
+}
+
+static const struct secret *find(const struct keys *keys, uint32_t policy)
+{
+	const struct secret *secret;
+
+	for (secret = keys->first; secret && secret->policy != policy; secret = secret->next)
+		;
+	return secret;
+}
+
+/* The AUTH payload's data by a pre-shared key: its length, 0 if there is none. */
+static size_t make_psk(const struct secret *secret, const struct ike_act_auth *job, uint8_t out[IMSG_AUTH_MAX])
 {
 	size_t size = prf_size(job->prf);
-	const struct psk *psk;
 
-	for (psk = keys->first; psk && psk->policy != job->policy; psk = psk->next)
-		;
-	if (!psk || !psk->len || job->scheme != IKE_SCHEME_PSK || !size || size > IMSG_AUTH_MAX)
+	if (!secret || !secret->len || job->scheme != IKE_SCHEME_PSK || !size || size > IMSG_AUTH_MAX)
 		return 0;
-	return auth_psk(job->prf, (struct span){ psk->bytes, psk->len }, (struct span){ job->octets, job->len }, out) ?
-	       0 : size;
+	return auth_psk(job->prf, (struct span){ secret->psk, secret->len }, (struct span){ job->octets, job->len },
+			out) ? 0 : size;
+}
+
+static size_t make_signature(const struct secret *secret, const struct ike_act_auth *job, uint8_t out[IMSG_AUTH_MAX])
+{
+	int len = sign_make(secret->key, job->scheme, (struct span){ job->octets, job->len }, out);
+
+	ERR_clear_error();
+	return len < 0 ? 0 : len;
 }
 
 static void sign(const struct keys *keys, const struct ike_act_auth *job)
 {
+	const struct secret *secret = find(keys, job->policy);
 	struct imsg_signed answer = { .job = job->job };
 
-	answer.len = make_auth(keys, job, answer.auth);
+	if (secret && secret->key)
+		answer.len = make_signature(secret, job, answer.auth);
+	else
+		answer.len = make_psk(secret, job, answer.auth);
 	chan_send(keys->network, IMSG_SIGNED, &answer, -1);
 	wipe(&answer);
 }
@@ -83,7 +127,7 @@ static void verify(const struct keys *keys, const struct ike_act_auth *job)
 {
 	struct imsg_verified answer = { .job = job->job };
 	uint8_t expected[IMSG_AUTH_MAX];
-	size_t len = make_auth(keys, job, expected);
+	size_t len = make_psk(find(keys, job->policy), job, expected);
 
 	answer.good = len && span_equal_secret((struct span){ expected, len },
 					       (struct span){ job->auth, job->auth_len });
@@ -123,10 +167,13 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 		keys->network = chan_create(keys->base, fd, in, &network_ops, keys);
 		break;
 	case IMSG_PSK:
-		psk_add(keys, &msg->u.psk);
+		add_psk(keys, &msg->u.psk);
+		break;
+	case IMSG_PRIVATE_KEY:
+		add_key(keys, &msg->u.key);
 		break;
 	case IMSG_FORGET:
-		psk_forget(keys, msg->u.policy.policy);
+		forget(keys, msg->u.policy.policy);
 		break;
 	}
 }
@@ -141,12 +188,32 @@ static void parent_closed(void *ctx, const char *sentence)
 
 static const struct chan_ops parent_ops = { .message = on_parent, .closed = parent_closed };
 
+/* A key as it will be read, and used once. */
+static int try_key(const char *type, enum ike_scheme scheme)
+{
+	EVP_PKEY *made = EVP_PKEY_Q_keygen(NULL, NULL, type), *key = NULL;
+	unsigned char *der = NULL;
+	const unsigned char *at;
+	uint8_t out[SIGN_MAX];
+	int len = made ? i2d_PrivateKey(made, &der) : -1;
+
+	at = der;
+	if (len > 0)
+		key = d2i_AutoPrivateKey(NULL, &at, len);
+	len = key ? sign_make(key, scheme, (struct span){ out, 0 }, out) : -EIO;
+	EVP_PKEY_free(made);
+	EVP_PKEY_free(key);
+	OPENSSL_free(der);
+	return len < 0 ? -EIO : 0;
+}
+
 /* Whatever libcrypto sets up at first use is set up while that may still need what the sandbox takes away. */
 static int warm_up(struct why *why)
 {
 	uint8_t out[IKE_KEY_MAX] = { 0 };
 
-	if (!auth_psk(IKE_PRF_HMAC_SHA2_256, (struct span){ (const uint8_t *)"", 1 }, (struct span){ out, 0 }, out))
+	if (!auth_psk(IKE_PRF_HMAC_SHA2_256, (struct span){ (const uint8_t *)"", 1 }, (struct span){ out, 0 }, out) &&
+	    !try_key("ED25519", IKE_SCHEME_ED25519))
 		return 0;
 	return why_set(why, "libcrypto does not work");
 }
@@ -166,7 +233,7 @@ int key_run(int parent, struct why *why)
 		event_base_dispatch(keys.base);
 
 	while (keys.first)
-		psk_forget(&keys, keys.first->policy);
+		forget(&keys, keys.first->policy);
 	chan_free(keys.network);
 	chan_free(keys.parent);
 	if (keys.base)

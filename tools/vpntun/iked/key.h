@@ -5,7 +5,8 @@
 #include "util/why.h"
 
 /*
- * The key process: it has the pre-shared keys, and does nothing but make and verify AUTH payloads with them. Returns when
+ * The key process: it has the pre-shared and the private keys, and does nothing but sign AUTH payloads with
+ * them, and verify those of pre-shared keys. Returns when
  * the parent is gone; -EINVAL with @why if it cannot begin.
  */
 int key_run(int parent, struct why *why);

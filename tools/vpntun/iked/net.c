@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@
 #include "ike/engine.h"
 #include "iked/chan.h"
 #include "iked/sandbox.h"
+#include "iked/trust.h"
 #include "iked/udp.h"
 #include "iked/via.h"
 #include "util/clock.h"
@@ -52,6 +55,7 @@ struct net {
 	struct event_base *base;
 	struct chan *parent, *key;
 	struct ike *ike;
+	struct trusts *trusts;
 	struct event *timer;
 	struct sock socks[SOCKETS_MAX];
 	size_t n_socks;
@@ -158,6 +162,14 @@ static void tell_parent(struct net *net, enum imsg_type type, const void *body)
 		event_base_loopbreak(net->base);
 }
 
+static void judge_cert(struct net *net, const struct ike_act_cert *job)
+{
+	struct why why = { "" };
+	bool good = trust_verify(net->trusts, job, clock_ms(CLOCK_REALTIME) / 1000, &why);
+
+	ike_verified(net->ike, now_ms(), job->job, good, good ? NULL : why.text);
+}
+
 static void carry_out(struct net *net, const struct ike_act *act)
 {
 	switch (act->kind) {
@@ -171,7 +183,7 @@ static void carry_out(struct net *net, const struct ike_act *act)
 		ask_key(net, &act->auth, true);
 		break;
 	case IKE_ACT_VERIFY_CERT:
-		job_failed(net, act->cert.job, true);
+		judge_cert(net, &act->cert);
 		break;
 	case IKE_ACT_INSTALL:
 		tell_parent(net, IMSG_INSTALL, &act->install);
@@ -184,6 +196,8 @@ static void carry_out(struct net *net, const struct ike_act *act)
 		break;
 	case IKE_ACT_MOVE:
 		tell_parent(net, IMSG_MOVE, &act->move);
+		break;
+	case IKE_ACT_WILL:
 		break;
 	case IKE_ACT_LOG:
 		if (chan_backlog(net->parent) < LOG_BACKLOG)
@@ -346,6 +360,33 @@ static void take_socket(struct net *net, const struct imsg_socket *from, int fd)
 	net->n_socks++;
 }
 
+static void warn(struct net *net, uint32_t policy, const char *sentence)
+{
+	struct ike_act_log log = { .policy = policy, .level = IKE_LOG_ERROR };
+
+	snprintf(log.text, sizeof(log.text), "%s", sentence);
+	tell_parent(net, IMSG_LOG, &log);
+}
+
+/* It is sealed: nobody can shorten what is mapped here. */
+static void take_trust(struct net *net, const struct imsg_trust *from, int fd)
+{
+	struct why why = { "" };
+	void *bytes;
+
+	bytes = from->size && from->size <= TRUST_BYTES_MAX ? mmap(NULL, from->size, PROT_READ, MAP_PRIVATE, fd, 0) :
+							      MAP_FAILED;
+	close(fd);
+	if (bytes == MAP_FAILED) {
+		trust_forget(net->trusts, from->policy);
+		warn(net, from->policy, "CAs cannot be read");
+		return;
+	}
+	if (trust_set(net->trusts, from->policy, (struct span){ bytes, from->size }, &why))
+		warn(net, from->policy, why.text);
+	munmap(bytes, from->size);
+}
+
 static void take_down(struct net *net, uint32_t policy)
 {
 	struct ending *ending = calloc(1, sizeof(*ending));
@@ -395,7 +436,15 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 		if (vias_set(&net->vias, &msg->u.setting) || ike_policy_set(net->ike, &msg->u.setting))
 			event_base_loopbreak(net->base);	/* no memory: begin anew */
 		break;
+	case IMSG_CREDENTIALS:
+		if (ike_credentials_set(net->ike, &msg->u.credentials) == -ENOMEM)
+			event_base_loopbreak(net->base);
+		break;
+	case IMSG_TRUST:
+		take_trust(net, &msg->u.trust, fd);
+		break;
 	case IMSG_FORGET:
+		trust_forget(net->trusts, policy);
 		ike_policy_del(net->ike, policy);
 		vias_forget(&net->vias, policy);
 		break;
@@ -459,11 +508,12 @@ static int begin(struct net *net, int parent, struct why *why)
 
 	net->base = event_base_new();
 	net->ike = ike_create(&settings);
+	net->trusts = trusts_create();
 	if (net->base) {
 		net->timer = evtimer_new(net->base, on_timer, net);
 		net->parent = chan_create(net->base, parent, in, &parent_ops, net);
 	}
-	if (!net->ike || !net->timer || !net->parent)
+	if (!net->ike || !net->trusts || !net->timer || !net->parent)
 		return why_set(why, "no memory for the network process");
 	if (warm_up())
 		return why_set(why, "libcrypto does not work");
@@ -489,6 +539,7 @@ static void finish(struct net *net)
 	chan_free(net->parent);
 	if (net->ike)
 		ike_free(net->ike);
+	trusts_free(net->trusts);
 	if (net->timer)
 		event_free(net->timer);
 	if (net->base)

@@ -322,6 +322,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	sas_tick(&parent->conns);
+	conns_age(&parent->conns);
 }
 
 static void warn(const char *sentence)

@@ -78,6 +78,18 @@ static void make_behaviour(const struct conf_tunnel *tunnel, struct ike_policy *
 	out->mobike = tunnel->mobike;
 }
 
+static uint8_t auth_of(const struct conf_tunnel *tunnel)
+{
+	static const uint8_t methods[] = {
+		[CONF_AUTH_AUTO] = IKE_BY_AUTO, [CONF_AUTH_PSK] = IKE_BY_PSK,
+		[CONF_AUTH_RSA_PSS] = IKE_BY_RSA_PSS, [CONF_AUTH_RSA_PKCS1] = IKE_BY_RSA_PKCS1,
+		[CONF_AUTH_RSA_SHA1] = IKE_BY_RSA_SHA1, [CONF_AUTH_ECDSA] = IKE_BY_ECDSA,
+		[CONF_AUTH_ED25519] = IKE_BY_ED25519,
+	};
+
+	return tunnel->certificate[0] ? methods[tunnel->auth_method] : IKE_BY_PSK;
+}
+
 int policy_make(const struct conf *conf, const struct conf_tunnel *tunnel, struct ike_policy *out, struct why *why)
 {
 	const struct proposing ike = { "IKEProposals", IKE_PROTO_IKE, false };
@@ -87,6 +99,7 @@ int policy_make(const struct conf *conf, const struct conf_tunnel *tunnel, struc
 	snprintf(out->name, sizeof(out->name), "%s/%s", conf->name, tunnel->name);
 	out->local = tunnel->local;
 	out->remote = tunnel->remote;
+	out->auth = auth_of(tunnel);
 	make_behaviour(tunnel, out);
 	if (make_ident("LocalID", tunnel->local_id, &out->local_id, why) ||
 	    make_ident("RemoteID", tunnel->remote_id, &out->remote_id, why) ||
@@ -95,4 +108,15 @@ int policy_make(const struct conf *conf, const struct conf_tunnel *tunnel, struc
 	    make_selectors("LocalTS", &tunnel->local_ts, &out->local_ts, why))
 		return -EINVAL;
 	return make_selectors("RemoteTS", &tunnel->remote_ts, &out->remote_ts, why);
+}
+
+bool policy_doubtful(const struct ike_policy *policy, struct why *why)
+{
+	const char *ike = prop_doubtful(&policy->ike), *esp = prop_doubtful(&policy->esp);
+
+	if (!ike && !esp)
+		return false;
+	why_set(why, "%s: the group %s is weak: who records the packets may read them one day; modp2048 is better",
+		ike ? "IKEProposals" : "ESPProposals", ike ? ike : esp);
+	return true;
 }

@@ -12,4 +12,7 @@
  */
 int policy_make(const struct conf *conf, const struct conf_tunnel *tunnel, struct ike_policy *out, struct why *why);
 
+/* Is there something in it that should not be used without need? @why is the warning, and names the key. */
+bool policy_doubtful(const struct ike_policy *policy, struct why *why);
+
 #endif /* IKED_POLICY_H */

@@ -208,6 +208,7 @@ int site_delete(struct site *site, size_t tunnel, const struct ike_act_child *ch
 
 int site_move(struct site *site, size_t index, const struct ike_act_move *move, struct why *why)
 {
+	const struct conf_tunnel *conf = &site->conf.tunnels[index];
 	struct site_tunnel *tunnel = &site->tunnels[index];
 	struct vgw_tunnel want = { .has = ATTR_BIT(VGW_A_TUNNEL_NAME) };
 	struct why other;
@@ -216,12 +217,12 @@ int site_move(struct site *site, size_t index, const struct ike_act_move *move, 
 	if (!tunnel->made)
 		return 0;
 	memcpy(want.name, name_of(site, index), sizeof(want.name));
-	want_path(&move->path, move->udp, &want);
+	want_moved(conf, move, &want);
 	err = follow_remote(site, index, &want.remote, why);
 	if (!err)
 		err = site_tell(site, VGW_CMD_TUNNEL_SET, &want, why);
 	if (!err)
-		want_path(&move->path, move->udp, &tunnel->now);
+		want_moved(conf, move, &tunnel->now);
 	else if (tunnel->now.remote.len)
 		follow_remote(site, index, &tunnel->now.remote, &other);
 	return err;

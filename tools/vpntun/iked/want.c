@@ -119,7 +119,7 @@ static int read_selectors(const struct ike_ts_list *list, struct ip_prefixes *ou
 	return 0;
 }
 
-void want_path(const struct ike_path *path, bool udp, struct vgw_tunnel *out)
+static void want_path(const struct ike_path *path, bool udp, struct vgw_tunnel *out)
 {
 	SET(out, LOCAL, local, or_zero(&path->local, path->remote.len));
 	SET(out, REMOTE, remote, path->remote);
@@ -130,15 +130,23 @@ void want_path(const struct ike_path *path, bool udp, struct vgw_tunnel *out)
 	SET(out, DPORT, dport, path->remote_port);
 }
 
+void want_moved(const struct conf_tunnel *tunnel, const struct ike_act_move *move, struct vgw_tunnel *out)
+{
+	want_path(&move->path, move->udp, out);
+	/* Who is behind NAT themselves must not follow: whoever is between could move the tunnel away. */
+	SET(out, ROAM, roam, move->udp && move->peer_natted && !move->natted);
+	SET(out, KEEPALIVE, keepalive, move->udp && move->natted ? tunnel->keepalive : 0);
+}
+
 int want_negotiated(const struct conf_tunnel *tunnel, const struct ike_act_install *install, struct vgw_tunnel *out,
 		    struct why *why)
 {
+	const struct ike_act_move there = {
+		.path = install->path, .udp = install->udp, .peer_natted = install->peer_natted, .natted = install->natted,
+	};
 	int err;
 
-	want_path(&install->path, install->udp, out);
-	/* Who is behind NAT themselves must not follow: whoever is between could move the tunnel away. */
-	SET(out, ROAM, roam, install->udp && install->peer_natted && !install->natted);
-	SET(out, KEEPALIVE, keepalive, install->udp && install->natted ? tunnel->keepalive : 0);
+	want_moved(tunnel, &there, out);
 	err = read_selectors(&install->local_ts, &out->ts_local, why);
 	if (!err)
 		err = read_selectors(&install->remote_ts, &out->ts_remote, why);

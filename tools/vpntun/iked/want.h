@@ -23,8 +23,8 @@ int want_configured(const struct conf_tunnel *tunnel, struct vgw_tunnel *out, st
 int want_negotiated(const struct conf_tunnel *tunnel, const struct ike_act_install *install, struct vgw_tunnel *out,
 		    struct why *why);
 
-/* The outer addresses, ports and encapsulation of @path. */
-void want_path(const struct ike_path *path, bool udp, struct vgw_tunnel *out);
+/* The outer addresses, ports, encapsulation and what NAT on the way asks for. */
+void want_moved(const struct conf_tunnel *tunnel, const struct ike_act_move *move, struct vgw_tunnel *out);
 
 /* Endpoint, prefixes and selectors of @there, a tunnel that the module has. 0 or -ENOMEM. */
 int want_kept(const struct vgw_tunnel *there, struct vgw_tunnel *out);
