@@ -154,10 +154,15 @@ static struct route unreachable(const struct site *site, const struct ip_prefix 
 
 static int add_route(struct site *site, const struct route *route, struct why *why)
 {
+	enum route_how how = ROUTE_NEW;
 	char text[ADDR_TEXT_MAX];
 	int err;
 
-	err = route_add(site->rt, route, route->type == RTN_UNICAST && route->dst.addr.len == 4);
+	if (route->type == RTN_UNICAST && route->dst.addr.len == 4)
+		how = ROUTE_FIRST;
+	else if (route->type == RTN_UNICAST && route->source.len && site->sourceless)
+		how = ROUTE_REPLACE;
+	err = route_add(site->rt, route, how);
 	if (!err)
 		site_added(site, "the %sroute to %s", route->type == RTN_UNICAST ? "" : "unreachable ",
 			   prefix_text(&route->dst, text));
@@ -308,9 +313,25 @@ int inside_routes(struct site *site, struct why *why)
 	return add_routes(site, why);
 }
 
+/* With an address IPv4 removes the routes that have it as their source, IPv6 only takes it out of them. */
+static int look_for_sourceless(const struct route *route, void *arg)
+{
+	struct site *site = arg;
+
+	site->sourceless |= route->oif == site->ifindex && route->protocol == ROUTE_PROTOCOL && !route->source.len &&
+			    is_conf_route(site, route);
+	return 0;
+}
+
 int inside_routes_again(struct site *site, struct why *why)
 {
-	return add_routes(site, why);
+	int err;
+
+	if (site->conf.source[1].len)
+		routes_read(site->rt, site->table, 16, look_for_sourceless, site);
+	err = add_routes(site, why);
+	site->sourceless = false;
+	return err;
 }
 
 void inside_open(struct site *site)
