@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/ike/buf.c tools/vpntun/ike/chain.c tools/vpntun/ike/ident.c tools/vpntun/ike/dn.c tools/vpntun/ike/msg.c */
 /* sources: tools/vpntun/ike/names.c tools/vpntun/ike/prop.c tools/vpntun/ike/propname.c tools/vpntun/ike/rules.c */
+/* sources: tools/vpntun/ike/scheme.c */
 /* sources: tools/vpntun/ike/ts.c tools/vpntun/util/addr.c tools/vpntun/util/hex.c tools/vpntun/util/nearest.c */
 /* sources: tools/vpntun/util/num.c tools/vpntun/util/text.c tools/vpntun/util/why.c */
 /* libs: libcrypto */
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #include "ike/rules.h"
+#include "ike/scheme.h"
 
 /* A decoder that is right keeps these; libFuzzer reports the trap. */
 #define MUST(condition)			\
@@ -94,10 +96,51 @@ static void use_ident(const struct ike_ident *ident)
 	ident_parse(text, &back, &why);
 }
 
+/* Is @part within @whole? */
+static bool within(struct span part, struct span whole)
+{
+	return part.at >= whole.at && part.at + part.len <= whole.at + whole.len;
+}
+
+/* What is taken for a signature can be written again, and is read as the same. */
+static void use_auth(const struct ike_msg *msg)
+{
+	static uint8_t bytes[65536 + 256];
+	struct wr wr = wr_init(bytes, sizeof(bytes));
+	enum ike_scheme scheme, same;
+	struct span raw, again;
+	struct why why;
+
+	if (scheme_parse(msg->auth_method, msg->auth, &scheme, &raw, &why)) {
+		MUST(scheme == IKE_SCHEME_NONE && *why.text);
+		return;
+	}
+	MUST(raw.len && within(raw, msg->auth) && scheme_method(scheme) == msg->auth_method);
+	scheme_put(scheme, raw, &wr);
+	MUST(!wr.bad && !scheme_parse(msg->auth_method, wr_done(&wr), &same, &again, &why));
+	MUST(same == scheme && span_equal(raw, again));
+}
+
+static void use_certs(const struct ike_msg *msg)
+{
+	unsigned int i;
+
+	MUST(msg->n_certs <= IKE_CERTS_MAX && msg->n_certs <= msg->counts[IKE_PLD_CERT]);
+	for (i = 0; i < msg->n_certs; i++)
+		MUST(msg->certs[i].len);
+	MUST(msg->cas.len % IKE_CA_HASH == 0);
+}
+
 static void use(const struct ike_msg *msg)
 {
 	unsigned int i;
 
+	use_certs(msg);
+	if (msg->counts[IKE_PLD_AUTH])
+		use_auth(msg);
+	for (i = 0; i < msg->n_notifies; i++)
+		if (msg->notifies[i].type == IKE_N_SIGNATURE_HASH_ALGORITHMS)
+			MUST(!(scheme_read_hashes(msg->notifies[i].data) & ~SCHEME_HASHES));
 	MUST(msg->n_notifies <= IKE_NOTIFIES_MAX && msg->n_deletes <= IKE_DELETES_MAX);
 	for (i = 0; i < msg->n_notifies; i++)
 		MUST(msg_notify(msg, msg->notifies[i].type));

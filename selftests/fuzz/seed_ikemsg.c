@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/ike/buf.c tools/vpntun/ike/chain.c tools/vpntun/ike/prop.c tools/vpntun/ike/propname.c */
 /* sources: tools/vpntun/ike/ts.c tools/vpntun/util/nearest.c tools/vpntun/util/text.c tools/vpntun/util/why.c */
-/* sources: tools/vpntun/util/addr.c tools/vpntun/util/num.c */
+/* sources: tools/vpntun/util/addr.c tools/vpntun/util/num.c tools/vpntun/ike/scheme.c */
 /* libs: libcrypto */
 /* One message of each kind; what would be encrypted is not. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "ike/msg.h"
+#include "ike/scheme.h"
 
 static const char *folder;
 static uint8_t buffer[4096];
@@ -87,6 +88,8 @@ static void sa_init(void)
 	chain_sa(&chain, &list);
 	chain_ke(&chain, IKE_GROUP_X25519, some(32));
 	chain_nonce(&chain, some(16));
+	chain_notify(&chain, IKE_N_SIGNATURE_HASH_ALGORITHMS,
+		     (struct span){ (const uint8_t *)"\0\2\0\3\0\4\0\5", 8 });
 	end(&chain, "init-response", IKE_EXCH_SA_INIT, IKE_FLAG_RESPONSE);
 
 	chain = begin();
@@ -138,6 +141,44 @@ static void auth(void)
 	end(&chain, "auth-response-no-child", IKE_EXCH_AUTH, IKE_FLAG_RESPONSE);
 }
 
+static void put_signature(struct chain *chain, enum ike_scheme scheme)
+{
+	uint8_t auth[200];
+	struct wr wr = wr_init(auth, sizeof(auth));
+
+	scheme_put(scheme, some(64), &wr);
+	chain_auth(chain, scheme_method(scheme), wr_done(&wr));
+}
+
+/* A request with everything about certificates, and answers with each form of signature. */
+static void auth_by_certificate(void)
+{
+	static const struct ike_ident dn = { IKE_ID_DN, 13, "\x30\x0b\x31\x09\x30\x07\x06\x03\x55\x04\x03\x0c" };
+	static const enum ike_scheme schemes[] = { IKE_SCHEME_PKCS1_SHA256, IKE_SCHEME_ECDSA_384, IKE_SCHEME_ECDSA_SHA384,
+						   IKE_SCHEME_ED25519 };
+	static const uint8_t cas[3][IKE_CA_HASH] = { { 1 }, { 2 }, { 3 } };
+	struct chain chain = begin();
+	char name[40];
+	unsigned int i;
+
+	chain_ident(&chain, IKE_PLD_IDI, &dn);
+	chain_cert(&chain, some(60));
+	chain_cert(&chain, some(50));
+	chain_certreq(&chain, cas, 3);
+	put_signature(&chain, IKE_SCHEME_PSS_SHA256);
+	end(&chain, "auth-childless", IKE_EXCH_AUTH, IKE_FLAG_INITIATOR);
+
+	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		chain = begin();
+		chain_ident(&chain, IKE_PLD_IDR, &dn);
+		chain_cert(&chain, some(60));
+		put_signature(&chain, schemes[i]);
+		add_child(&chain, (const char *const[]){ "aes256gcm16", NULL });
+		snprintf(name, sizeof(name), "auth-signature-%u", i);
+		end(&chain, name, IKE_EXCH_AUTH, IKE_FLAG_RESPONSE);
+	}
+}
+
 static void create_child_sa(void)
 {
 	struct ike_proposals list = proposals(IKE_PROTO_IKE, 8, (const char *const[]){ "aes128-sha256-modp2048", NULL });
@@ -175,6 +216,7 @@ int main(int argc, char **argv)
 	folder = argv[1];
 	sa_init();
 	auth();
+	auth_by_certificate();
 	create_child_sa();
 	informational();
 	return 0;

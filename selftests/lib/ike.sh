@@ -80,8 +80,8 @@ tell_logs()
 
 # Both say the same of a pair of pre-shared keys.
 psk="known to left and right"
-# What a test wants otherwise, for charon_conf.
-charon_options=""
+# What a test wants otherwise, for charon_conf: lines, and plugins more.
+charon_options="" charon_plugins=""
 
 # charon_conf DIR: strongswan.conf. A peer that is silent is given up after some 12 seconds.
 charon_conf()
@@ -89,7 +89,7 @@ charon_conf()
 	cat <<-END
 		charon-systemd {
 		    load_modular = no
-		    load = random drbg nonce aes sha1 sha2 hmac kdf gmp openssl kernel-netlink socket-default vici
+		    load = random drbg nonce aes sha1 sha2 hmac kdf gmp openssl kernel-netlink socket-default vici $charon_plugins
 		    install_routes = no
 		    retransmit_timeout = 1.0
 		    retransmit_base = 1.4
@@ -110,7 +110,7 @@ charon_conf()
 		    }
 		}
 		swanctl {
-		    load = random
+		    load = random $charon_plugins
 		}
 	END
 }
@@ -124,7 +124,7 @@ charon()
 	# With all that SAs use: one by one, as the kernel asks for them, they cost an emulated machine many seconds.
 	modprobe -aq esp4 esp6 xfrm_interface xfrm_user authenc echainiv seqiv gcm ctr cbc aesni_intel ghash_generic \
 		hmac sha256_generic sha512_generic chacha20poly1305 chacha_generic poly1305_generic
-	mkdir -p "$dir"
+	mkdir -p "$dir"/{x509,x509ca,x509crl,private}
 	charon_conf "$dir" > "$dir/strongswan.conf"
 	# Not by in_ns, of which a shell would stay, and its process id.
 	STRONGSWAN_CONF=$dir/strongswan.conf ip netns exec "$(ns_name "$1")" /usr/sbin/charon-systemd >> "$dir/out" 2>&1 &
@@ -150,7 +150,7 @@ charon_kill()
 swan()
 {
 	local dir=$keys/charon-$1
-	STRONGSWAN_CONF=$dir/strongswan.conf timeout $((30 * ${TIME_SCALE:-1})) swanctl "${@:2}" --uri "unix://$dir/vici" \
+	STRONGSWAN_CONF=$dir/strongswan.conf SWANCTL_DIR=$dir timeout $((30 * ${TIME_SCALE:-1})) swanctl "${@:2}" --uri "unix://$dir/vici" \
 		2> /dev/null
 }
 
@@ -329,7 +329,8 @@ office()
 		grep -q '^interface:Routes' < <(printf '%s\n' "${@:8}") || echo "Routes = $5"
 		echo '[Tunnel office]'
 		printf '%s\n' "Local = $2" "Remote = $3" "LocalTS = $4" "RemoteTS = $5" "IKEProposals = $6" \
-			"ESPProposals = $7" 'PSKFile = office.psk'
+			"ESPProposals = $7"
+		grep -q '^Certificate' < <(printf '%s\n' "${@:8}") || echo 'PSKFile = office.psk'
 		for line in "${@:8}"; do
 			[[ $line = interface:* ]] || echo "$line"
 		done

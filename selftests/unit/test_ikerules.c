@@ -115,6 +115,17 @@ static void auth(void **state)
 	bad(WITH(35, 36, 39, 33, 44, 45), exch, RESPONSE, SEALED, "IKE_AUTH response with 1 IDi payloads, 0 at most");
 	bad(WITH(36, 39, 33, 44, 45, 48), exch, RESPONSE, SEALED, "IKE_AUTH response with 1 EAP payloads, 0 at most");
 	bad(WITH(35, 39, 33, 44, 45, 42), exch, REQUEST, SEALED, "IKE_AUTH request with 1 delete payloads, 0 at most");
+	/* A Child SA wholly, or none (RFC 6023); who answers has to say why there is none. */
+	good(WITH(35, 39), exch, REQUEST, SEALED);
+	good(WITH(35, 37, 38, 39, 41), exch, REQUEST, SEALED);
+	bad(WITH(35), exch, REQUEST, SEALED, "IKE_AUTH request without AUTH payload");
+	bad(WITH(35, 39, 44), exch, REQUEST, SEALED, "IKE_AUTH request without SA payload");
+	bad(WITH(35, 39, 33), exch, REQUEST, SEALED, "IKE_AUTH request without TSi payload");
+	bad(WITH(36, 39), exch, RESPONSE, SEALED, "IKE_AUTH response without SA payload");
+	bad(WITH(35, 37, 37, 37, 37, 37, 37, 37, 37, 37, 39), exch, REQUEST, SEALED,
+	    "IKE_AUTH request with 9 CERT payloads, 8 at most");
+	bad(WITH(36, 38, 39, 33, 44, 45), exch, RESPONSE, SEALED,
+	    "IKE_AUTH response with 1 CERTREQ payloads, 0 at most");
 	/* SK in SK */
 	bad(WITH(35, 39, 33, 44, 45, 46), exch, REQUEST, SEALED, "IKE_AUTH request with 1 SK payloads, 0 at most");
 	/* What belongs inside stands outside. */

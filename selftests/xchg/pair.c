@@ -37,10 +37,13 @@ uint64_t pair_random(struct pair *pair)
 
 static int fill(void *ctx, void *bytes, size_t size)
 {
+	struct pair *pair = ctx;
 	uint8_t *at = bytes;
 
-	while (size--)
-		*at++ = pair_random(ctx);
+	for (size_t i = 0; i < size; i++)
+		at[i] = pair_random(pair);
+	if (pair->rig_nonces && size == IKE_NONCE_SIZE)
+		at[0] = pair->nonces++ == pair->low_nonce ? 0 : 0xff;
 	return 0;
 }
 
@@ -126,6 +129,8 @@ void pair_create(struct pair *pair, unsigned int cookie_threshold)
 		pair->side[i].ike = ike_create(&settings);
 		assert_non_null(pair->side[i].ike);
 		assert_int_equal(ike_policy_set(pair->side[i].ike, &pair->side[i].policy), 0);
+		if (pair->side[i].creds.key != IKE_KEY_NONE)
+			assert_int_equal(ike_credentials_set(pair->side[i].ike, &pair->side[i].creds), 0);
 	}
 }
 
@@ -199,6 +204,15 @@ static struct kernel_sa *by_in(struct side *side, uint32_t spi)
 	return NULL;
 }
 
+/* Does what is sent to it come in? */
+static struct kernel_sa *by_in_still(const struct pair *pair, struct side *side, uint32_t spi)
+{
+	for (int i = 0; i < KERNEL_MAX; i++)
+		if ((side->sas[i].used || side->sas[i].lingers_until > pair->now) && side->sas[i].spi_in == spi)
+			return &side->sas[i];
+	return NULL;
+}
+
 static struct kernel_sa *by_out(struct side *side, uint32_t spi)
 {
 	for (int i = 0; i < KERNEL_MAX; i++)
@@ -224,7 +238,7 @@ bool pair_esp(struct pair *pair, int from)
 {
 	struct side *side = &pair->side[from], *peer = &pair->side[!from];
 	struct kernel_sa *out = side->sends_on ? by_out(side, side->sends_on) : NULL;
-	struct kernel_sa *in = out ? by_in(peer, out->spi_out) : NULL;
+	struct kernel_sa *in = out ? by_in_still(pair, peer, out->spi_out) : NULL;
 
 	if (!in || !leads_there(pair, from, &side->way))
 		return false;
@@ -238,7 +252,7 @@ bool pair_esp(struct pair *pair, int from)
 	assert_int_equal(out->suite.encr, in->suite.encr);
 	/* The first packet makes a pending SA the one to send on; the latest never goes back. */
 	out = peer->sends_on ? by_out(peer, peer->sends_on) : NULL;
-	if (!out || in->order > out->order)
+	if (in->used && (!out || in->order > out->order))
 		peer->sends_on = in->spi_out;
 	ike_heard(peer->ike, pair->now, POLICY);
 	return true;
@@ -251,7 +265,7 @@ static void check_strict(struct pair *pair)
 
 		assert_int_not_equal(side->sends_on, 0);
 		assert_non_null(by_out(side, side->sends_on));
-		assert_non_null(by_in(&pair->side[!i], side->sends_on));
+		assert_non_null(by_in_still(pair, &pair->side[!i], side->sends_on));
 	}
 }
 
@@ -272,10 +286,11 @@ static void do_install(struct pair *pair, int i, const struct ike_act_install *i
 				event->result = side->install_err;
 		return;
 	}
-	while (sa->used)
+	while (sa->used || sa->lingers_until > pair->now)
 		assert_true(++sa < side->sas + KERNEL_MAX);
 	*sa = (struct kernel_sa){
 		.used = true, .spi_in = install->spi_in, .spi_out = install->spi_out, .udp = install->udp,
+		.pending = install->pending,
 		.order = ++pair->orders, .suite = install->suite, .in = install->in, .out = install->out,
 	};
 	side->way = install->path;
@@ -294,7 +309,7 @@ static void do_move(struct side *side, const struct ike_act_move *move)
 		side->sas[i].udp = move->udp;
 }
 
-static void do_delete(struct side *side, const struct ike_act_child *child)
+static void do_delete(const struct pair *pair, struct side *side, const struct ike_act_child *child)
 {
 	struct kernel_sa *sa = by_in(side, child->spi_in);
 
@@ -307,7 +322,8 @@ static void do_delete(struct side *side, const struct ike_act_child *child)
 	assert_int_equal(sa->spi_out, child->spi_out);
 	if (side->sends_on == sa->spi_out)
 		side->sends_on = 0;
-	memset(sa, 0, sizeof(*sa));
+	sa->used = false;
+	sa->lingers_until = child->linger ? pair->now + LINGER_MS : 0;
 }
 
 static void do_activate(struct side *side, const struct ike_act_child *child)
@@ -335,6 +351,30 @@ static void do_auth(struct pair *pair, int i, const struct ike_act_auth *auth, b
 			  sign && psk.len ? (struct span){mac, prf_size(auth->prf)} : (struct span){NULL, 0});
 	event->job = auth->job;
 	event->result = psk.len && auth->auth_len == prf_size(auth->prf) && !memcmp(auth->auth, mac, auth->auth_len);
+}
+
+static void do_sign_cert(struct pair *pair, int i, const struct ike_act_auth *auth)
+{
+	uint8_t raw[SIGN_MAX];
+	struct span signature;
+
+	assert_int_equal(auth->policy, POLICY);
+	signature = keyring_sign(&pair->side[i].ring, auth, raw);
+	add_event(pair, i, EVENT_SIGN, below(pair, pair->job_jitter), signature)->job = auth->job;
+}
+
+static void do_verify_cert(struct pair *pair, int i, const struct ike_act_cert *claim)
+{
+	struct event *event;
+	struct why why = {""};
+	bool good;
+
+	assert_int_equal(claim->policy, POLICY);
+	good = !keyring_judge(&pair->side[i].ring, claim, &why) || pair->credulous;
+	event = add_event(pair, i, EVENT_VERIFY, below(pair, pair->job_jitter),
+			  good ? (struct span){NULL, 0} : (struct span){(uint8_t *)why.text, strlen(why.text) + 1});
+	event->job = claim->job;
+	event->result = good;
 }
 
 /* ---- the network ---- */
@@ -370,6 +410,7 @@ static void do_send(struct pair *pair, int from, const struct ike_act_send *send
 	const struct span bytes = {send->bytes, send->len};
 
 	pair->side[from].sent++;
+	pair->fates++;
 	if (pair->watch && !pair->watch(pair, from, bytes))
 		return;
 	if (pair->cut || below(pair, 1000) < pair->loss)
@@ -431,11 +472,16 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 		break;
 	case IKE_ACT_SIGN:
 	case IKE_ACT_VERIFY:
-		if (!side->mute_jobs)
+		if (side->mute_jobs)
+			break;
+		if (act->auth.scheme == IKE_SCHEME_PSK)
 			do_auth(pair, i, &act->auth, act->kind == IKE_ACT_SIGN);
+		else
+			do_sign_cert(pair, i, &act->auth);
 		break;
 	case IKE_ACT_VERIFY_CERT:
-		fail_msg("no certificate is configured");
+		if (!side->mute_jobs)
+			do_verify_cert(pair, i, &act->cert);
 		break;
 	case IKE_ACT_INSTALL:
 		if (!side->mute_jobs)
@@ -445,7 +491,7 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 		do_activate(side, &act->child);
 		break;
 	case IKE_ACT_DELETE:
-		do_delete(side, &act->child);
+		do_delete(pair, side, &act->child);
 		break;
 	case IKE_ACT_MOVE:
 		do_move(side, &act->move);
@@ -509,7 +555,7 @@ static void happen(struct pair *pair, const struct event *event)
 		ike_signed(ike, pair->now, event->job, bytes);
 		break;
 	case EVENT_VERIFY:
-		ike_verified(ike, pair->now, event->job, event->result, NULL);
+		ike_verified(ike, pair->now, event->job, event->result, event->len ? (const char *)bytes.at : NULL);
 		break;
 	case EVENT_INSTALL:
 		ike_installed(ike, pair->now, event->job, event->result);

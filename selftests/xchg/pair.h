@@ -2,20 +2,23 @@
 #ifndef XCHG_PAIR_H
 #define XCHG_PAIR_H
 
+#include "certs.h"
 #include "ike/engine.h"
 
 /*
- * Two engines, a network between them, and beside each a model of the kernel and the pre-shared key. Time is virtual
- * and everything that is random comes from a seed, so a failing test can be repeated.
+ * Two engines, a network between them, and beside each a model of the kernel and of the key process. Time is virtual
+ * and everything that is random comes from a seed, so a failing test can be repeated; but for keys and certificates.
  */
 
-enum { POLICY = 7, KERNEL_MAX = 64, LINES = 64, WILLS_MAX = 16 };
+enum { POLICY = 7, KERNEL_MAX = 64, LINES = 64, LINGER_MS = 5000, WILLS_MAX = 16 };
 
 /* A pair of ESP SAs, as INSTALL describes it. */
 struct kernel_sa {
 	bool used;
+	uint64_t lingers_until;		/* deleted, but what is under way still comes in */
 	uint32_t spi_in, spi_out;
 	bool udp;
+	bool pending;			/* when it was installed: made by the peer's request */
 	uint64_t order;
 	struct ike_suite suite;
 	struct child_keys in, out;
@@ -26,6 +29,8 @@ struct side {
 	struct ike_policy policy;
 	char psk[64];
 	struct ip_addr addr;		/* where it is: what goes elsewhere does not arrive */
+	struct ike_credentials creds;	/* for the engine, when there is a key: */
+	struct keyring ring;
 	struct kernel_sa sas[KERNEL_MAX];
 	uint32_t sends_on;		/* spi_out of the outbound SA in use; 0: none */
 	unsigned int sent, installs, deletes, moves;
@@ -46,6 +51,7 @@ struct event;
 struct pair {
 	struct side side[2];
 	uint64_t now, seed, orders;
+	uint64_t fates;				/* packets, each of which is lost, doubled, broken or late by chance */
 	struct event *events;
 	unsigned int loss, twice, corrupt;	/* of 1000 packets */
 	uint64_t delay, jitter;			/* ms on the way */
@@ -53,7 +59,10 @@ struct pair {
 	bool nat;				/* side 0 is behind one */
 	uint16_t nat_shift;			/* its mapping: what is added to the port */
 	bool cut;				/* nothing gets through */
+	bool rig_nonces;			/* of those made from now on, @low_nonce, from 0, is the lowest */
+	unsigned int nonces, low_nonce;
 	unsigned int fragment_size;		/* of the engines, see there */
+	bool credulous;				/* every signature is taken for good */
 	bool strict;				/* what is sent on must be known to the peer at every moment */
 	/* Sees every packet before it is sent; false: it is lost. */
 	bool (*watch)(struct pair *pair, int from, struct span bytes);

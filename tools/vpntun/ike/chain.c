@@ -140,6 +140,24 @@ void chain_auth(struct chain *chain, enum ike_auth_method method, struct span au
 	end_payload(chain, mark);
 }
 
+void chain_cert(struct chain *chain, struct span der)
+{
+	size_t mark = begin_payload(chain, IKE_PLD_CERT);
+
+	wr_u8(&chain->wr, IKE_CERT_X509);
+	wr_span(&chain->wr, der);
+	end_payload(chain, mark);
+}
+
+void chain_certreq(struct chain *chain, const uint8_t (*cas)[IKE_CA_HASH], size_t count)
+{
+	size_t mark = begin_payload(chain, IKE_PLD_CERTREQ);
+
+	wr_u8(&chain->wr, IKE_CERT_X509);
+	wr_span(&chain->wr, (struct span){ *cas, count * sizeof(*cas) });
+	end_payload(chain, mark);
+}
+
 /* Section 3.13.1 */
 static void put_ts(struct wr *wr, const struct ike_ts *ts)
 {

@@ -154,6 +154,24 @@ void ike_up(struct ike *ike, uint64_t now, uint32_t policy)
 	go_on(ike, tun);
 }
 
+/* By which state an IKE SA ends: the peer is told if it has one, or may have. */
+static enum sa_state end_of(const struct ike_sa *sa)
+{
+	switch (sa->state) {
+	case SA_UP:
+	case SA_REPLACED:
+	case SA_DELETING:
+		return SA_DELETING;
+	case SA_AUTH_SENT:
+	case SA_LEAVING:
+		return SA_LEAVING;
+	case SA_AUTH_CHECKING:
+		return sa->initiator ? SA_DELETING : SA_DEAD;
+	default:
+		return SA_DEAD;
+	}
+}
+
 void ike_down(struct ike *ike, uint64_t now, uint32_t policy)
 {
 	struct ike_tunnel *tun = tunnel_find(ike, policy);
@@ -166,11 +184,8 @@ void ike_down(struct ike *ike, uint64_t now, uint32_t policy)
 	tun->keep = false;
 	tun->attempts = 0;
 	will_say(ike, tun);
-	for_each_sa_of(tun, sa) {
-		if (sa->state == SA_DEAD || sa->state == SA_DELETING)
-			continue;
-		state_enter(ike, sa, sa->state == SA_UP || sa->state == SA_REPLACED ? SA_DELETING : SA_DEAD);
-	}
+	for_each_sa_of(tun, sa)
+		state_enter(ike, sa, end_of(sa));
 	go_on(ike, tun);
 }
 
@@ -297,6 +312,8 @@ static void count(const struct ike_tunnel *tun, struct ike_status *out)
 	const struct ike_sa *sa;
 
 	for_each_sa_of(tun, sa) {
+		/* Not gone yet. */
+		out->ike_sas += sa->state == SA_LEAVING;
 		if (sa->state > SA_UP)
 			continue;
 		out->state = IKE_STATE_CONNECTING;

@@ -188,6 +188,39 @@ static int read_auth(struct rd *rd, struct ike_msg *out, struct why *why)
 	return out->auth.len ? 0 : wrong_length("AUTH payload", why);
 }
 
+/* Section 3.6 */
+static int read_cert(struct rd *rd, struct ike_msg *out, struct why *why)
+{
+	uint8_t encoding = rd_u8(rd);
+	struct span bytes = rd_rest(rd);
+
+	if (!bytes.len)
+		return wrong_length("CERT payload", why);
+	if (encoding != IKE_CERT_X509)
+		return 0;
+	if (out->n_certs == IKE_CERTS_MAX)
+		return why_set(why, "more than %d certificates", IKE_CERTS_MAX);
+	out->certs[out->n_certs++] = bytes;
+	return 0;
+}
+
+/* Section 3.7 */
+static int read_certreq(struct rd *rd, struct ike_msg *out, struct why *why)
+{
+	uint8_t encoding = rd_u8(rd);
+	struct span bytes = rd_rest(rd);
+
+	if (rd->bad)
+		return wrong_length("CERTREQ payload", why);
+	if (encoding != IKE_CERT_X509)
+		return 0;
+	if (bytes.len % IKE_CA_HASH)
+		return wrong_length("CERTREQ payload", why);
+	if (!out->cas.len)
+		out->cas = bytes;
+	return 0;
+}
+
 static void copy_addr(struct ip_addr *out, struct span bytes)
 {
 	if (!bytes.len)
@@ -322,6 +355,10 @@ static int read_payload(struct rd *rd, uint8_t type, struct ike_msg *out, struct
 		return read_notify(rd, out, why);
 	case IKE_PLD_DELETE:
 		return read_delete(rd, out, why);
+	case IKE_PLD_CERT:
+		return read_cert(rd, out, why);
+	case IKE_PLD_CERTREQ:
+		return read_certreq(rd, out, why);
 	default:
 		return read_single(rd, type, out, why);
 	}

@@ -8,6 +8,7 @@
 
 #include "ike/buf.h"
 #include "ike/ident.h"
+#include "ike/policy.h"
 #include "ike/prop.h"
 #include "ike/ts.h"
 #include "ike/wire.h"
@@ -53,6 +54,9 @@ struct ike_msg {
 	struct span idi_body, idr_body;	/* type, three zeroes, data: what AUTH covers */
 	uint8_t auth_method;
 	struct span auth;
+	uint8_t n_certs;	/* X.509; of other encodings there is only the count */
+	struct span certs[IKE_CERTS_MAX];
+	struct span cas;	/* of the first CERTREQ for X.509: hashes of IKE_CA_HASH bytes */
 	struct ike_ts_list tsi, tsr;
 	uint8_t n_notifies;
 	struct ike_notify_pld notifies[IKE_NOTIFIES_MAX];
@@ -100,6 +104,8 @@ void chain_ke(struct chain *chain, uint16_t group, struct span value);
 void chain_nonce(struct chain *chain, struct span nonce);
 void chain_ident(struct chain *chain, enum ike_pld_type type, const struct ike_ident *ident);
 void chain_auth(struct chain *chain, enum ike_auth_method method, struct span auth);
+void chain_cert(struct chain *chain, struct span der);
+void chain_certreq(struct chain *chain, const uint8_t (*cas)[IKE_CA_HASH], size_t count);
 void chain_ts(struct chain *chain, enum ike_pld_type type, const struct ike_ts_list *list);
 void chain_notify(struct chain *chain, uint16_t type, struct span data);	/* no protocol, no SPI */
 void chain_notify_spi(struct chain *chain, uint16_t type, uint8_t proto, struct span spi, struct span data);

@@ -11,8 +11,11 @@ enum {
 	CERTS = 8,
 };
 
-/* What CREATE_CHILD_SA is about: the protocol of the first proposal. In other exchanges the rows say ANY. */
-enum what { ANY, OF_IKE, OF_CHILD };
+/*
+ * What CREATE_CHILD_SA is about: the protocol of the first proposal. A request of IKE_AUTH is about a Child SA, with all
+ * that goes with it, or about none (RFC 6023). Else the rows say ANY.
+ */
+enum what { ANY, OF_IKE, OF_CHILD, OF_NEITHER };
 
 /* How many payloads of a type a message holds. A type without a row has no place in it. */
 struct rule {
@@ -44,9 +47,12 @@ static const struct rule rules[] = {
 	{ IKE_EXCH_AUTH, true, REQUEST, ANY, IKE_PLD_IDR, 0, 1 },
 	{ IKE_EXCH_AUTH, true, RESPONSE, ANY, IKE_PLD_IDR, 1, 1 },
 	{ IKE_EXCH_AUTH, true, EITHER, ANY, IKE_PLD_AUTH, 1, 1 },
-	{ IKE_EXCH_AUTH, true, EITHER, ANY, IKE_PLD_SA, 1, 1 },
-	{ IKE_EXCH_AUTH, true, EITHER, ANY, IKE_PLD_TSI, 1, 1 },
-	{ IKE_EXCH_AUTH, true, EITHER, ANY, IKE_PLD_TSR, 1, 1 },
+	{ IKE_EXCH_AUTH, true, REQUEST, OF_CHILD, IKE_PLD_SA, 1, 1 },
+	{ IKE_EXCH_AUTH, true, REQUEST, OF_CHILD, IKE_PLD_TSI, 1, 1 },
+	{ IKE_EXCH_AUTH, true, REQUEST, OF_CHILD, IKE_PLD_TSR, 1, 1 },
+	{ IKE_EXCH_AUTH, true, RESPONSE, ANY, IKE_PLD_SA, 1, 1 },
+	{ IKE_EXCH_AUTH, true, RESPONSE, ANY, IKE_PLD_TSI, 1, 1 },
+	{ IKE_EXCH_AUTH, true, RESPONSE, ANY, IKE_PLD_TSR, 1, 1 },
 	{ IKE_EXCH_AUTH, true, EITHER, ANY, IKE_PLD_CERT, 0, CERTS },
 	{ IKE_EXCH_AUTH, true, REQUEST, ANY, IKE_PLD_CERTREQ, 0, CERTS },
 	{ IKE_EXCH_AUTH, true, EITHER, ANY, IKE_PLD_CP, 0, 1 },
@@ -136,13 +142,22 @@ static int check_missing(const struct ike_msg *msg, const struct place *place, s
 	return 0;
 }
 
+static enum what what_of(const struct ike_msg *msg, uint8_t exchange)
+{
+	bool child = msg->counts[IKE_PLD_SA] || msg->counts[IKE_PLD_TSI] || msg->counts[IKE_PLD_TSR];
+
+	if (exchange == IKE_EXCH_AUTH)
+		return child ? OF_CHILD : OF_NEITHER;
+	return msg->sa.count && msg->sa.list[0].proto == IKE_PROTO_IKE ? OF_IKE : OF_CHILD;
+}
+
 int rules_check(const struct ike_msg *msg, enum ike_exchange exchange, bool response, bool sealed, struct why *why)
 {
 	const struct place place = {
 		.exchange = exchange,
 		.sealed = sealed,
 		.direction = response ? RESPONSE : REQUEST,
-		.what = msg->sa.count && msg->sa.list[0].proto == IKE_PROTO_IKE ? OF_IKE : OF_CHILD,
+		.what = what_of(msg, exchange),
 	};
 	unsigned int type, count, most;
 

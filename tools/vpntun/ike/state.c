@@ -16,6 +16,7 @@
 enum {
 	REFUSED_MS = 10000,	/* the answer is kept for duplicates */
 	GOODBYE_MS = 10000,	/* the peer answers our delete, or not */
+	LEAVING_MS = 5000,	/* whoever has us go waits for that */
 	REPLACED_MS = 60000,	/* the peer deletes what it has rekeyed, or we do */
 	PAUSE_MAX_S = 60,
 	SPARE_MS = 60000,	/* an IKE SA without Child SAs, beside one that has some */
@@ -157,6 +158,11 @@ void state_enter(struct ike *ike, struct ike_sa *sa, enum sa_state to)
 		break;
 	case SA_REPLACED:
 		sa->deadline = ike->now + REPLACED_MS;
+		break;
+	case SA_LEAVING:
+		child_remove_all(ike, sa);
+		sa_setup_free(sa);
+		sa->deadline = ike->now + LEAVING_MS;
 		break;
 	case SA_DELETING:
 		stop(ike, sa);

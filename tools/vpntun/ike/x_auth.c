@@ -2,106 +2,26 @@
 #include "ike/x_auth.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "ike/auth.h"
 #include "ike/child.h"
 #include "ike/mobike.h"
 #include "ike/names.h"
 #include "ike/nat.h"
+#include "ike/prove.h"
 #include "ike/say.h"
+#include "ike/scheme.h"
 #include "ike/window.h"
 #include "ike/x_init.h"
 
 enum { TEXT_SIZE = 200 };
 
-/* ---- identities ---- */
-
-static void own_ident(const struct ike_tunnel *tun, const struct ike_path *path, struct ike_ident *out)
-{
-	if (tun->pol.local_id.type != IKE_ID_NONE)
-		*out = tun->pol.local_id;
-	else
-		ident_of_addr(&path->local, out);
-}
-
-static void peer_ident(const struct ike_tunnel *tun, const struct ike_path *path, struct ike_ident *out)
-{
-	if (tun->pol.remote_id.type != IKE_ID_NONE)
-		*out = tun->pol.remote_id;
-	else
-		ident_of_addr(tun->pol.remote.len ? &tun->pol.remote : &path->remote, out);
-}
-
-/* ---- AUTH, made and judged by another process ---- */
-
-/* What the AUTH payload of one side covers. */
-static int put_octets(const struct ike_sa *sa, bool of_initiator, struct span ident_body, struct ike_act_auth *auth)
-{
-	const struct ike_setup *setup = sa->setup;
-	const struct auth_parts parts = {
-		.message = blob_span(of_initiator ? &setup->request : &setup->response),
-		.nonce = nonce_span(of_initiator ? &setup->nr : &setup->ni),
-		.ident_body = ident_body,
-		.key = of_initiator ? &sa->keys.pi : &sa->keys.pr,
-		.prf = sa->keys.suite.prf,
-	};
-	struct wr wr = wr_init(auth->octets, sizeof(auth->octets));
-	int err;
-
-	err = auth_octets(&parts, &wr);
-	auth->len = wr.len;
-	auth->policy = sa->tun->pol.id;
-	auth->scheme = IKE_SCHEME_PSK;
-	auth->prf = sa->keys.suite.prf;
-	return err;
-}
+#define NOT_SHOWN "the peer does not show who it is: %s"
 
 static struct ike_task *task_of(struct ike_sa *sa)
 {
 	return sa->initiator ? &sa->out : &sa->in;
-}
-
-static int ask_sign(struct ike *ike, struct ike_sa *sa)
-{
-	struct ike_task *task = task_of(sa);
-	uint8_t body[IKE_ID_MAX + 4];
-	struct wr wr = wr_init(body, sizeof(body));
-	struct ike_ident own;
-	struct ike_act *act;
-
-	act = acts_add(&ike->acts, IKE_ACT_SIGN);
-	if (!act)
-		return -ENOMEM;
-	own_ident(sa->tun, &sa->path, &own);
-	msg_ident_body(&own, &wr);
-	task->wait = WAIT_SIGN;
-	task->job = sa_job_new(ike, sa);
-	act->auth.job = task->job;
-	return put_octets(sa, sa->initiator, wr_done(&wr), &act->auth);
-}
-
-static int ask_verify(struct ike *ike, struct ike_sa *sa, const struct ike_msg *msg)
-{
-	struct ike_task *task = task_of(sa);
-	struct ike_act *act;
-
-	act = acts_add(&ike->acts, IKE_ACT_VERIFY);
-	if (!act)
-		return -ENOMEM;
-	task->wait = WAIT_VERIFY;
-	task->job = sa_job_new(ike, sa);
-	act->auth.job = task->job;
-	act->auth.auth_len = msg->auth.len;
-	memcpy(act->auth.auth, msg->auth.at, msg->auth.len);
-	return put_octets(sa, !sa->initiator, sa->initiator ? msg->idr_body : msg->idi_body, &act->auth);
-}
-
-static bool method_known(const struct ike_msg *msg)
-{
-	const size_t most = sizeof(((struct ike_act_auth *)NULL)->auth);
-
-	return msg->auth_method == IKE_AUTH_PSK && msg->auth.len && msg->auth.len <= most;
 }
 
 static int key_first_child(struct ike_sa *sa, struct ike_child *child)
@@ -117,12 +37,12 @@ enum sa_state x_auth_sign(struct ike *ike, struct ike_sa *sa)
 {
 	task_clear(&sa->out);
 	sa->out.kind = TASK_AUTH;
-	return ask_sign(ike, sa) ? SA_DEAD : SA_AUTH_SIGNING;
+	return prove_sign(ike, sa, &sa->out) ? SA_DEAD : SA_AUTH_SIGNING;
 }
 
 static enum sa_state send_request(struct ike *ike, struct ike_sa *sa, struct span auth)
 {
-	uint8_t payloads[IKE_DATAGRAM_MAX / 2];
+	uint8_t payloads[IKE_DATAGRAM_MAX];
 	struct chain chain = chain_init(payloads, sizeof(payloads));
 	struct ike_tunnel *tun = sa->tun;
 	struct ike_ident own;
@@ -130,13 +50,14 @@ static enum sa_state send_request(struct ike *ike, struct ike_sa *sa, struct spa
 	sa->out.child = child_create(ike);
 	if (!sa->out.child)
 		return SA_DEAD;
-	own_ident(tun, &sa->path, &own);
+	prove_own_ident(tun, &sa->path, &own);
 	chain_ident(&chain, IKE_PLD_IDI, &own);
+	prove_put_certs(sa, &chain);
 	if (tun->pol.initial_contact && !tun->contacted)
 		chain_notify(&chain, IKE_N_INITIAL_CONTACT, (struct span){NULL, 0});
 	if (tun->pol.remote_id.type != IKE_ID_NONE)
 		chain_ident(&chain, IKE_PLD_IDR, &tun->pol.remote_id);
-	chain_auth(&chain, IKE_AUTH_PSK, auth);
+	prove_put_auth(sa, auth, &chain);
 	child_put_offer(tun, sa->out.child, false, &chain);
 	child_put_offer_ts(tun, &chain);
 	mobike_put(sa, &chain);
@@ -154,19 +75,37 @@ static void reject_child(struct ike *ike, struct ike_sa *sa)
 	child_established(ike, sa, &sa->out)->state = CHILD_CLOSING;
 }
 
+/* What the peer may have against us; with RSA it can be the padding, of which it does not say what it takes. */
+static const char *suspicion(const struct ike_sa *sa, char *text, size_t size)
+{
+	enum ike_scheme scheme = sa->setup->scheme;
+	const char *other = "";
+
+	if (scheme == IKE_SCHEME_PSK)
+		return "its pre-shared key differs";
+	if (scheme_form(scheme) == SCHEME_FORM_PSS)
+		other = " (try AuthMethod = rsa-pkcs1)";
+	else if (scheme_form(scheme) == SCHEME_FORM_PKCS1)
+		other = " (try AuthMethod = rsa-pss)";
+	snprintf(text, size, "it does not trust our certificate%s, or takes no %s%s",
+		 sa->setup->strange_cas ? " (it asks for those of CAs that are not ours)" : "",
+		 scheme_name(scheme), other);
+	return text;
+}
+
 static enum sa_state refused(struct ike *ike, struct ike_sa *sa, uint16_t type)
 {
-	char own[TEXT_SIZE], peer[TEXT_SIZE];
+	char own[TEXT_SIZE], peer[TEXT_SIZE], what[TEXT_SIZE];
 	struct ike_ident ident, remote;
 
-	own_ident(sa->tun, &sa->path, &ident);
-	peer_ident(sa->tun, &sa->path, &remote);
+	prove_own_ident(sa->tun, &sa->path, &ident);
+	prove_peer_ident(sa->tun, &sa->path, &remote);
 	ident_text(&ident, own, sizeof(own));
 	if (type == IKE_N_AUTHENTICATION_FAILED)
 		say_fault(ike, sa->tun,
-			  "the peer refuses to authenticate us: its pre-shared key differs, or it has no tunnel for "
+			  "the peer refuses to authenticate us: %s, or it has no tunnel for "
 			  "identity %s (that we sent) with itself as %s",
-			  own, ident_text(&remote, peer, sizeof(peer)));
+			  suspicion(sa, what, sizeof(what)), own, ident_text(&remote, peer, sizeof(peer)));
 	else
 		say_fault(ike, sa->tun, "the peer refuses IKE_AUTH of %s: %s", own, name_notify(type));
 	return SA_DEAD;
@@ -199,24 +138,24 @@ enum sa_state x_auth_response(struct ike *ike, struct ike_sa *sa, const struct i
 	const struct ike_msg *msg = in->msg;
 	char got[TEXT_SIZE], want[TEXT_SIZE];
 	struct ike_ident expected;
+	struct why why = {""};
 
 	if (!msg->counts[IKE_PLD_AUTH] || !msg->counts[IKE_PLD_IDR])
 		return refused(ike, sa, error ? error->type : IKE_N_INVALID_SYNTAX);
-	peer_ident(sa->tun, in->path, &expected);
+	prove_peer_ident(sa->tun, in->path, &expected);
 	if (!ident_equal(&msg->idr, &expected)) {
 		say_fault(ike, sa->tun, "the peer says it is %s, configured is %s",
 			  ident_text(&msg->idr, got, sizeof(got)), ident_text(&expected, want, sizeof(want)));
 		return SA_DELETING;
 	}
-	if (!method_known(msg)) {
-		say_fault(ike, sa->tun, "the peer authenticates by %s, which is not configured",
-			  name_auth_method(msg->auth_method));
+	if (prove_accept(sa, msg, &why)) {
+		say_fault(ike, sa->tun, NOT_SHOWN, why.text);
 		return SA_DELETING;
 	}
 	sa->remote_id = msg->idr;
 	mobike_note(sa, msg);
 	judge_child(ike, sa, msg);
-	return ask_verify(ike, sa, msg) ? SA_DEAD : SA_AUTH_CHECKING;
+	return prove_verify(ike, sa, &sa->out, msg) ? SA_DEAD : SA_AUTH_CHECKING;
 }
 
 /* ---- responder ---- */
@@ -243,28 +182,32 @@ static bool fits(const struct ike_tunnel *tun, const struct ike_sa *sa, const st
 
 	if (!tunnel_takes(tun, path))
 		return false;
-	peer_ident(tun, path, &ident);
+	prove_peer_ident(tun, path, &ident);
 	if (!ident_equal(&in->msg->idi, &ident))
 		return false;
-	own_ident(tun, path, &ident);
+	prove_own_ident(tun, path, &ident);
 	if (in->msg->counts[IKE_PLD_IDR] && !ident_equal(&in->msg->idr, &ident))
 		return false;
 	return !prop_choose(&chosen, &tun->pol.ike, sa->keys.suite.group, &suite, &answer, &why);
 }
 
-/* One that names the peer's address goes before one for any. */
+/* One for the peer's way to authenticate goes before others, and then one that names its address. */
 static struct ike_tunnel *find_tunnel(const struct ike *ike, const struct ike_sa *sa, const struct ike_in *in)
 {
-	struct ike_tunnel *tun, *any = NULL;
+	bool psk = in->msg->auth_method == IKE_AUTH_PSK;
+	struct ike_tunnel *tun, *best = NULL;
+	unsigned int rank, best_rank = 0;
 
 	for (tun = ike->tunnels; tun; tun = tun->next) {
 		if (!fits(tun, sa, in))
 			continue;
-		if (tun->pol.remote.len)
-			return tun;
-		any = any ? any : tun;
+		rank = 1 + (tun->pol.remote.len != 0) + 2 * (psk == (tun->pol.auth == IKE_BY_PSK));
+		if (rank <= best_rank)
+			continue;
+		best = tun;
+		best_rank = rank;
 	}
-	return any;
+	return best;
 }
 
 static void choose_child(struct ike *ike, struct ike_sa *sa, const struct ike_msg *msg)
@@ -306,6 +249,7 @@ static void say_no_tunnel(struct ike *ike, const struct ike_in *in)
 enum sa_state x_auth_request(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
 {
 	const struct ike_msg *msg = in->msg;
+	struct why why = {""};
 
 	sa->in.kind = TASK_AUTH;
 	sa->in.id = in->hdr->id;
@@ -315,17 +259,16 @@ enum sa_state x_auth_request(struct ike *ike, struct ike_sa *sa, const struct ik
 		say_no_tunnel(ike, in);
 		return refuse(ike, sa);
 	}
-	if (!method_known(msg)) {
+	if (prove_accept(sa, msg, &why)) {
 		if (hint_allowed(ike))
-			say_fault(ike, sa->tun, "the peer authenticates by %s, which is not configured",
-				  name_auth_method(msg->auth_method));
+			say_fault(ike, sa->tun, NOT_SHOWN, why.text);
 		return refuse(ike, sa);
 	}
 	nat_settle(ike, sa);
 	sa->remote_id = msg->idi;
 	mobike_note(sa, msg);
 	sa->initial_contact = msg_notify(msg, IKE_N_INITIAL_CONTACT);
-	if (ask_verify(ike, sa, msg))
+	if (prove_verify(ike, sa, &sa->in, msg))
 		return SA_DEAD;
 	choose_child(ike, sa, msg);
 	return SA_AUTH_CHECKING;
@@ -333,14 +276,15 @@ enum sa_state x_auth_request(struct ike *ike, struct ike_sa *sa, const struct ik
 
 static enum sa_state send_answer(struct ike *ike, struct ike_sa *sa, struct span auth)
 {
-	uint8_t payloads[IKE_DATAGRAM_MAX / 2];
+	uint8_t payloads[IKE_DATAGRAM_MAX];
 	struct chain chain = chain_init(payloads, sizeof(payloads));
 	struct ike_task *task = &sa->in;
 	struct ike_ident own;
 
-	own_ident(sa->tun, &sa->path, &own);
+	prove_own_ident(sa->tun, &sa->path, &own);
 	chain_ident(&chain, IKE_PLD_IDR, &own);
-	chain_auth(&chain, IKE_AUTH_PSK, auth);
+	prove_put_certs(sa, &chain);
+	prove_put_auth(sa, auth, &chain);
 	if (task->child) {
 		child_put_answer(task->child, &chain);
 		child_put_answer_ts(task->child, &chain);
@@ -362,8 +306,36 @@ enum sa_state x_auth_signed(struct ike *ike, struct ike_sa *sa, struct span auth
 {
 	if (auth.len)
 		return sa->initiator ? send_request(ike, sa, auth) : send_answer(ike, sa, auth);
-	say_fault(ike, sa->tun, "there is no pre-shared key for this tunnel");
+	if (sa->setup->scheme == IKE_SCHEME_PSK)
+		say_fault(ike, sa->tun, "there is no pre-shared key for this tunnel");
+	else
+		say_fault(ike, sa->tun, "the private key of this tunnel cannot be used for %s",
+			  scheme_name(sa->setup->scheme));
 	return sa->initiator ? SA_DEAD : refuse(ike, sa);
+}
+
+/* A responder has found out who the peer is; now it shows itself. */
+static enum sa_state sign_answer(struct ike *ike, struct ike_sa *sa)
+{
+	switch (prove_sign(ike, sa, &sa->in)) {
+	case 0:
+		return SA_AUTH_CHECKING;
+	case -ENOKEY:
+		return refuse(ike, sa);
+	default:
+		return SA_DEAD;
+	}
+}
+
+static void say_unproven(struct ike *ike, struct ike_sa *sa, const char *why)
+{
+	char text[TEXT_SIZE];
+
+	ident_text(&sa->remote_id, text, sizeof(text));
+	if (sa->setup->peer_scheme == IKE_SCHEME_PSK)
+		say_fault(ike, sa->tun, "the peer's pre-shared key differs: %s is not who it says it is", text);
+	else
+		say_fault(ike, sa->tun, "%s is not who it says it is: %s", text, why ? why : "its signature is wrong");
 }
 
 /* An initiator's last step. */
@@ -376,15 +348,13 @@ static enum sa_state conclude(struct ike_sa *sa)
 enum sa_state x_auth_verified(struct ike *ike, struct ike_sa *sa, bool good, const char *why)
 {
 	struct ike_task *task = task_of(sa);
-	char text[TEXT_SIZE];
 
-	(void)why;
 	if (!good) {
 		if (sa->initiator || hint_allowed(ike))
-			say_fault(ike, sa->tun, "the peer's pre-shared key differs: %s is not who it says it is",
-				  ident_text(&sa->remote_id, text, sizeof(text)));
+			say_unproven(ike, sa, why);
 		return sa->initiator ? SA_DELETING : refuse(ike, sa);
 	}
+	say(ike, sa->tun, IKE_LOG_DEBUG, "the peer is authenticated by %s", scheme_name(sa->setup->peer_scheme));
 	if (task->child) {
 		/* As initiator we know that the peer has it; before, it would drop what we send. */
 		child_install(ike, sa, task, !sa->initiator && child_any(ike, sa->tun));
@@ -392,7 +362,7 @@ enum sa_state x_auth_verified(struct ike *ike, struct ike_sa *sa, bool good, con
 	}
 	if (sa->initiator)
 		return conclude(sa);
-	return ask_sign(ike, sa) ? SA_DEAD : SA_AUTH_CHECKING;
+	return sign_answer(ike, sa);
 }
 
 enum sa_state x_auth_installed(struct ike *ike, struct ike_sa *sa, int err)
@@ -414,5 +384,5 @@ enum sa_state x_auth_installed(struct ike *ike, struct ike_sa *sa, int err)
 		task->child = NULL;
 		task->refused = IKE_N_TEMPORARY_FAILURE;
 	}
-	return ask_sign(ike, sa) ? SA_DEAD : SA_AUTH_CHECKING;
+	return sign_answer(ike, sa);
 }

@@ -66,6 +66,14 @@ int x_info_delete_child(struct ike *ike, struct ike_sa *sa, struct ike_child *ch
 	return 0;
 }
 
+static bool others(const struct ike_sa *sa, const struct ike_child *child)
+{
+	for (const struct ike_child *other = sa->children; other; other = other->next)
+		if (other != child && other->installed)
+			return true;
+	return false;
+}
+
 /*
  * The peer deletes the pair whose inbound half at its side has @spi. Returns our inbound SPI for the answer, or 0:
  * there is none, or we have told the peer of it ourselves (section 1.4.1).
@@ -97,6 +105,8 @@ static uint32_t delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi)
 	told = child->state == CHILD_DELETING;
 	if (child->state == CHILD_UP)
 		say(ike, sa->tun, IKE_LOG_INFO, "the peer has deleted the tunnel's SA 0x%08x", ours);
+	/* The peer may send on it until it has our answer, and there is another one to send on: nothing is to be lost. */
+	child->linger = child->linger || others(sa, child);
 	child_remove(ike, sa, child);
 	return told ? 0 : ours;
 }
@@ -143,6 +153,7 @@ enum sa_state x_info_request(struct ike *ike, struct ike_sa *sa, const struct ik
 	/* Section 2.21.2: our AUTH was no good, so the peer has no IKE SA, and it may say no more than this. */
 	bool end = msg_notify(msg, IKE_N_AUTHENTICATION_FAILED);
 
+	child_prove_all(sa);
 	for (unsigned int i = 0; i < msg->n_deletes; i++) {
 		if (msg->deletes[i].proto == IKE_PROTO_IKE)
 			end = true;
@@ -171,4 +182,12 @@ enum sa_state x_info_response(struct ike *ike, struct ike_sa *sa, const struct i
 	if (kind == TASK_UPDATE || kind == TASK_PING)
 		return mobike_response(ike, sa, in, kind == TASK_UPDATE);
 	return kind == TASK_DELETE ? SA_DEAD : sa->state;
+}
+
+/* A peer that has taken our IKE_AUTH has an IKE SA, and is told at once that we have not. Who it is does not matter. */
+enum sa_state x_info_leave(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
+{
+	(void)ike;
+	(void)sa;
+	return in->msg->counts[IKE_PLD_AUTH] ? SA_DELETING : SA_DEAD;
 }

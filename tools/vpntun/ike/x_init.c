@@ -9,6 +9,7 @@
 #include "ike/mobike.h"
 #include "ike/names.h"
 #include "ike/nat.h"
+#include "ike/prove.h"
 #include "ike/say.h"
 #include "ike/will.h"
 #include "ike/window.h"
@@ -42,6 +43,7 @@ static int send_request(struct ike *ike, struct ike_sa *sa)
 	chain_sa(&chain, &sa->tun->pol.ike);
 	chain_ke(&chain, dh_group(setup->dh), dh_public(setup->dh));
 	chain_nonce(&chain, nonce_span(&setup->ni));
+	prove_offer(sa->tun, &chain);
 	nat_put(ike, sa, &sa->path, sa->tun->pol.encap == IKE_ENCAP_UDP, &chain);
 	if (sa->tun->pol.fragmentation)
 		chain_notify(&chain, IKE_N_FRAGMENTATION_SUPPORTED, (struct span){NULL, 0});
@@ -56,6 +58,8 @@ struct ike_sa *x_init_start(struct ike *ike, struct ike_tunnel *tun)
 	char text[ADDR_TEXT_MAX];
 	struct ike_sa *sa;
 
+	if (!prove_ready(ike, tun))
+		return NULL;
 	sa = sa_create(ike, tun, true, 0);
 	if (!sa)
 		return NULL;
@@ -163,6 +167,7 @@ static enum sa_state accepted(struct ike *ike, struct ike_sa *sa, const struct i
 	}
 	/* The driver knows best which of our addresses it was. */
 	sa->path.local = in->path->local;
+	prove_learn(sa, msg);
 	nat_judge(sa, in);
 	nat_settle(ike, sa);
 	mobike_float(sa, msg);
@@ -255,6 +260,8 @@ static int send_answer(struct ike *ike, struct ike_sa *sa, bool force_nat)
 	chain_sa(&chain, &answer);
 	chain_ke(&chain, dh_group(setup->dh), dh_public(setup->dh));
 	chain_nonce(&chain, nonce_span(&setup->nr));
+	prove_answer(ike, &sa->path, &chain);
+	chain_notify(&chain, IKE_N_CHILDLESS_IKEV2_SUPPORTED, (struct span){NULL, 0});
 	nat_put(ike, sa, &sa->path, force_nat, &chain);
 	if (sa->fragments)
 		chain_notify(&chain, IKE_N_FRAGMENTATION_SUPPORTED, (struct span){NULL, 0});
@@ -284,6 +291,7 @@ static int respond(struct ike *ike, struct ike_sa *sa, const struct ike_in *in, 
 		err = blob_set(&setup->request, in->bytes);
 	if (err)
 		return err;
+	prove_learn(sa, in->msg);
 	nat_judge(sa, in);
 	return 0;
 }
