@@ -154,15 +154,14 @@ static struct route unreachable(const struct site *site, const struct ip_prefix 
 
 static int add_route(struct site *site, const struct route *route, struct why *why)
 {
-	enum route_how how = ROUTE_NEW;
+	struct route bare = *route;
 	char text[ADDR_TEXT_MAX];
 	int err;
 
-	if (route->type == RTN_UNICAST && route->dst.addr.len == 4)
-		how = ROUTE_FIRST;
-	else if (route->type == RTN_UNICAST && route->source.len && site->sourceless)
-		how = ROUTE_REPLACE;
-	err = route_add(site->rt, route, how);
+	bare.source.len = 0;
+	if (site->sourceless && route->type == RTN_UNICAST && route->source.len == 16)
+		route_del(site->rt, &bare);
+	err = route_add(site->rt, route, route->type == RTN_UNICAST && route->dst.addr.len == 4);
 	if (!err)
 		site_added(site, "the %sroute to %s", route->type == RTN_UNICAST ? "" : "unreachable ",
 			   prefix_text(&route->dst, text));

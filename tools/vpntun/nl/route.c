@@ -159,11 +159,10 @@ static bool put_device(struct nl_msg *msg, const struct route *route)
 	return !route->source.len || !nla_put(msg, RTA_PREFSRC, route->source.len, route->source.bytes);
 }
 
-int route_add(struct knl *rt, const struct route *route, enum route_how how)
+int route_add(struct knl *rt, const struct route *route, bool first)
 {
 	/* Without NLM_F_EXCL IPv4 puts it before others of its metric; it still refuses the very same route. */
-	static const int flags_of[] = { [ROUTE_NEW] = NLM_F_EXCL, [ROUTE_FIRST] = 0, [ROUTE_REPLACE] = NLM_F_REPLACE };
-	int flags = NLM_F_CREATE | flags_of[how];
+	int flags = NLM_F_CREATE | (first ? 0 : NLM_F_EXCL);
 	struct rtmsg head = { .rtm_type = route->type };
 	struct nl_msg *msg;
 

@@ -43,14 +43,8 @@ int routes_read(struct knl *rt, uint32_t table, uint8_t len, route_fn *fn, void 
 /* False if @nlh is no message about a route. */
 bool route_decode(const struct nlmsghdr *nlh, struct route *out);
 
-enum route_how {
-	ROUTE_NEW,
-	ROUTE_FIRST,		/* before those of equal metric (IPv4) */
-	ROUTE_REPLACE,		/* what there is to the same destination with the same metric */
-};
-
-/* Into the device @oif, or of a type without one. -EEXIST: it is there. */
-int route_add(struct knl *rt, const struct route *route, enum route_how how);
+/* Into the device @oif, or of a type without one. -EEXIST: it is there. @first: before those of equal metric (IPv4). */
+int route_add(struct knl *rt, const struct route *route, bool first);
 int route_del(struct knl *rt, const struct route *route);	/* 0, too, when it is not there */
 
 /* A route as @nlh tells, gateways and all, but for destination, table, metric and protocol. Replaces what is there. */
