@@ -277,7 +277,7 @@ static int look_at(const struct route *route, void *arg)
 	return 0;
 }
 
-/* A connection that is not up again yet after a restart has its interface, and its refusal behind the route into that. */
+/* A connection that is not up again yet after a restart has its interface, and its refusal behind the route into it. */
 static int keep_paired(const struct route *route, void *arg)
 {
 	struct stale *stale = arg;
