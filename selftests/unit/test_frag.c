@@ -120,7 +120,7 @@ static void duplicates_change_nothing(void **state)
 	frag_free(&frag);
 }
 
-/* RFC 7383 section 2.6: of the same message in more parts all that came before is forgotten, in fewer it is not taken. */
+/* RFC 7383 section 2.6: in more parts the same message begins anew, in fewer it is not taken. */
 static void smaller_parts_begin_anew(void **state)
 {
 	struct frag *frag = NULL;

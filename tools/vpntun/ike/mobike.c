@@ -37,8 +37,8 @@ static void put_nat(struct ike *ike, const struct ike_sa *sa, const struct ike_p
 /* ---- we move ---- */
 
 /*
- * With MOBIKE IKE and ESP go by the new path at once (section 3.5), encapsulated as before until the peer has said what it
- * sees. A peer that takes us for one behind NAT follows whatever comes from there. Any other would send to the old
+ * With MOBIKE IKE and ESP go by the new path at once (section 3.5), encapsulated as before until the peer has said what
+ * it sees. A peer that takes us for one behind NAT follows whatever comes from there. Any other would send to the old
  * address: then another IKE SA is made, and this one serves until that is up.
  */
 void mobike_leave(struct ike *ike, struct ike_sa *sa)

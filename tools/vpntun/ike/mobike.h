@@ -5,8 +5,8 @@
 #include "ike/sa.h"
 
 /*
- * A host's address changes, and its IKE SA with all that hangs on it goes along: RFC 4555. Who began the first IKE SA of
- * the line may move it, the other side follows. What is done without MOBIKE is here, too.
+ * A host's address changes, and its IKE SA with all that hangs on it goes along: RFC 4555. Who began the first IKE SA
+ * of the line may move it, the other side follows. What is done without MOBIKE is here, too.
  */
 
 /* IKE_SA_INIT has been answered: if both sides know NAT traversal, on to port 4500 (section 3.3). */

@@ -3,7 +3,8 @@
 
 #include "ike/say.h"
 
-static int nat_hash(uint64_t spi_i, uint64_t spi_r, const struct ip_addr *addr, uint16_t port, uint8_t out[IKE_NAT_HASH])
+static int nat_hash(uint64_t spi_i, uint64_t spi_r, const struct ip_addr *addr, uint16_t port,
+		    uint8_t out[IKE_NAT_HASH])
 {
 	uint8_t numbers[18];
 	struct wr wr = wr_init(numbers, sizeof(numbers));

@@ -44,8 +44,8 @@ size_t sk_size(const struct ike_suite *suite, size_t payloads);
 size_t sk_part_room(const struct ike_suite *suite, size_t size);
 
 /*
- * Opens the SK or SKF payload that msg_decode() found in @datagram into @out (at least as large). 0, -EBADMSG if it is not
- * authentic, -EINVAL if its length or padding cannot be. @text is where the inner payloads are, their first is
+ * Opens the SK or SKF payload that msg_decode() found in @datagram into @out (at least as large). 0, -EBADMSG if it is
+ * not authentic, -EINVAL if its length or padding cannot be. @text is where the inner payloads are, their first is
  * outer->sk_next.
  */
 int sk_open(const struct sk_side *side, struct span datagram, const struct ike_msg *outer, struct wr *out,

@@ -76,8 +76,8 @@ static int seal_part(struct ike *ike, struct ike_sa *sa, const struct ike_hdr *h
 }
 
 /*
- * How long a message may be that goes as one. RFC 7383 section 2.5.1 has 1280 bytes for IPv6, less IP and UDP headers and
- * the non-ESP marker; over IPv4 many links do not carry more, either.
+ * How long a message may be that goes as one. RFC 7383 section 2.5.1 has 1280 bytes for IPv6, less IP and UDP headers
+ * and the non-ESP marker; over IPv4 many links do not carry more, either.
  */
 static size_t whole_size(const struct ike *ike, const struct ike_sa *sa)
 {
