@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# timeout: 240
+# timeout: 360
 #
 # Whoever shows a wrong certificate is refused, and our side says why: of another CA, expired, not yet valid, revoked, for
 # somebody else. Wrong files of our own are refused before.
@@ -75,7 +75,7 @@ refused "revoked" "its certificate 'O=Tests, CN=right-revoked' was revoked by 'O
 ours left-p256 'RemoteID = dn:O=Tests, CN=right-ed'
 sed -i '/^RemoteID = right/d' "$etc/office.conf"
 theirs right-p256 'local:id = "O=Tests, CN=right-p256"'
-refused "another identity" 'O=Tests, CN=right-p256.*configured is.*O=Tests, CN=right-ed'
+refused "another identity" 'it has no tunnel for identity left.example.com .*with itself as dn:O=Tests, CN=right-ed'
 
 ours left-p256 'StartAction = add' 'CRL = ca.crl'
 theirs right-revoked
