@@ -18,6 +18,7 @@
 #include "iked/conn.h"
 #include "iked/ctl.h"
 #include "iked/ctl_server.h"
+#include "iked/kept.h"
 #include "iked/log.h"
 #include "iked/proc.h"
 #include "iked/reload.h"
@@ -97,6 +98,7 @@ static void begin_down(struct parent *parent, struct conn *conn)
 		return;
 	}
 	conns_down(&parent->conns, conn);
+	kept_save(&parent->conns);
 	if (leaving) {
 		*leaving = (struct leaving){ parent, conn };
 		conn->deadline = evtimer_new(parent->base, on_deadline, leaving);
@@ -137,9 +139,11 @@ static void serve_up(struct parent *parent, uint64_t client, const char *file)
 		ctl_server_refuse(parent->ctl, client, EXIT_FAILED, why.text);
 		return;
 	}
-	if (!err)
+	if (!err) {
 		ilog(IKE_LOG_INFO, parent->conns.first->conf.name, "is brought up on %s, by %s",
 		     parent->conns.first->conf.ifname, file);
+		kept_save(&parent->conns);
+	}
 	ctl_server_answer(parent->ctl, client, json_pack("{sbsb}", "ok", 1, "already", !!err));
 }
 
@@ -394,6 +398,17 @@ static void on_hangup(evutil_socket_t fd, short what, void *arg)
 
 /* ---- begin and end ---- */
 
+static void take_over(void *ctx, const char *file)
+{
+	struct parent *parent = ctx;
+	struct why why = { "" };
+
+	if (conns_up(&parent->conns, file, &why))
+		ilog(IKE_LOG_ERROR, NULL, "%s was up, and cannot be brought up again: %s", file, why.text);
+	else
+		ilog(IKE_LOG_INFO, parent->conns.first->conf.name, "is taken over from a helper that was killed");
+}
+
 /* One helper in a network namespace. */
 static int take_lock(struct parent *parent, struct why *why)
 {
@@ -505,7 +520,11 @@ static int begin(struct parent *parent, struct why *why)
 	if (err)
 		return err;
 	parent->ctl = ctl_server_create(parent->base, &ctl_ops, parent, why);
-	return parent->ctl ? 0 : -EIO;
+	if (!parent->ctl)
+		return -EIO;
+	kept_load(take_over, parent);
+	kept_save(&parent->conns);
+	return 0;
 }
 
 static void free_event(struct event *event)
