@@ -55,6 +55,17 @@ check: deps	## run the tests (T="name ..." some; KERNEL=6.12 on another kernel; 
 unit: deps	## run the unit tests only
 	@selftests/run.sh 'unit/*'
 
+.PHONY: check-interop
+check-interop: deps	## the full tables of the IKE daemons that vpntun meets (T="libreswan ..." some)
+	@FULL=1 selftests/run.sh $(if $(KERNEL),--kernel $(KERNEL)) $(foreach t,$(or $(T),*),'full/$t')
+
+.PHONY: bench-ike
+bench-ike: deps	## what an IKE SA costs who answers, vpntun and charon: processor time and memory (SAS="100 500")
+	@$(MAKE) --no-print-directory -s tool
+	@ko=$$(selftests/vm/module $(KERNEL)) && TIME_SCALE=$${TIME_SCALE:-3} \
+	selftests/vm/run $(if $(KERNEL),--kernel $(KERNEL)) --icount --timeout 1800 --env VGW_KO=$$ko -- \
+	selftests/bench/handshake $(SAS)
+
 .PHONY: fuzz
 fuzz: deps	## fuzz the parsers of the tool (TIME=60: seconds each)
 	@$(MAKE) --no-print-directory -C selftests/fuzz fuzz
@@ -91,6 +102,9 @@ uninstall:	## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/vpntun.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun@.service
+	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/network/10-vpntun.network
+	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/networkd.conf.d/10-vpntun.conf
+	rm -f $(DESTDIR)$(PREFIX)/lib/NetworkManager/conf.d/10-vpntun.conf
 	rm -f $(installed_module)
 	$(if $(DESTDIR),,depmod -a $(release))
 

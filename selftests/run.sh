@@ -8,6 +8,7 @@
 #   unit/NAME         selftests/unit/test_NAME.c, built with sanitizers, run here
 #   xchg/NAME         selftests/xchg/test_NAME.c, the same: two IKE engines talk to each other
 #   net/NAME, ...     selftests/net/NAME.sh, run in a virtual machine
+#   full/NAME         the same, but these take long and are known only with FULL=1
 # Heads of the last kind may say "# timeout: SECONDS" and "# kernel-args: WORDS", which cost a boot of their own.
 #
 # A test's output goes to build/results/KIND/NAME.log and is shown if it failed.
@@ -24,6 +25,7 @@ here=$(dirname "$(readlink -f "$0")")
 tree=$(readlink -f "$here/..")
 results=$tree/build/results
 vm_kinds=(net interop)
+[ "${FULL:-}" != 1 ] || vm_kinds+=(full)
 jobs=${JOBS:-2}
 [ "${HOST:-}" != 1 ] || jobs=1
 # Virtual machines side by side, and an emulated processor in each: patience.

@@ -64,6 +64,15 @@ static void read_install(const struct ike_act_install *install)
 	read_ts(&install->remote_ts);
 }
 
+static void read_resolved(const struct imsg_resolved *resolved)
+{
+	char text[ADDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < resolved->count; i++)
+		sink += strlen(addr_text(&resolved->addrs[i], text));
+}
+
 static void read_message(const struct imsg *msg)
 {
 	switch (msg->type) {
@@ -80,6 +89,7 @@ static void read_message(const struct imsg *msg)
 		break;
 	case IMSG_LOG:
 		sink += strlen(msg->u.log.text);
+		read_bool(&msg->u.log.fault);
 		break;
 	case IMSG_STATUS:
 		sink += strlen(status_state(&msg->u.status)) + strlen(msg->u.status.status.last_error);
@@ -89,6 +99,16 @@ static void read_message(const struct imsg *msg)
 	case IMSG_VERIFY:
 		read_bytes(msg->u.auth.octets, msg->u.auth.len);
 		read_bytes(msg->u.auth.auth, msg->u.auth.auth_len);
+		break;
+	case IMSG_RESOLVED:
+		read_resolved(&msg->u.resolved);
+		break;
+	case IMSG_RESOLVE:
+		sink += strlen(msg->u.resolve.name);
+		break;
+	case IMSG_REMOTE:
+		read_path(&msg->u.remote.path);
+		sink += strlen(msg->u.remote.why);
 		break;
 	case IMSG_SIGNED:
 		read_bytes(msg->u.sign.auth, msg->u.sign.len);
@@ -105,7 +125,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct imsg_way ways[] = {
 		{ IMSG_NETWORK, IMSG_PARENT }, { IMSG_NETWORK, IMSG_KEY }, { IMSG_KEY, IMSG_NETWORK },
-		{ IMSG_KEY, IMSG_PARENT },
+		{ IMSG_KEY, IMSG_PARENT }, { IMSG_RESOLVER, IMSG_PARENT }, { IMSG_RESOLVER, IMSG_NETWORK },
+		{ IMSG_PARENT, IMSG_RESOLVER }, { IMSG_PARENT, IMSG_NETWORK },
 	};
 	struct imsg *msg;
 
@@ -116,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!msg)
 		return 0;
 	memcpy(msg, data + 1, size - 1);
-	if (imsg_fits(msg, size - 1, data[0] >> 2 & 1, ways[data[0] & 3]))
+	if (imsg_fits(msg, size - 1, data[0] >> 3 & 1, ways[data[0] & 7]))
 		read_message(msg);
 	free(msg);
 	return 0;

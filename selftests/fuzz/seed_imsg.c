@@ -14,6 +14,8 @@ static const struct {
 	{ "install", IMSG_INSTALL, 0 }, { "delete", IMSG_DELETE, 0 }, { "move", IMSG_MOVE, 0 }, { "log", IMSG_LOG, 0 },
 	{ "ended", IMSG_ENDED, 0 }, { "rekeyed", IMSG_REKEYED, 0 }, { "status", IMSG_STATUS, 0 },
 	{ "signed", IMSG_SIGNED, 2 }, { "verified", IMSG_VERIFIED, 2 }, { "psk", IMSG_PSK, 1 },
+	{ "resolved", IMSG_RESOLVED, 4 }, { "resolve", IMSG_RESOLVE, 6 }, { "remote", IMSG_REMOTE, 7 },
+	{ "ask-remote", IMSG_ASK_REMOTE, 0 }, { "pong", IMSG_PONG, 4 },
 };
 
 /* Something in every field that a receiver reads by its length. */
@@ -39,6 +41,14 @@ static void fill(struct imsg *msg, enum imsg_type type)
 		msg->u.status.status.remote_id.type = IKE_ID_FQDN;
 		msg->u.status.status.remote_id.len = 1;
 		msg->u.status.status.remote_id.bytes[0] = 'a';
+	} else if (type == IMSG_RESOLVED) {
+		msg->u.resolved.count = 2;
+		msg->u.resolved.addrs[0].len = 4;
+		msg->u.resolved.addrs[1].len = 16;
+	} else if (type == IMSG_RESOLVE) {
+		strcpy(msg->u.resolve.name, "vpn.example.com");
+	} else if (type == IMSG_REMOTE) {
+		strcpy(msg->u.remote.why, "no such name");
 	} else if (type == IMSG_SIGNED) {
 		msg->u.sign.len = 32;
 	}

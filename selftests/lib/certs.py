@@ -5,7 +5,7 @@
 ca, other: two CAs, and low, which ca vouches for. For the gateways left and right NAME.pem and NAME.key:
 
     left-rsa left-p256 left-ed right-rsa right-p256 right-ed    as they should be
-    right-low        by low; its file has low behind it
+    left-low right-low                                          by low; their files have low behind them
     right-other      by other
     right-revoked    on the list ca.crl
     right-expired right-early left-expired                      by their time
@@ -133,6 +133,7 @@ def main():
     low = Holder("low", "p256", ca, ca=True)
     gateways = [(f"{side}-{kind}", kind, ca, {}) for side in ADDRESSES for kind in ("rsa", "p256", "ed")]
     gateways += [
+        ("left-low", "rsa", low, {}),
         ("right-low", "rsa", low, {}),
         ("right-other", "p256", other, {}),
         ("right-revoked", "p256", ca, {}),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/conf/parse.c tools/vpntun/conf/check.c tools/vpntun/conf/lex.c tools/vpntun/conf/keys.c */
 /* sources: tools/vpntun/conf/value.c tools/vpntun/conf/defaults.c tools/vpntun/conf/report.c tools/vpntun/conf/load.c */
-/* sources: tools/vpntun/conf/inside.c tools/vpntun/conf/others.c tools/vpntun/util/prefix.c */
+/* sources: tools/vpntun/conf/inside.c tools/vpntun/conf/others.c tools/vpntun/conf/daemon.c tools/vpntun/util/prefix.c */
 /* sources: tools/vpntun/conf/psk.c tools/vpntun/conf/file.c */
 /* sources: tools/vpntun/util/addr.c tools/vpntun/util/base64.c tools/vpntun/util/hex.c */
 /* sources: tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/why.c */
@@ -325,10 +325,12 @@ static const struct wrong wrongs[] = {
 	  P ":2: MTU: 'x' is not a whole number\n" P ":4: unknown key 'Remot'; did you mean 'Remote'?\n"
 	  P ":5: TTL: '256' is not within 1 to 255\n" },
 	/* keys that do not go together */
-	{ "[Tunnel a]\nTTL = 9\n", P ":1: [Tunnel a] has no Remote: write the peer's address, or 'any'\n"
+	{ "[Tunnel a]\nTTL = 9\n", P ":1: [Tunnel a] has no Remote: write the peer's address or host name, or 'any'\n"
 	  P ":1: [Tunnel a] has no PSKFile, the file of its pre-shared key, and no Certificate\n" },
-	{ "[Tunnel a]\nRemote = gw.example.com\nPSKFile = x\n",
-	  P ":2: Remote: host names are not supported yet, write the address\n" },
+	{ "[Tunnel a]\nRemote = gw.example.com\nPSKFile = x\nStartAction = trap\n",
+	  P ":4: StartAction: 'trap' needs the peer's address as Remote, not its host name\n" },
+	{ "[Tunnel a]\nRemote = gw.example.com\nPSKFile = x\n[Tunnel b]\nRemote = GW.example.com\nPSKFile = x\n",
+	  P ":5: Remote, Local and RemoteID are those of [Tunnel a] in line 1, too: the peers could not be told apart\n" },
 	{ GOOD "Local = fd00::1\n", P ":2: Local and Remote are not of one family (IPv4, IPv6)\n" },
 	{ GOOD "Local = 198.51.100.21\n", P ":2: Local and Remote are the same address\n" },
 	{ "[Tunnel a]\nRemote = any\nPSKFile = x\nStartAction = start\n",
@@ -357,6 +359,8 @@ static const struct wrong wrongs[] = {
 	  P ":5: ProbeInterval: whom to ask? write the Peer, the far end's inside address\n" },
 	{ GOOD "Inside = fd00::1/64\nPeer = 10.0.0.2\nProbeInterval = 1\n",
 	  P ":6: ProbeInterval: a probe needs an Inside address of the Peer's family to come from\n" },
+	{ "[Interface]\nNamespace = a/b\nRoutes = 10.0.0.0/8\n" GOOD,
+	  P ":2: Namespace: 'a/b' is neither a name nor a path that begins with /\n" },
 	{ "[Interface]\nName = blue\nVRF = blue\nRoutes = 10.0.0.0/8\n" GOOD,
 	  P ":3: VRF: 'blue' is the interface's own name\n" },
 	/* tunnels that are in each other's way */
@@ -563,7 +567,7 @@ static void files_are_loaded(void **state)
 	/* What conf_check() says is told, too, and nothing is left behind. */
 	write_file("branch.conf", "[Tunnel a]\nPSKFile = x\n", 23, 0600);
 	assert_int_not_equal(load(path, &conf, &told), 0);
-	snprintf(want, sizeof(want), "%s:1: [Tunnel a] has no Remote: write the peer's address, or 'any'\n", path);
+	snprintf(want, sizeof(want), "%s:1: [Tunnel a] has no Remote: write the peer's address or host name, or 'any'\n", path);
 	assert_string_equal(told.faults, want);
 	assert_null(conf.tunnels);
 	unlink(path);

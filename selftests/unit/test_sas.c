@@ -16,7 +16,7 @@
 
 /* What a compromised, or unlucky, network process may have the parent do. Site, log and processes are made up here. */
 static struct {
-	unsigned int installed, deleted, expired;
+	unsigned int installed, deleted, expired, moved;
 	uint32_t gone, last_deleted, last_expired;
 	int32_t answer;
 } seen;
@@ -45,6 +45,7 @@ int site_delete(struct site *site, size_t tunnel, const struct ike_act_child *ch
 int site_move(struct site *site, size_t tunnel, const struct ike_act_move *move, struct why *why)
 {
 	(void)site, (void)tunnel, (void)move, (void)why;
+	seen.moved++;
 	return 0;
 }
 
@@ -103,6 +104,23 @@ static struct ike_ts_list selectors(uint8_t from, uint8_t to)
 	};
 }
 
+static const struct ike_proposals proposals = {
+	.count = 2,
+	.list[0] = {
+		.count = 3, .transforms = {
+			{ IKE_T_ENCR, IKE_ENCR_AES_GCM_16, 256 }, { IKE_T_GROUP, IKE_GROUP_ECP384, 0 }, { IKE_T_ESN, 0, 0 },
+		},
+	},
+	.list[1] = {
+		.count = 4, .transforms = {
+			{ IKE_T_ENCR, IKE_ENCR_AES_CBC, 256 }, { IKE_T_INTEG, IKE_INTEG_HMAC_SHA2_256_128, 0 },
+			{ IKE_T_ESN, 1, 0 }, { IKE_T_ESN, 0, 0 },
+		},
+	},
+};
+
+static struct ike_suite suite = { .proto = IKE_PROTO_ESP, .encr = IKE_ENCR_AES_GCM_16, .key_bits = 256 };
+
 static int begin(void **state)
 {
 	(void)state;
@@ -111,6 +129,7 @@ static int begin(void **state)
 	tunnel.policy.id = 1;
 	tunnel.policy.local_ts = selectors(10, 10);
 	tunnel.policy.remote_ts = selectors(20, 29);
+	tunnel.policy.esp = proposals;
 	conns.generation = 1;
 	return 0;
 }
@@ -119,6 +138,7 @@ static int32_t install(uint32_t spi, struct ike_ts_list local, struct ike_ts_lis
 {
 	struct ike_act_install act = {
 		.policy = 1, .spi_in = spi, .spi_out = spi, .path.remote.len = 4, .local_ts = local, .remote_ts = remote,
+		.suite = suite,
 	};
 
 	sas_install(&conns, &act);
@@ -140,6 +160,51 @@ static void selectors_stay_within_the_file(void **state)
 	assert_int_equal(install_good(0), -EINVAL);
 	assert_int_equal(seen.installed, 1);
 	assert_int_equal(tunnel.n_pairs, 1);
+}
+
+static int32_t install_suite(uint16_t encr, uint16_t key_bits, uint16_t integ, bool esn)
+{
+	struct ike_suite before = suite;
+	int32_t answer;
+
+	suite = (struct ike_suite){
+		.proto = IKE_PROTO_ESP, .encr = encr, .key_bits = key_bits, .integ = integ, .esn = esn,
+	};
+	answer = install_good(0x100);
+	suite = before;
+	return answer;
+}
+
+static void suites_are_of_the_file(void **state)
+{
+	(void)state;
+	assert_int_equal(install_suite(IKE_ENCR_AES_GCM_16, 256, 0, false), 0);
+	assert_int_equal(install_suite(IKE_ENCR_AES_CBC, 256, IKE_INTEG_HMAC_SHA2_256_128, true), 0);
+	assert_int_equal(install_suite(IKE_ENCR_AES_GCM_16, 128, 0, false), -EINVAL);
+	assert_int_equal(install_suite(IKE_ENCR_AES_GCM_16, 256, 0, true), -EINVAL);
+	assert_int_equal(install_suite(IKE_ENCR_NULL, 0, IKE_INTEG_HMAC_SHA2_256_128, false), -EINVAL);
+	/* Not half of one proposal and half of another. */
+	assert_int_equal(install_suite(IKE_ENCR_AES_CBC, 256, 0, false), -EINVAL);
+	assert_int_equal(install_suite(IKE_ENCR_AES_GCM_16, 256, IKE_INTEG_HMAC_SHA2_256_128, false), -EINVAL);
+}
+
+static void work_is_bounded(void **state)
+{
+	const struct ike_act_move move = { .policy = 1, .path.remote.len = 4 };
+	unsigned int i, busy = 0;
+
+	(void)state;
+	for (i = 0; i < 30; i++)
+		assert_int_not_equal(install_good(0x100 + i), -EBUSY);
+	for (i = 0; i < 1000; i++)
+		sas_move(&conns, &move);
+	assert_in_range(seen.moved, 10, 500);
+	for (i = 0; i < 10; i++)
+		busy += install_good(0x200) == -EBUSY;
+	assert_true(busy);
+	/* Another tunnel has its own share; this one has it again after a while. */
+	tunnel.work_until = 0;
+	assert_int_not_equal(install_good(0x200), -EBUSY);
 }
 
 static void a_dead_process_keeps_no_room(void **state)
@@ -176,6 +241,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(selectors_stay_within_the_file, begin),
+		cmocka_unit_test_setup(suites_are_of_the_file, begin),
+		cmocka_unit_test_setup(work_is_bounded, begin),
 		cmocka_unit_test_setup(a_dead_process_keeps_no_room, begin),
 		cmocka_unit_test_setup(lost_expiries_are_made_up_for, begin),
 	};

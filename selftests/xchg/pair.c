@@ -37,10 +37,13 @@ uint64_t pair_random(struct pair *pair)
 
 static int fill(void *ctx, void *bytes, size_t size)
 {
+	struct pair *pair = ctx;
 	uint8_t *at = bytes;
 
-	while (size--)
-		*at++ = pair_random(ctx);
+	for (size_t i = 0; i < size; i++)
+		at[i] = pair_random(pair);
+	if (pair->rig_nonces && size == IKE_NONCE_SIZE)
+		at[0] = pair->nonces++ == pair->low_nonce ? 0 : 0xff;
 	return 0;
 }
 
@@ -201,6 +204,15 @@ static struct kernel_sa *by_in(struct side *side, uint32_t spi)
 	return NULL;
 }
 
+/* Does what is sent to it come in? */
+static struct kernel_sa *by_in_still(const struct pair *pair, struct side *side, uint32_t spi)
+{
+	for (int i = 0; i < KERNEL_MAX; i++)
+		if ((side->sas[i].used || side->sas[i].lingers_until > pair->now) && side->sas[i].spi_in == spi)
+			return &side->sas[i];
+	return NULL;
+}
+
 static struct kernel_sa *by_out(struct side *side, uint32_t spi)
 {
 	for (int i = 0; i < KERNEL_MAX; i++)
@@ -226,7 +238,7 @@ bool pair_esp(struct pair *pair, int from)
 {
 	struct side *side = &pair->side[from], *peer = &pair->side[!from];
 	struct kernel_sa *out = side->sends_on ? by_out(side, side->sends_on) : NULL;
-	struct kernel_sa *in = out ? by_in(peer, out->spi_out) : NULL;
+	struct kernel_sa *in = out ? by_in_still(pair, peer, out->spi_out) : NULL;
 
 	if (!in || !leads_there(pair, from, &side->way))
 		return false;
@@ -240,7 +252,7 @@ bool pair_esp(struct pair *pair, int from)
 	assert_int_equal(out->suite.encr, in->suite.encr);
 	/* The first packet makes a pending SA the one to send on; the latest never goes back. */
 	out = peer->sends_on ? by_out(peer, peer->sends_on) : NULL;
-	if (!out || in->order > out->order)
+	if (in->used && (!out || in->order > out->order))
 		peer->sends_on = in->spi_out;
 	ike_heard(peer->ike, pair->now, POLICY);
 	return true;
@@ -253,7 +265,7 @@ static void check_strict(struct pair *pair)
 
 		assert_int_not_equal(side->sends_on, 0);
 		assert_non_null(by_out(side, side->sends_on));
-		assert_non_null(by_in(&pair->side[!i], side->sends_on));
+		assert_non_null(by_in_still(pair, &pair->side[!i], side->sends_on));
 	}
 }
 
@@ -274,10 +286,11 @@ static void do_install(struct pair *pair, int i, const struct ike_act_install *i
 				event->result = side->install_err;
 		return;
 	}
-	while (sa->used)
+	while (sa->used || sa->lingers_until > pair->now)
 		assert_true(++sa < side->sas + KERNEL_MAX);
 	*sa = (struct kernel_sa){
 		.used = true, .spi_in = install->spi_in, .spi_out = install->spi_out, .udp = install->udp,
+		.pending = install->pending,
 		.order = ++pair->orders, .suite = install->suite, .in = install->in, .out = install->out,
 	};
 	side->way = install->path;
@@ -296,7 +309,7 @@ static void do_move(struct side *side, const struct ike_act_move *move)
 		side->sas[i].udp = move->udp;
 }
 
-static void do_delete(struct side *side, const struct ike_act_child *child)
+static void do_delete(const struct pair *pair, struct side *side, const struct ike_act_child *child)
 {
 	struct kernel_sa *sa = by_in(side, child->spi_in);
 
@@ -309,7 +322,8 @@ static void do_delete(struct side *side, const struct ike_act_child *child)
 	assert_int_equal(sa->spi_out, child->spi_out);
 	if (side->sends_on == sa->spi_out)
 		side->sends_on = 0;
-	memset(sa, 0, sizeof(*sa));
+	sa->used = false;
+	sa->lingers_until = child->linger ? pair->now + LINGER_MS : 0;
 }
 
 static void do_activate(struct side *side, const struct ike_act_child *child)
@@ -396,6 +410,7 @@ static void do_send(struct pair *pair, int from, const struct ike_act_send *send
 	const struct span bytes = {send->bytes, send->len};
 
 	pair->side[from].sent++;
+	pair->fates++;
 	if (pair->watch && !pair->watch(pair, from, bytes))
 		return;
 	if (pair->cut || below(pair, 1000) < pair->loss)
@@ -478,7 +493,10 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 		do_activate(side, &act->child);
 		break;
 	case IKE_ACT_DELETE:
-		do_delete(side, &act->child);
+		do_delete(pair, side, &act->child);
+		break;
+	case IKE_ACT_RESOLVE:
+		side->asked++;
 		break;
 	case IKE_ACT_MOVE:
 		do_move(side, &act->move);
@@ -494,8 +512,8 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 
 static void show_act(const struct pair *pair, int i, const struct ike_act *act)
 {
-	static const char *const names[] = {"send", "sign", "verify", "verify cert", "install", "activate", "delete", "move", "log",
-					    "will"};
+	static const char *const names[] = {"send",	"sign",	  "verify",  "verify cert", "install", "activate",
+					    "delete",	"resolve", "move",   "log",	    "will"};
 	static const char *const exchanges[] = {"INIT", "AUTH", "CHILD", "INFO"};
 	char text[100] = "";
 

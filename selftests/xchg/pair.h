@@ -10,13 +10,15 @@
  * and everything that is random comes from a seed, so a failing test can be repeated; but for keys and certificates.
  */
 
-enum { POLICY = 7, KERNEL_MAX = 64, LINES = 64, WILLS_MAX = 16 };
+enum { POLICY = 7, KERNEL_MAX = 64, LINES = 64, LINGER_MS = 5000, WILLS_MAX = 16 };
 
 /* A pair of ESP SAs, as INSTALL describes it. */
 struct kernel_sa {
 	bool used;
+	uint64_t lingers_until;		/* deleted, but what is under way still comes in */
 	uint32_t spi_in, spi_out;
 	bool udp;
+	bool pending;			/* when it was installed: made by the peer's request */
 	uint64_t order;
 	struct ike_suite suite;
 	struct child_keys in, out;
@@ -32,6 +34,7 @@ struct side {
 	struct kernel_sa sas[KERNEL_MAX];
 	uint32_t sends_on;		/* spi_out of the outbound SA in use; 0: none */
 	unsigned int sent, installs, deletes, moves;
+	unsigned int asked;		/* for the address of a peer that is known by name */
 	int install_err;		/* for what is installed from now on */
 	unsigned int refused;		/* so many have had it */
 	bool mute_jobs;			/* SIGN, VERIFY and INSTALL are never answered */
@@ -50,6 +53,7 @@ struct event;
 struct pair {
 	struct side side[2];
 	uint64_t now, seed, orders;
+	uint64_t fates;				/* packets, each of which is lost, doubled, broken or late by chance */
 	struct event *events;
 	unsigned int loss, twice, corrupt;	/* of 1000 packets */
 	uint64_t delay, jitter;			/* ms on the way */
@@ -57,6 +61,8 @@ struct pair {
 	bool nat;				/* side 0 is behind one */
 	uint16_t nat_shift;			/* its mapping: what is added to the port */
 	bool cut;				/* nothing gets through */
+	bool rig_nonces;			/* of those made from now on, @low_nonce, from 0, is the lowest */
+	unsigned int nonces, low_nonce;
 	unsigned int fragment_size;		/* of the engines, see there */
 	bool credulous;				/* every signature is taken for good */
 	bool strict;				/* what is sent on must be known to the peer at every moment */

@@ -320,7 +320,7 @@ static void test_subject_as_identity(void **state)
 	cert_subject(&hosts[0][IKE_KEY_ED25519], &pair.side[0].policy.local_id);
 	cert_subject(&stranger, &pair.side[1].policy.remote_id);
 	pair.side[1].policy.remote_id.bytes[pair.side[1].policy.remote_id.len - 1] ^= 1;
-	fails(&pair, 1, "no tunnel for identity dn:0x30", "the peer refuses to authenticate us");
+	fails(&pair, 1, "no tunnel for identity dn:", "the peer refuses to authenticate us");
 }
 
 static void test_no_credentials(void **state)
@@ -456,30 +456,38 @@ static void test_chain(void **state)
 	fails(&pair, 1, "its certificate is by no CA of ours", "the peer refuses to authenticate us");
 }
 
-/* As many and as large as there may be: they fit into a message. */
+/* Behind its own all the same one, which leads nowhere: as many as there may be. */
+static void fill(struct side *side)
+{
+	struct ike_chain *own = &side->creds.own;
+	size_t size = own->sizes[0];
+
+	while (own->count < IKE_CERTS_MAX && size + own->sizes[0] <= IKE_CHAIN_MAX) {
+		memcpy(own->bytes + size, own->bytes, own->sizes[0]);
+		own->sizes[own->count++] = own->sizes[0];
+		size += own->sizes[0];
+	}
+	while (side->creds.n_cas < IKE_CAS_MAX)
+		creds_add_ca(&side->creds, &root);
+	assert_int_equal(own->count, IKE_CERTS_MAX);
+}
+
+/* They fit into a message, whole or in parts. */
 static void test_largest_chain(void **state)
 {
-	struct pair pair;
-	size_t size;
-
 	(void)state;
-	init_auto(&pair, 12, IKE_KEY_RSA);
-	for (int i = 0; i < 2; i++) {
-		struct ike_chain *own = &pair.side[i].creds.own;
+	for (int parts = 0; parts < 2; parts++) {
+		struct pair pair;
 
-		/* Behind its own all the same one, which leads nowhere. */
-		size = own->sizes[0];
-		while (own->count < IKE_CERTS_MAX && size + own->sizes[0] <= IKE_CHAIN_MAX) {
-			memcpy(own->bytes + size, own->bytes, own->sizes[0]);
-			own->sizes[own->count++] = own->sizes[0];
-			size += own->sizes[0];
+		init_auto(&pair, 12, IKE_KEY_RSA);
+		for (int i = 0; i < 2; i++) {
+			fill(&pair.side[i]);
+			pair.side[i].policy.fragmentation = parts;
 		}
-		while (pair.side[i].creds.n_cas < IKE_CAS_MAX)
-			creds_add_ca(&pair.side[i].creds, &root);
-		assert_int_equal(own->count, IKE_CERTS_MAX);
+		comes_up(&pair);
+		assert_int_equal(pair.side[0].sent > 2, parts);
+		pair_free(&pair);
 	}
-	comes_up(&pair);
-	pair_free(&pair);
 }
 
 /* The peer changes what it shows: the next IKE SA is with the new one, and this one lives on. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/out.h"
+#include "conf/daemon.h"
 #include "conf/keys.h"
 #include "conf/report.h"
 #include "iked/creds.h"
@@ -91,7 +92,10 @@ static void check_tunnel(const struct conf *conf, const struct conf_tunnel *tunn
 
 static void print_good(const struct conf *conf, const struct conf_report *report)
 {
-	printf("%s: %zu tunnel%s, right", conf->name, conf->n_tunnels, conf->n_tunnels == 1 ? "" : "s");
+	printf("%s: ", conf->name);
+	if (conf->n_tunnels)
+		printf("%zu tunnel%s, ", conf->n_tunnels, conf->n_tunnels == 1 ? "" : "s");
+	printf("right");
 	if (report->warnings)
 		printf(" (%u warning%s)", report->warnings, report->warnings == 1 ? "" : "s");
 	putchar('\n');
@@ -109,25 +113,42 @@ static bool print_json(const struct conf *conf, const struct telling *telling, b
 	return out_json(root, true);
 }
 
-static int run_on(const char *name, struct telling *telling, struct why *why)
+/* The helper's own file: it has no tunnels. */
+static bool check_daemon(const char *name, const struct telling *telling, struct conf_report *report)
 {
-	struct conf_report report = { .say = tell, .ctx = telling };
+	struct daemon_conf daemon;
+	struct conf none = { .name = "daemon" };
+
+	if (!daemon_load(name, &daemon, report) && !telling->faults)
+		print_good(&none, report);
+	return !telling->faults || print_json(&none, telling, !report->faults);
+}
+
+static bool check_connection(const char *name, const struct telling *telling, struct conf_report *report)
+{
 	struct conf conf;
 	bool printed = true;
 	size_t i;
 
-	if (!conf_load(name, &conf, &report)) {
+	if (!conf_load(name, &conf, report)) {
 		for (i = 0; i < conf.n_tunnels; i++)
-			check_tunnel(&conf, &conf.tunnels[i], &report);
-		conf_others(&conf, &report);
+			check_tunnel(&conf, &conf.tunnels[i], report);
+		conf_others(&conf, report);
 	}
-
 	if (telling->faults)
-		printed = print_json(&conf, telling, !report.faults);
-	else if (!report.faults)
-		print_good(&conf, &report);
+		printed = print_json(&conf, telling, !report->faults);
+	else if (!report->faults)
+		print_good(&conf, report);
 	conf_free(&conf);
+	return printed;
+}
 
+static int run_on(const char *name, struct telling *telling, struct why *why)
+{
+	struct conf_report report = { .say = tell, .ctx = telling };
+	bool printed;
+
+	printed = daemon_is_file(name) ? check_daemon(name, telling, &report) : check_connection(name, telling, &report);
 	if (!printed)
 		why_set(why, "out of memory");
 	else if (report.faults)
@@ -160,8 +181,8 @@ const struct command cmd_check = {
 	.name = "check",
 	.syntax = "NAME|FILE",
 	.summary = "Is a connection's configuration right?",
-	.text = "NAME is that of a file in /etc/vpntun, without '.conf'. Every fault is printed as\n"
-		"FILE:LINE: SENTENCE, and warnings likewise; nothing of the system is changed.\n",
+	.text = "NAME is that of a file in /etc/vpntun, without '.conf'; 'daemon' is the helper's own.\n"
+		"Every fault is printed as FILE:LINE: SENTENCE, and warnings likewise; nothing of the system is changed.\n",
 	.options = OPTION_JSON,
 	.min_args = 1,
 	.max_args = 1,

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/helper.h"
@@ -105,12 +106,35 @@ static bool is_known(const struct view *view, const struct status_connection *co
 	return connection && (!view->tunnel || status_tunnel(connection, view->tunnel));
 }
 
+/* Adds the helper's interfaces that are in other namespaces. */
+static void fetch_far(struct asked *asked, const struct view *view, struct snap *snap)
+{
+	size_t i;
+
+	for (i = 0; view->status && i < view->status->n_connections; i++) {
+		const struct status_connection *connection = &view->status->connections[i];
+		const struct vgw_where where = { .index = connection->far_index, .netnsid = connection->netnsid };
+
+		/* One that is gone by now is shown as the helper has it. */
+		if (connection->far_index && (!view->ifname || !strcmp(view->ifname, connection->ifname)))
+			snap_add_far(&asked->knl, &where, snap);
+	}
+}
+
 /* Reads what the module has of it. */
 static int fetch_snap(struct asked *asked, struct view *view, const struct status_connection *connection,
 		      struct snap *snap, struct why *why)
 {
-	if (asked->has_module && !snap_fetch(&asked->knl, view->ifname, view->tunnel, snap))
+	if (asked->has_module && connection && connection->far_index) {
+		*snap = (struct snap){ 0 };
+		fetch_far(asked, view, snap);
 		return DONE;
+	}
+	if (asked->has_module && !snap_fetch(&asked->knl, view->ifname, view->tunnel, snap)) {
+		if (!view->ifname)
+			fetch_far(asked, view, snap);
+		return DONE;
+	}
 
 	*why = asked->has_module ? asked->knl.why : asked->no_module;
 	if (!is_known(view, connection) && (view->ifname || !view->status || !view->status->n_connections))

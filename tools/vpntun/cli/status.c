@@ -67,6 +67,8 @@ static bool read_connection(const json_t *from, struct status_connection *connec
 	connection->name = name_in(from, "name", CONF_NAME_SIZE);
 	connection->ifname = name_in(from, "interface", IFACE_NAME_SIZE);
 	connection->file = json_string_value(json_object_get(from, "file"));
+	connection->far_index = json_integer_value(json_object_get(from, "ifindex"));
+	connection->netnsid = json_integer_value(json_object_get(from, "netnsid"));
 	connection->tunnels = tunnels;
 	connection->n_tunnels = json_array_size(list);
 	if (!connection->name || !connection->ifname || !json_is_array(list))

@@ -28,6 +28,8 @@ struct status_connection {
 	const char *name;
 	const char *ifname;
 	const char *file;
+	uint32_t far_index;	/* of the interface in namespace @netnsid, as ours numbers it; 0: it is here */
+	int32_t netnsid;
 	const struct status_tunnel *tunnels;
 	size_t n_tunnels;
 };

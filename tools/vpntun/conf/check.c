@@ -48,11 +48,11 @@ static void check_endpoints(const struct checker *checker)
 {
 	const struct conf_tunnel *tunnel = checker->tunnel;
 
-	if (tunnel->remote_name[0])
-		FAULT(checker, "Remote", "Remote: host names are not supported yet, write the address");
-	else if (!tunnel->remote_any && !tunnel->remote.len)
-		FAULT(checker, "Remote", "[Tunnel %s] has no Remote: write the peer's address, or 'any'",
+	if (!tunnel->remote_any && !tunnel->remote.len && !tunnel->remote_name[0])
+		FAULT(checker, "Remote", "[Tunnel %s] has no Remote: write the peer's address or host name, or 'any'",
 		      tunnel->name);
+	if (tunnel->remote_name[0] && tunnel->start_action == CONF_START_TRAP)
+		FAULT(checker, "StartAction", "StartAction: 'trap' needs the peer's address as Remote, not its host name");
 	if (tunnel->remote.len && tunnel->local.len && tunnel->remote.len != tunnel->local.len)
 		FAULT(checker, "Remote", "Local and Remote are not of one family (IPv4, IPv6)");
 	else if (tunnel->remote.len && addr_equal(&tunnel->remote, &tunnel->local))
@@ -211,9 +211,10 @@ static void check_same_peer(const struct checker *checker, const struct conf_tun
 		      addr_text(&tunnel->peer, text), other->name, other->line);
 
 	if (tunnel->remote_any != other->remote_any || !addr_equal(&tunnel->remote, &other->remote) ||
-	    !addr_equal(&tunnel->local, &other->local) || strcasecmp(tunnel->remote_id, other->remote_id))
+	    !addr_equal(&tunnel->local, &other->local) || strcasecmp(tunnel->remote_id, other->remote_id) ||
+	    strcasecmp(tunnel->remote_name, other->remote_name))
 		return;
-	if (tunnel->remote_any || tunnel->remote.len)
+	if (tunnel->remote_any || tunnel->remote.len || tunnel->remote_name[0])
 		FAULT(checker, "Remote", "Remote, Local and RemoteID are those of [Tunnel %s] in line %u, too: the peers could not be told apart",
 		      other->name, other->line);
 }
@@ -238,6 +239,9 @@ static void check_interface(const struct conf *conf, struct conf_report *report)
 
 	if (vrf && !strcmp(conf->vrf, conf->ifname))
 		report_fault(report, conf->path, vrf, "VRF: '%s' is the interface's own name", conf->vrf);
+	if (*conf->netns != '/' && strchr(conf->netns, '/'))
+		report_fault(report, conf->path, keys_line(keys_interface, conf->lines, "Namespace"),
+			     "Namespace: '%s' is neither a name nor a path that begins with /", conf->netns);
 	if (!conf->routes.count && keys_line(keys_interface, conf->lines, "Metric"))
 		report_warning(report, conf->path, keys_line(keys_interface, conf->lines, "Metric"),
 			       "Metric does nothing without Routes");

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/load.h"
 #include "conf/report.h"
 
 #define CONF_FOLDER "/etc/vpntun"
@@ -66,16 +67,41 @@ static ssize_t read_all(int fd, char *text, size_t size)
 	return used;
 }
 
-static int load_fd(int fd, const char *path, struct conf *out, struct conf_report *report)
+char *load_text(const char *path, size_t *len, struct conf_report *report)
 {
-	char *text = malloc(FILE_MAX);
-	ssize_t len = text ? read_all(fd, text, FILE_MAX) : -ENOMEM;
-	int err = -EINVAL;
+	int fd = open_file(path, report);
+	char *text;
+	ssize_t got;
 
-	if (len < 0)
-		report_fault(report, path, 0, "%s", strerror(-len));
-	else
-		err = conf_parse(path, text, len, out, report);
+	if (fd < 0)
+		return NULL;
+	text = malloc(FILE_MAX);
+	got = text ? read_all(fd, text, FILE_MAX) : -ENOMEM;
+	close(fd);
+	if (got >= 0) {
+		*len = got;
+		return text;
+	}
+	report_fault(report, path, 0, "%s", strerror(-got));
+	free(text);
+	return NULL;
+}
+
+int conf_load(const char *name, struct conf *out, struct conf_report *report)
+{
+	char path[sizeof(out->path)], *text;
+	size_t len;
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	if (find_file(name, path, sizeof(path))) {
+		report_fault(report, name, 0, "%s", strerror(ENAMETOOLONG));
+		return -EINVAL;
+	}
+	text = load_text(path, &len, report);
+	if (!text)
+		return -EINVAL;
+	err = conf_parse(path, text, len, out, report);
 	free(text);
 	if (err)
 		return err;
@@ -83,22 +109,4 @@ static int load_fd(int fd, const char *path, struct conf *out, struct conf_repor
 		return 0;
 	conf_free(out);
 	return -EINVAL;
-}
-
-int conf_load(const char *name, struct conf *out, struct conf_report *report)
-{
-	char path[sizeof(out->path)];
-	int fd, err;
-
-	memset(out, 0, sizeof(*out));
-	if (find_file(name, path, sizeof(path))) {
-		report_fault(report, name, 0, "%s", strerror(ENAMETOOLONG));
-		return -EINVAL;
-	}
-	fd = open_file(path, report);
-	if (fd < 0)
-		return fd;
-	err = load_fd(fd, path, out, report);
-	close(fd);
-	return err;
 }

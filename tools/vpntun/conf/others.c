@@ -8,6 +8,7 @@
 
 #include "conf/inside.h"
 #include "conf/keys.h"
+#include "conf/daemon.h"
 #include "conf/report.h"
 
 enum { OTHERS_MAX = 4096 };	/* files that are looked at */
@@ -69,7 +70,7 @@ static bool is_other(const struct conf *conf, const char *name)
 	const char *slash = strrchr(conf->path, '/');
 	size_t len = strlen(name);
 
-	return len > 5 && !strcmp(name + len - 5, ".conf") && name[0] != '.' &&
+	return len > 5 && !strcmp(name + len - 5, ".conf") && name[0] != '.' && !daemon_is_file(name) &&
 	       strcmp(name, slash ? slash + 1 : conf->path);
 }
 

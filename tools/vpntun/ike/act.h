@@ -30,6 +30,7 @@ enum ike_act_kind {
 	IKE_ACT_INSTALL,	/* a pair of SAs; answer: ike_installed() */
 	IKE_ACT_ACTIVATE,	/* an outbound SA that is pending becomes current */
 	IKE_ACT_DELETE,		/* a pair of SAs */
+	IKE_ACT_RESOLVE,	/* the address of a peer that is known by name; answer: ike_remote_set() */
 	IKE_ACT_MOVE,		/* the tunnel's outer addresses, ports or encapsulation have changed */
 	IKE_ACT_LOG,
 	IKE_ACT_WILL,		/* what to say to the peer if this process dies: see will.h */
@@ -90,6 +91,10 @@ struct ike_act_child {		/* ACTIVATE, DELETE */
 	bool linger;		/* packets may still be under way on the inbound SA */
 };
 
+struct ike_act_resolve {
+	uint32_t policy;
+};
+
 struct ike_act_move {
 	uint32_t policy;
 	struct ike_path path;
@@ -103,6 +108,7 @@ enum { IKE_LOG_SIZE = 512 };
 struct ike_act_log {
 	uint32_t policy;	/* 0: of none */
 	uint8_t level;		/* enum ike_log_level */
+	bool fault;		/* it tells why a negotiation, or a tunnel, has failed */
 	char text[IKE_LOG_SIZE];	/* one line, escaped, without the policy's name */
 };
 
@@ -126,6 +132,7 @@ struct ike_act {
 		struct ike_act_cert cert;
 		struct ike_act_install install;
 		struct ike_act_child child;
+		struct ike_act_resolve resolve;
 		struct ike_act_move move;
 		struct ike_act_log log;
 		struct ike_act_will will;

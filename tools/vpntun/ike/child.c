@@ -228,14 +228,25 @@ struct ike_child *child_established(struct ike *ike, struct ike_sa *sa, struct i
 	return child;
 }
 
+void child_prove_all(struct ike_sa *sa)
+{
+	for (struct ike_child *child = sa->children; child; child = child->next)
+		child->unproven = false;
+}
+
+/* The lower the better: one that has been replaced goes before one that the peer may not know of. */
+static int rank(const struct ike_child *child)
+{
+	if (child->unproven)
+		return 2;
+	return child->state == CHILD_REPLACED;
+}
+
 static void consider(struct ike_child **heir, struct ike_child *child)
 {
-	bool replaced = child->state == CHILD_REPLACED;
-
 	if (!child->installed || child->state == CHILD_CLOSING || child->state == CHILD_DELETING)
 		return;
-	if (!*heir || replaced < ((*heir)->state == CHILD_REPLACED) ||
-	    (replaced == ((*heir)->state == CHILD_REPLACED) && child->order > (*heir)->order))
+	if (!*heir || rank(child) < rank(*heir) || (rank(child) == rank(*heir) && child->order > (*heir)->order))
 		*heir = child;
 }
 
@@ -276,7 +287,8 @@ void child_uninstall(struct ike *ike, struct ike_sa *sa, struct ike_child *child
 	act->child.policy = sa->tun->pol.id;
 	act->child.spi_in = child->spi_in;
 	act->child.spi_out = child->spi_out;
-	act->child.linger = child->linger;
+	/* The peer may send on it for a moment, and there are others: nothing is to be lost. Not so when all ends. */
+	act->child.linger = child->linger || (sa->tun->enabled && child_any(ike, sa->tun));
 }
 
 void child_remove(struct ike *ike, struct ike_sa *sa, struct ike_child *child)

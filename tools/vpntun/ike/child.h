@@ -38,6 +38,9 @@ void child_install(struct ike *ike, struct ike_sa *sa, struct ike_task *task, bo
 /* It is: from now on it is one of @sa's. */
 struct ike_child *child_established(struct ike *ike, struct ike_sa *sa, struct ike_task *task);
 
+/* The peer's next request is there: so it has had the answers to those before, as its window is 1. */
+void child_prove_all(struct ike_sa *sa);
+
 /* Takes it out of the kernel; it stays in its list. */
 void child_uninstall(struct ike *ike, struct ike_sa *sa, struct ike_child *child);
 /* The same, and frees it. */

@@ -24,6 +24,13 @@ struct ike *ike_create(const struct ike_settings *settings)
 	return ike;
 }
 
+void ike_limits_set(struct ike *ike, unsigned int cookie_threshold, unsigned int half_open_max, unsigned int source_max)
+{
+	ike->set.cookie_threshold = cookie_threshold;
+	ike->set.half_open_max = half_open_max;
+	ike->set.source_max = source_max;
+}
+
 static void free_tunnel(struct ike_tunnel *tun)
 {
 	free(tun->creds);
@@ -154,6 +161,24 @@ void ike_up(struct ike *ike, uint64_t now, uint32_t policy)
 	go_on(ike, tun);
 }
 
+/* By which state an IKE SA ends: the peer is told if it has one, or may have. */
+static enum sa_state end_of(const struct ike_sa *sa)
+{
+	switch (sa->state) {
+	case SA_UP:
+	case SA_REPLACED:
+	case SA_DELETING:
+		return SA_DELETING;
+	case SA_AUTH_SENT:
+	case SA_LEAVING:
+		return SA_LEAVING;
+	case SA_AUTH_CHECKING:
+		return sa->initiator ? SA_DELETING : SA_DEAD;
+	default:
+		return SA_DEAD;
+	}
+}
+
 void ike_down(struct ike *ike, uint64_t now, uint32_t policy)
 {
 	struct ike_tunnel *tun = tunnel_find(ike, policy);
@@ -167,11 +192,8 @@ void ike_down(struct ike *ike, uint64_t now, uint32_t policy)
 	tun->attempts = 0;
 	tun->anew = false;
 	will_say(ike, tun);
-	for_each_sa_of(tun, sa) {
-		if (sa->state == SA_DEAD || sa->state == SA_DELETING)
-			continue;
-		state_enter(ike, sa, sa->state == SA_UP || sa->state == SA_REPLACED ? SA_DELETING : SA_DEAD);
-	}
+	for_each_sa_of(tun, sa)
+		state_enter(ike, sa, end_of(sa));
 	go_on(ike, tun);
 }
 
@@ -248,6 +270,17 @@ void ike_acquire(struct ike *ike, uint64_t now, uint32_t policy)
 	go_on(ike, tun);
 }
 
+void ike_remote_set(struct ike *ike, uint64_t now, uint32_t policy, const struct ike_path *path, const char *why)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, policy);
+
+	ike->now = now;
+	if (!tun || !tun->pol.by_name)
+		return;
+	state_resolved(ike, tun, path, why);
+	go_on(ike, tun);
+}
+
 static struct ike_child *find_child(const struct ike_tunnel *tun, uint32_t spi, struct ike_sa **of)
 {
 	struct ike_child *child;
@@ -318,6 +351,8 @@ static void count(const struct ike_tunnel *tun, struct ike_status *out)
 	const struct ike_sa *sa;
 
 	for_each_sa_of(tun, sa) {
+		/* Not gone yet. */
+		out->ike_sas += sa->state == SA_LEAVING;
 		if (sa->state > SA_UP)
 			continue;
 		out->state = IKE_STATE_CONNECTING;
@@ -338,7 +373,7 @@ int ike_status(const struct ike *ike, uint32_t policy, struct ike_status *out)
 	*out = (struct ike_status){.state = IKE_STATE_DOWN};
 	if (!tun)
 		return -ENOENT;
-	if (tun->enabled && tun->keep && tun->pol.remote.len)
+	if (tun->enabled && tun->keep && (tun->pol.remote.len || tun->pol.by_name))
 		out->state = IKE_STATE_CONNECTING;
 	count(tun, out);
 	sa = sa_newest(ike, tun);

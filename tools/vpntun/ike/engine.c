@@ -22,6 +22,7 @@
  * initiator: INIT_SENT -> AUTH_SIGNING -> AUTH_SENT -> AUTH_CHECKING -> UP
  * responder: INIT_ANSWERED -> AUTH_CHECKING -> UP, or REFUSED
  * then:      UP -> REPLACED (by a rekey) or DELETING -> DEAD
+ * given up:  AUTH_SENT -> LEAVING -> DELETING -> DEAD
  *
  * A message is decoded, found authentic, judged by rules.c and only then given to the handler that the table below
  * names for the state, the exchange and the direction; what is not in it is refused. Handlers say which state comes
@@ -52,6 +53,8 @@ static const struct cell table[] = {
 	{SA_REPLACED, IKE_EXCH_CREATE_CHILD_SA, true, x_child_response},
 	{SA_REPLACED, IKE_EXCH_INFORMATIONAL, false, x_info_request},
 	{SA_REPLACED, IKE_EXCH_INFORMATIONAL, true, x_info_response},
+
+	{SA_LEAVING, IKE_EXCH_AUTH, true, x_info_leave},
 
 	{SA_DELETING, IKE_EXCH_CREATE_CHILD_SA, false, x_child_not_now},
 	{SA_DELETING, IKE_EXCH_INFORMATIONAL, false, x_info_request},
@@ -329,6 +332,7 @@ void ike_datagram(struct ike *ike, uint64_t now, const struct ike_path *path, st
 	struct why why = {""};
 
 	ike->now = now;
+	ike->from = path->remote;
 	if (bytes.len > IKE_DATAGRAM_MAX || msg_header(bytes, &hdr, &why))
 		return;
 	in.hdr = &hdr;
@@ -356,6 +360,7 @@ static struct ike_task *find_task(struct ike *ike, uint64_t job, enum task_wait 
 		task->wait = WAIT_NONE;
 		task->job = 0;
 		sa_touch(ike, sa);
+		ike->from = sa->path.remote;
 		*found = sa;
 		return task;
 	}

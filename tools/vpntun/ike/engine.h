@@ -23,12 +23,16 @@ struct ike_settings {
 	void *random_ctx;
 	unsigned int cookie_threshold;	/* half-open IKE SAs from which on cookies are asked for; 0: always */
 	unsigned int half_open_max;	/* beyond these nobody new is answered */
+	unsigned int source_max;	/* of those, that one address may have; 0: a quarter */
 	/* Longer messages go in parts, as far as the peer can; 0: those that 1280 bytes with IP and UDP do not hold. */
 	unsigned int fragment_size;
 };
 
 struct ike *ike_create(const struct ike_settings *settings);	/* NULL: no memory */
 void ike_free(struct ike *ike);		/* wipes; sends nothing */
+
+/* Other limits of half-open IKE SAs, for those who come from now on. */
+void ike_limits_set(struct ike *ike, unsigned int cookie_threshold, unsigned int half_open_max, unsigned int source_max);
 
 /* The oldest action; NULL: none. The caller ends it with act_free(). */
 struct ike_act *ike_take(struct ike *ike);
@@ -76,6 +80,11 @@ void ike_verified(struct ike *ike, uint64_t now, uint64_t job, bool good, const 
 /* SIGN or VERIFY: nobody is there to answer it. Says nothing of the secret; it is tried again like any failed attempt. */
 void ike_job_lost(struct ike *ike, uint64_t now, uint64_t job);
 void ike_installed(struct ike *ike, uint64_t now, uint64_t job, int err);	/* 0 or a negative errno */
+/*
+ * The address of a peer that is known by name, and ours to it (len 0: the route's), as an answer to IKE_ACT_RESOLVE or as
+ * news. Remote of len 0: there is none, and @why says it. SAs that are up stay what they are.
+ */
+void ike_remote_set(struct ike *ike, uint64_t now, uint32_t policy, const struct ike_path *path, const char *why);
 /* The kernel wants an SA for a packet of a tunnel that starts on demand. */
 void ike_acquire(struct ike *ike, uint64_t now, uint32_t policy);
 /* An SA of ours has reached a lifetime (soft: rekey; hard: it is gone). */

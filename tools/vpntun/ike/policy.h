@@ -27,6 +27,13 @@ enum ike_auth_by {
 	IKE_BY_ED25519,
 };
 
+/* By which way packets leave this host: not the engine's business, but that of whoever sends for it. 0: the usual. */
+struct ike_via {
+	uint32_t mark;
+	uint32_t device;		/* index */
+	uint32_t vrf;			/* index of the VRF that the device is, or is in */
+};
+
 /*
  * How to deal with one peer: a tunnel of a configuration file. Plain data, sent whole from the parent to the network
  * process; secrets are not in it: the key process has them under the same id.
@@ -35,7 +42,8 @@ struct ike_policy {
 	uint32_t id;			/* the caller's, never 0 */
 	char name[IKE_POLICY_NAME_SIZE];
 	struct ip_addr local;		/* len 0: whichever the route has */
-	struct ip_addr remote;		/* len 0: any; then it never initiates */
+	struct ip_addr remote;		/* len 0: any, and then it never initiates; or by name, and not known yet */
+	bool by_name;			/* @remote is asked for before every attempt: IKE_ACT_RESOLVE */
 	struct ike_ident local_id;	/* IKE_ID_NONE: our address */
 	struct ike_ident remote_id;	/* IKE_ID_NONE: the address it comes from */
 	struct ike_proposals ike;	/* in the order of preference, numbered from 1 */
@@ -54,6 +62,7 @@ struct ike_policy {
 	bool fragmentation;		/* RFC 7383 */
 	bool mobike;			/* RFC 4555 */
 	bool initial_contact;		/* set by the parent after a restart */
+	struct ike_via via;
 };
 
 /* What our private key can sign with. */

@@ -24,7 +24,7 @@ void prove_peer_ident(const struct ike_tunnel *tun, const struct ike_path *path,
 	if (tun->pol.remote_id.type != IKE_ID_NONE)
 		*out = tun->pol.remote_id;
 	else
-		ident_of_addr(tun->pol.remote.len ? &tun->pol.remote : &path->remote, out);
+		ident_of_addr(tun->pol.remote.len && !tun->pol.by_name ? &tun->pol.remote : &path->remote, out);
 }
 
 /* ---- IKE_SA_INIT ---- */

@@ -156,7 +156,7 @@ struct ike_tunnel *tunnel_find(const struct ike *ike, uint32_t policy)
 bool tunnel_takes(const struct ike_tunnel *tun, const struct ike_path *path)
 {
 	return tun->enabled && (!tun->pol.local.len || addr_equal(&tun->pol.local, &path->local)) &&
-	       (!tun->pol.remote.len || addr_equal(&tun->pol.remote, &path->remote));
+	       (tun->pol.remote.len ? addr_equal(&tun->pol.remote, &path->remote) : !tun->pol.by_name);
 }
 
 /* ---- IKE SAs ---- */

@@ -55,6 +55,7 @@ struct ike_child {
 	uint8_t state;			/* enum child_state */
 	bool installed;			/* INSTALL has been asked for, DELETE has not */
 	bool linger;			/* a successor is there: packets may be under way */
+	bool unproven;			/* as responder: the peer may not have had our answer yet */
 	uint32_t spi_in, spi_out;
 	struct ike_suite suite;
 	struct ike_proposal answer;	/* as responder: the choice, with our SPI */
@@ -73,6 +74,7 @@ enum sa_state {
 	SA_AUTH_CHECKING,	/* either side: the key process and the kernel are at it */
 	SA_UP,
 	SA_REPLACED,		/* rekeyed; its children have gone to the new one */
+	SA_LEAVING,		/* initiator: AUTH_SENT, and it is not wanted any more: the answer is waited for */
 	SA_DELETING,		/* the peer is told that it ends */
 	SA_REFUSED,		/* responder: nothing but the cached answer is left */
 	SA_DEAD,		/* goes when the event has been dealt with */
@@ -135,6 +137,9 @@ struct ike_setup {
 	uint16_t hashes;		/* 1 << enum ike_hash each */
 	bool strange_cas;		/* it asks for certificates of CAs that are none of the tunnel's */
 	uint8_t scheme, peer_scheme;	/* enum ike_scheme: AUTH of ours, and of the peer's */
+	uint16_t refusal;		/* the one that all answers so far were; 0: none, or others, too */
+	uint8_t refusals;
+	uint64_t refused_since;
 };
 
 struct ike_window {
@@ -225,6 +230,7 @@ struct ike_tunnel {
 	bool enabled;			/* ike_up() */
 	bool keep;			/* to be brought up by us */
 	bool contacted;			/* an IKE SA has been up */
+	bool asking, resolved;		/* by name: an address is asked for; is there for the next attempt */
 	uint32_t attempts, child_attempts;
 	uint32_t ike_rekeys, child_rekeys;
 	uint64_t retry_at, child_retry_at;
@@ -238,7 +244,13 @@ struct ike_tunnel {
 	char last_error[IKE_LOG_SIZE];
 };
 
-enum { COOKIE_SECRET_SIZE = 32 };
+enum { COOKIE_SECRET_SIZE = 32, HINT_BUCKETS = 256 };
+
+/* Lines and answers that unauthenticated packets have caused lately. */
+struct ike_hints {
+	unsigned int spent;
+	uint64_t at;
+};
 
 struct ike {
 	struct ike_settings set;
@@ -254,8 +266,10 @@ struct ike {
 	uint64_t now;
 	uint64_t job_count, orders;
 	unsigned int half_open;		/* SAs of responders that are not authenticated */
-	unsigned int hints;		/* lines and answers that unauthenticated packets may still cause */
-	uint64_t hints_at;
+	struct ip_addr from;		/* where the event that is dealt with comes from */
+	struct ike_hints hints;		/* of all together, and by where they come from: */
+	struct ike_hints hints_from[HINT_BUCKETS];
+	uint64_t hints_seed;		/* nobody can choose whose bucket is shared */
 	uint8_t cookie_secret[2][COOKIE_SECRET_SIZE];	/* of now and before */
 	uint64_t cookie_at;
 };

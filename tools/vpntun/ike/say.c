@@ -5,17 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HINTS_MAX = 20, HINT_MS = 250 };
+/* So many at once, and then one in so many milliseconds: for all, and for one network. */
+enum { HINTS_MAX = 40, HINT_MS = 100, OWN_MAX = 10, OWN_MS = 500 };
 
-static void say_text(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level, const char *text)
+static struct ike_act *say_text(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level,
+				const char *text)
 {
 	struct ike_act *act = acts_add(&ike->acts, IKE_ACT_LOG);
 
 	if (!act)
-		return;
+		return NULL;
 	act->log.policy = tun ? tun->pol.id : 0;
 	act->log.level = level;
 	snprintf(act->log.text, sizeof(act->log.text), "%s", text);
+	return act;
 }
 
 void say(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level, const char *fmt, ...)
@@ -32,6 +35,7 @@ void say(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level
 void say_fault(struct ike *ike, struct ike_tunnel *tun, const char *fmt, ...)
 {
 	char text[IKE_LOG_SIZE];
+	struct ike_act *act;
 	va_list args;
 
 	va_start(args, fmt);
@@ -39,19 +43,44 @@ void say_fault(struct ike *ike, struct ike_tunnel *tun, const char *fmt, ...)
 	va_end(args);
 	if (tun)
 		snprintf(tun->last_error, sizeof(tun->last_error), "%s", text);
-	say_text(ike, tun, IKE_LOG_WARNING, text);
+	act = say_text(ike, tun, IKE_LOG_WARNING, text);
+	if (act)
+		act->log.fault = true;
+}
+
+/* What has been spent comes back, one at a time. */
+static bool hints_left(const struct ike *ike, struct ike_hints *hints, unsigned int most, uint64_t each_ms)
+{
+	uint64_t back = (ike->now - hints->at) / each_ms;
+
+	hints->spent = back > hints->spent ? 0 : hints->spent - back;
+	hints->at += back * each_ms;
+	return hints->spent < most;
+}
+
+/* Of its network: whoever has an address there may have many. */
+static struct ike_hints *hints_of(struct ike *ike, const struct ip_addr *from)
+{
+	size_t len = from->len == 4 ? 3 : 6;
+	uint64_t sum;
+
+	if (!ike->hints_seed)
+		ike_random(ike, &ike->hints_seed, sizeof(ike->hints_seed));
+	sum = ike->hints_seed;
+	for (size_t i = 0; i < len; i++) {
+		sum = (sum ^ from->bytes[i]) * 0x9e3779b97f4a7c15;
+		sum ^= sum >> 29;
+	}
+	return &ike->hints_from[sum % HINT_BUCKETS];
 }
 
 bool hint_allowed(struct ike *ike)
 {
-	uint64_t more = (ike->now - ike->hints_at) / HINT_MS;
+	struct ike_hints *own = hints_of(ike, &ike->from);
 
-	if (more) {
-		ike->hints = more + ike->hints > HINTS_MAX ? HINTS_MAX : ike->hints + more;
-		ike->hints_at += more * HINT_MS;
-	}
-	if (!ike->hints)
+	if (!hints_left(ike, own, OWN_MAX, OWN_MS) || !hints_left(ike, &ike->hints, HINTS_MAX, HINT_MS))
 		return false;
-	ike->hints--;
+	own->spent++;
+	ike->hints.spent++;
 	return true;
 }

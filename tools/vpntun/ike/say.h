@@ -12,8 +12,8 @@ void say_fault(struct ike *ike, struct ike_tunnel *tun, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * May an unauthenticated packet cause one more line, or one more answer of the kind that nobody needs? Few a second
- * for all of them together.
+ * May what has been heard cause one more line, or one more answer of the kind that nobody needs? Few a second, for
+ * all together and for each network that it comes from, so that none takes the place of others.
  */
 bool hint_allowed(struct ike *ike);
 

@@ -17,8 +17,10 @@
 enum {
 	REFUSED_MS = 10000,	/* the answer is kept for duplicates */
 	GOODBYE_MS = 10000,	/* the peer answers our delete, or not */
+	LEAVING_MS = 5000,	/* whoever has us go waits for that */
 	REPLACED_MS = 60000,	/* the peer deletes what it has rekeyed, or we do */
 	PAUSE_MAX_S = 60,
+	RESOLVE_MS = 60000,	/* an address that was asked for comes, or not */
 	SPARE_MS = 60000,	/* an IKE SA without Child SAs, beside one that has some */
 	TEXT_SIZE = 160,
 };
@@ -160,6 +162,11 @@ void state_enter(struct ike *ike, struct ike_sa *sa, enum sa_state to)
 	case SA_REPLACED:
 		sa->deadline = ike->now + REPLACED_MS;
 		break;
+	case SA_LEAVING:
+		child_remove_all(ike, sa);
+		sa_setup_free(sa);
+		sa->deadline = ike->now + LEAVING_MS;
+		break;
 	case SA_DELETING:
 		stop(ike, sa);
 		sa->deadline = ike->now + GOODBYE_MS;
@@ -283,17 +290,57 @@ void state_work(struct ike *ike, struct ike_sa *sa)
 
 static bool to_begin(const struct ike_tunnel *tun)
 {
-	return tun->enabled && tun->keep && (tun->pol.remote.len || will_path(tun));
+	return tun->enabled && tun->keep && (tun->pol.remote.len || tun->pol.by_name || will_path(tun));
+}
+
+static void failed_to_begin(struct ike *ike, struct ike_tunnel *tun)
+{
+	tun->attempts++;
+	tun->retry_at = ike->now + pause_ms(ike, tun->attempts);
+}
+
+/* If nobody answers it is asked again. */
+static void ask_address(struct ike *ike, struct ike_tunnel *tun)
+{
+	struct ike_act *act = acts_add(&ike->acts, IKE_ACT_RESOLVE);
+
+	if (act)
+		act->resolve.policy = tun->pol.id;
+	tun->asking = true;
+	tun->retry_at = ike->now + RESOLVE_MS;
 }
 
 void state_begin(struct ike *ike, struct ike_tunnel *tun)
 {
 	if (!to_begin(tun) || ike->now < tun->retry_at || any_active(tun))
 		return;
-	if (x_init_start(ike, tun))
+	if (tun->pol.by_name && !tun->resolved) {
+		ask_address(ike, tun);
 		return;
-	tun->attempts++;
-	tun->retry_at = ike->now + pause_ms(ike, tun->attempts);
+	}
+	tun->resolved = false;
+	if (!x_init_start(ike, tun))
+		failed_to_begin(ike, tun);
+}
+
+void state_resolved(struct ike *ike, struct ike_tunnel *tun, const struct ike_path *path, const char *why)
+{
+	bool asking = tun->asking;
+
+	if (path->remote.len) {
+		tun->pol.local = path->local;
+		tun->pol.remote = path->remote;
+	}
+	if (!asking)
+		return;
+	tun->asking = false;
+	tun->resolved = path->remote.len;
+	if (tun->resolved) {
+		tun->retry_at = ike->now;
+	} else if (to_begin(tun)) {
+		say_fault(ike, tun, "%s", why);
+		failed_to_begin(ike, tun);
+	}
 }
 
 /* ---- time ---- */

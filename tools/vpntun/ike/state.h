@@ -13,6 +13,9 @@ void state_work(struct ike *ike, struct ike_sa *sa);
 /* Brings up the tunnel if it is to be and is not. */
 void state_begin(struct ike *ike, struct ike_tunnel *tun);
 
+/* ike_remote_set(): one that asked for the address begins now, or later again. */
+void state_resolved(struct ike *ike, struct ike_tunnel *tun, const struct ike_path *path, const char *why);
+
 void state_tick(struct ike *ike);
 uint64_t state_due(const struct ike *ike);
 void state_sweep(struct ike *ike);	/* ends an event: frees the dead, and sees to the wills of the living */

@@ -141,6 +141,15 @@ static void reject(struct ike *ike, struct ike_sa *sa)
 	child_established(ike, sa, &sa->out)->state = CHILD_CLOSING;
 }
 
+/* Has the peer made the same, and is its new SA the one that stays? It may have been rekeyed itself by now. */
+static bool rival_wins(const struct ike_task *task)
+{
+	if (task->spare)
+		return true;
+	return task->rival_spi &&
+	       nonce_lower(nonce_lower(&task->ni, &task->nr), &task->rival_nonce) != &task->rival_nonce;
+}
+
 enum sa_state x_child_response(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
 {
 	const struct ike_notify_pld *error = msg_error(in->msg);
@@ -154,21 +163,13 @@ enum sa_state x_child_response(struct ike *ike, struct ike_sa *sa, const struct 
 		return refused(ike, sa, error);
 	if (!nonce_take(&task->nr, msg->nonce) && !child_accept(sa->tun, task->child, msg, true, &why) &&
 	    msg->ke_group == task->child->suite.group && !key(sa, task, msg->ke)) {
-		child_install(ike, sa, task, false);
+		/* What goes again at once is not sent on: the peer would drop what is under way. */
+		child_install(ike, sa, task, rival_wins(task) && child_any(ike, sa->tun));
 		return sa->state;
 	}
 	say_fault(ike, sa->tun, "the peer's answer for the tunnel is refused: %s", why.text);
 	reject(ike, sa);
 	return failed(ike, sa, TASK_AGAIN_MS);
-}
-
-/* Has the peer made the same, and is its new SA the one that stays? It may have been rekeyed itself by now. */
-static bool rival_wins(const struct ike_task *task)
-{
-	if (task->spare)
-		return true;
-	return task->rival_spi &&
-	       nonce_lower(nonce_lower(&task->ni, &task->nr), &task->rival_nonce) != &task->rival_nonce;
 }
 
 /* What has been rekeyed goes; of two that were made at the same time, that with the lowest nonce (section 2.8.1). */
@@ -287,6 +288,7 @@ enum sa_state x_child_request(struct ike *ike, struct ike_sa *sa, const struct i
 	bool both;
 
 	sa_claim_children(ike, sa);
+	child_prove_all(sa);
 	if (in->msg->sa.list[0].proto == IKE_PROTO_IKE)
 		return x_rekey_request(ike, sa, in);
 	if (sa->out.kind == TASK_REKEY || sa->out.kind == TASK_DELETE)
@@ -343,7 +345,7 @@ static enum sa_state installed_theirs(struct ike *ike, struct ike_sa *sa, int er
 	child_put_answer_ts(task->child, &chain);
 	if (window_answer(ike, sa, IKE_EXCH_CREATE_CHILD_SA, task->id, &chain))
 		return SA_DEAD;
-	child_established(ike, sa, task);
+	child_established(ike, sa, task)->unproven = true;
 	if (old && old->state == CHILD_UP) {
 		old->state = CHILD_REPLACED;
 		old->linger = true;

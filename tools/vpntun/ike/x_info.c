@@ -133,6 +133,19 @@ static enum sa_state ended(struct ike *ike, struct ike_sa *sa)
 	return SA_DEAD;
 }
 
+/* Section 1.5: the peer knows nothing of what we send on, so it goes, and another one comes. */
+static void unknown_there(struct ike *ike, struct ike_sa *sa, const struct ike_notify_pld *notify)
+{
+	struct rd rd = rd_init(notify->data);
+	struct ike_child *child = child_by_out(sa, rd_u32(&rd));
+
+	if (!rd_done(&rd) || !child || child->state != CHILD_UP)
+		return;
+	say_fault(ike, sa->tun, "the peer does not know the tunnel's SA 0x%08x any more", child->spi_out);
+	child_uninstall(ike, sa, child);
+	child->state = CHILD_CLOSING;
+}
+
 enum sa_state x_info_request(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
 {
 	uint32_t ours[IKE_DELETES_MAX * IKE_DELETE_SPIS_MAX];
@@ -143,6 +156,9 @@ enum sa_state x_info_request(struct ike *ike, struct ike_sa *sa, const struct ik
 	/* Section 2.21.2: our AUTH was no good, so the peer has no IKE SA, and it may say no more than this. */
 	bool end = msg_notify(msg, IKE_N_AUTHENTICATION_FAILED);
 
+	child_prove_all(sa);
+	if (msg_notify(msg, IKE_N_INVALID_SPI))
+		unknown_there(ike, sa, msg_notify(msg, IKE_N_INVALID_SPI));
 	for (unsigned int i = 0; i < msg->n_deletes; i++) {
 		if (msg->deletes[i].proto == IKE_PROTO_IKE)
 			end = true;
@@ -171,4 +187,12 @@ enum sa_state x_info_response(struct ike *ike, struct ike_sa *sa, const struct i
 	if (kind == TASK_UPDATE || kind == TASK_PING)
 		return mobike_response(ike, sa, in, kind == TASK_UPDATE);
 	return kind == TASK_DELETE ? SA_DEAD : sa->state;
+}
+
+/* A peer that has taken our IKE_AUTH has an IKE SA, and is told at once that we have not. Who it is does not matter. */
+enum sa_state x_info_leave(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
+{
+	(void)ike;
+	(void)sa;
+	return in->msg->counts[IKE_PLD_AUTH] ? SA_DELETING : SA_DEAD;
 }

@@ -12,6 +12,7 @@ int x_info_delete(struct ike *ike, struct ike_sa *sa);		/* the IKE SA */
 int x_info_delete_child(struct ike *ike, struct ike_sa *sa, struct ike_child *child);
 
 /* The states that @sa is in then. */
+enum sa_state x_info_leave(struct ike *ike, struct ike_sa *sa, const struct ike_in *in);	/* IKE_AUTH's answer */
 enum sa_state x_info_request(struct ike *ike, struct ike_sa *sa, const struct ike_in *in);
 enum sa_state x_info_response(struct ike *ike, struct ike_sa *sa, const struct ike_in *in);
 

@@ -18,7 +18,9 @@
 enum {
 	ROUNDS_MAX = 6,		/* cookies and groups that a peer may ask for, section 2.6.1 */
 	HALF_OPEN_MS = 30000,
-	HALF_OPEN_SHARE = 4,	/* one address has no more than this part of the half-open ones */
+	HALF_OPEN_SHARE = 4,	/* one address has no more than this part of the half-open ones, unless told otherwise */
+	REFUSALS_MIN = 3,	/* times that the same refusal has to come, and for how long, to end an attempt */
+	REFUSED_MS = 6000,
 	TEXT_SIZE = 200,
 };
 
@@ -92,6 +94,22 @@ static enum sa_state hint(struct ike *ike, struct ike_sa *sa, const char *what)
 	return SA_INIT_SENT;
 }
 
+/*
+ * The same refusal to our request and to each time that it was sent again: there is no use in waiting for more, and the
+ * next attempt comes after a pause. Who forges them can shorten an attempt so, which begins anew all the same; a true
+ * answer within that time goes before them.
+ */
+static bool refused_for_good(const struct ike *ike, struct ike_setup *setup, uint16_t type)
+{
+	if (setup->refusal != type) {
+		setup->refusal = type;
+		setup->refusals = 0;
+		setup->refused_since = ike->now;
+	}
+	setup->refusals += setup->refusals < REFUSALS_MIN;
+	return setup->refusals == REFUSALS_MIN && ike->now >= setup->refused_since + REFUSED_MS;
+}
+
 static enum sa_state refused(struct ike *ike, struct ike_sa *sa, uint16_t type)
 {
 	char text[TEXT_SIZE], line[TEXT_SIZE + 128];
@@ -102,7 +120,10 @@ static enum sa_state refused(struct ike *ike, struct ike_sa *sa, uint16_t type)
 			 prop_list_text(&sa->tun->pol.ike, text, sizeof(text)));
 	else
 		snprintf(line, sizeof(line), "the peer refuses IKE_SA_INIT: %s", name_notify(type));
-	return hint(ike, sa, line);
+	if (!refused_for_good(ike, sa->setup, type))
+		return hint(ike, sa, line);
+	say_fault(ike, sa->tun, "%s (not authenticated, but again and again)", line);
+	return SA_DEAD;
 }
 
 static enum sa_state cookie_asked(struct ike *ike, struct ike_sa *sa, const struct ike_notify_pld *cookie)
@@ -323,11 +344,11 @@ static bool reflected(const struct ike *ike, const struct ike_in *in)
 static bool greedy(const struct ike *ike, const struct ip_addr *from)
 {
 	const struct ike_sa *sa;
-	unsigned int count = 0;
+	unsigned int count = 0, most = ike->set.source_max;
 
 	for (sa = ike->half; sa; sa = sa->half_next)
 		count += addr_equal(&sa->path.remote, from);
-	return count * HALF_OPEN_SHARE >= ike->set.half_open_max;
+	return most ? count >= most : count * HALF_OPEN_SHARE >= ike->set.half_open_max;
 }
 
 /* Is there room for one more, and has the peer shown that it gets what is sent to it? */

@@ -60,7 +60,8 @@ static struct ike_sa *make_sa(struct ike *ike, struct ike_sa *old, struct ike_ta
 	sa->fragments = old->fragments;
 	sa->mobike = old->mobike;
 	sa->mover = old->mover;
-	sa->update = old->update;
+	/* An update that is under way comes too late there. */
+	sa->update = old->update || old->out.kind == TASK_UPDATE;
 	sa->stale = old->stale;
 	sa->remote_id = old->remote_id;
 	sa_begin(ike, sa);
@@ -71,6 +72,8 @@ static struct ike_sa *make_sa(struct ike *ike, struct ike_sa *old, struct ike_ta
 static enum sa_state replace(struct ike *ike, struct ike_sa *old, struct ike_sa *sa, bool here)
 {
 	sa->order = ++ike->orders;
+	/* It may be a new one itself, whose Child SAs still wait with the one before. */
+	sa_claim_children(ike, old);
 	sa_move_children(old, sa);
 	old->successor = sa_spi(sa);
 	old->rekeyed_here = here;

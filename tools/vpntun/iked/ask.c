@@ -128,16 +128,22 @@ static json_t *tunnel_json(const struct conf_tunnel *tunnel)
 
 static void add_connection(struct ask *ask, const struct conn *conn)
 {
-	json_t *tunnels = json_array();
+	json_t *tunnels = json_array(), *connection;
+	uint32_t index;
+	int32_t netnsid;
 	size_t i;
 
 	for (i = 0; i < conn->conf.n_tunnels; i++) {
 		json_array_append_new(tunnels, tunnel_json(&conn->conf.tunnels[i]));
 		send_question(ask, IMSG_ASK_STATUS, conn->tunnels[i].policy.id, false);
 	}
-	json_array_append_new(ask->connections,
-			      json_pack("{ss ss ss so}", "name", conn->conf.name, "interface", conn->conf.ifname,
-					"file", conn->conf.path, "tunnels", tunnels));
+	connection = json_pack("{ss ss ss so}", "name", conn->conf.name, "interface", conn->conf.ifname,
+			       "file", conn->conf.path, "tunnels", tunnels);
+	if (site_far(conn->site, &index, &netnsid)) {
+		json_object_set_new(connection, "ifindex", json_integer(index));
+		json_object_set_new(connection, "netnsid", json_integer(netnsid));
+	}
+	json_array_append_new(ask->connections, connection);
 }
 
 void asks_status(struct asks *asks, struct ctl_server *server, uint64_t client, const struct ctl_request *request)

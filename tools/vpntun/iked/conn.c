@@ -8,6 +8,7 @@
 
 #include "iked/creds.h"
 #include "iked/log.h"
+#include "iked/outlet.h"
 #include "iked/policy.h"
 #include "iked/udp.h"
 
@@ -116,16 +117,47 @@ void conns_age(struct conns *conns)
 
 /* ---- what the other processes have to know ---- */
 
-bool conn_local(struct conn_tunnel *tunnel)
+int conn_source(const struct conn_tunnel *tunnel, const struct ip_addr *remote, struct ip_addr *local)
+{
+	const struct ike_via *via = &tunnel->policy.via;
+
+	return udp_source(remote, via->mark ? via->mark : SITE_MARK, via->device, local);
+}
+
+/* True if the policy has another local address than before. */
+static bool choose_local(struct conn_tunnel *tunnel)
 {
 	struct ip_addr local = { 0 };
 
-	if (!tunnel->local_auto || !tunnel->policy.remote.len || udp_source(&tunnel->policy.remote, SITE_MARK, &local))
+	if (!tunnel->local_auto || !tunnel->policy.remote.len || conn_source(tunnel, &tunnel->policy.remote, &local))
 		return false;
 	if (addr_equal(&local, &tunnel->policy.local))
 		return false;
 	tunnel->policy.local = local;
 	return true;
+}
+
+/* True if packets of the tunnel take another way than before. */
+static bool choose_via(struct conns *conns, const struct conn *conn, size_t index)
+{
+	struct conn_tunnel *tunnel = &conn->tunnels[index];
+	struct ike_via via;
+	struct why why;
+
+	site_via(conn->site, index, &via);
+	if (!memcmp(&via, &tunnel->policy.via, sizeof(via)))
+		return false;
+	if (outlets_need(conns->outlets, conns->procs, &via, &why))
+		ilog(IKE_LOG_ERROR, tunnel->policy.name, "%s", why.text);
+	tunnel->policy.via = via;
+	return true;
+}
+
+bool conn_choose(struct conns *conns, struct conn *conn, size_t index)
+{
+	bool via = choose_via(conns, conn, index);
+
+	return choose_local(&conn->tunnels[index]) || via;
 }
 
 /* @creds may be NULL: then nobody can authenticate until they are there. */
@@ -138,7 +170,7 @@ static void tell_network(struct conns *conns, struct conn *conn, const struct cr
 		struct conn_tunnel *tunnel = &conn->tunnels[i];
 		const struct imsg_policy body = { .policy = tunnel->policy.id };
 
-		conn_local(tunnel);
+		conn_choose(conns, conn, i);
 		/*
 		 * The far end may have SAs with a process that is no more: by its will it keeps them until the new ones
 		 * are in use. Without, as after a reboot, it is to forget them.
@@ -266,9 +298,6 @@ int conn_policies(struct conns *conns, struct conn *conn, struct why *why)
 		const struct conf_tunnel *from = &conn->conf.tunnels[i];
 		struct conn_tunnel *tunnel = &conn->tunnels[i];
 
-		if (*from->remote_name)
-			return why_set(why, "%s: Remote = %s: host names cannot be looked up yet; give its address",
-				       from->name, from->remote_name);
 		if (policy_make(&conn->conf, from, &tunnel->policy, why))
 			return why_prepend(why, from->name);
 		tunnel->policy.id = ++conns->last_id;
@@ -382,6 +411,6 @@ void conns_follow(struct conns *conns)
 	sites_follow(conns->sites);
 	for (conn = conns->first; conn; conn = conn->next)
 		for (i = 0; !conn->ending && i < conn->conf.n_tunnels; i++)
-			if (conn_local(&conn->tunnels[i]))
+			if (conn_choose(conns, conn, i))
 				procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &conn->tunnels[i].policy, -1);
 }

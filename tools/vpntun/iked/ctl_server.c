@@ -98,13 +98,9 @@ static json_t *line_json(const struct ilog_line *line)
 {
 	const char *slash = strchr(line->name, '/');
 	int len = slash ? slash - line->name : (int)strlen(line->name);
-	char time[64], whole[32];
-	struct tm tm;
+	char time[ILOG_TIME_SIZE];
 
-	gmtime_r(&line->time.tv_sec, &tm);
-	strftime(whole, sizeof(whole), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(time, sizeof(time), "%s.%03ldZ", whole, line->time.tv_nsec / 1000000);
-	return json_pack("{ss ss so? ss? so?}", "time", time, "level", ilog_level_name(line->level),
+	return json_pack("{ss ss so? ss? so?}", "time", ilog_time(line, time), "level", ilog_level_name(line->level),
 			 "connection", len ? json_stringn(line->name, len) : NULL,
 			 "tunnel", slash ? slash + 1 : NULL, "text", json_string(line->text));
 }

@@ -14,8 +14,10 @@
 #include "iked/key.h"
 #include "iked/log.h"
 #include "iked/net.h"
+#include "iked/notify.h"
 #include "iked/parent.h"
 #include "iked/proc.h"
+#include "iked/resolve.h"
 
 enum { STATUS_DONE = 0, STATUS_FAILED = 1 };
 
@@ -97,6 +99,7 @@ int iked_run(bool foreground, struct why *why)
 	ilog_open(foreground);
 	if (!foreground)
 		return detach(why);
+	notify_init();
 	return parent_run(no_news, NULL, why) ? STATUS_FAILED : STATUS_DONE;
 }
 
@@ -118,6 +121,8 @@ int iked_process(const char *name, struct why *why)
 		err = net_run(PROC_FD, why);
 	else if (!strcmp(name, "key"))
 		err = key_run(PROC_FD, why);
+	else if (!strcmp(name, "resolver"))
+		err = resolve_run(PROC_FD, why);
 	else
 		err = why_set(why, "there is no process '%s'", name);
 	return err ? STATUS_FAILED : STATUS_DONE;

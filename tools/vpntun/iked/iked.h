@@ -11,7 +11,7 @@
 /* Becomes the parent process; returns an exit status. @foreground: logs go to standard error, else to syslog. */
 int iked_run(bool foreground, struct why *why);
 
-/* Becomes what "vpntun ike --process NAME" asks for (network, key); only the parent starts it so. */
+/* Becomes what "vpntun ike --process NAME" asks for (network, key, resolver); only the parent starts it so. */
 int iked_process(const char *name, struct why *why);
 
 #endif /* IKED_IKED_H */

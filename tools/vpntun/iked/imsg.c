@@ -99,7 +99,8 @@ static bool sane_will(const struct imsg *msg)
 
 static bool sane_log(const struct imsg *msg)
 {
-	return msg->u.log.level <= IKE_LOG_DEBUG && sane_text(msg->u.log.text, sizeof(msg->u.log.text));
+	return msg->u.log.level <= IKE_LOG_DEBUG && sane_bool(&msg->u.log.fault) &&
+	       sane_text(msg->u.log.text, sizeof(msg->u.log.text));
 }
 
 static bool sane_status(const struct imsg *msg)
@@ -110,6 +111,35 @@ static bool sane_status(const struct imsg *msg)
 	       sane_bool(&status->natted) && sane_bool(&status->peer_natted) && sane_path(&status->path) &&
 	       sane_suite(&status->ike) && sane_suite(&status->esp) && status->remote_id.len <= IKE_ID_MAX &&
 	       sane_text(status->last_error, sizeof(status->last_error));
+}
+
+static bool sane_settings(const struct imsg *msg)
+{
+	return msg->u.settings.n_listen <= IMSG_LISTEN_MAX;
+}
+
+static bool sane_remote(const struct imsg *msg)
+{
+	return sane_path(&msg->u.remote.path) && sane_text(msg->u.remote.why, sizeof(msg->u.remote.why));
+}
+
+static bool sane_resolve(const struct imsg *msg)
+{
+	return sane_bool(&msg->u.resolve.want4) && sane_bool(&msg->u.resolve.want6) &&
+	       sane_text(msg->u.resolve.name, sizeof(msg->u.resolve.name));
+}
+
+static bool sane_resolved(const struct imsg *msg)
+{
+	const struct imsg_resolved *resolved = &msg->u.resolved;
+	size_t i;
+
+	if (resolved->err > RESOLVE_BUSY || resolved->count > IMSG_ADDRESSES_MAX)
+		return false;
+	for (i = 0; i < resolved->count; i++)
+		if (!resolved->addrs[i].len || !sane_addr(&resolved->addrs[i]))
+			return false;
+	return true;
 }
 
 static bool sane_auth(const struct imsg *msg)
@@ -154,6 +184,13 @@ static const struct rule {
 	[IMSG_ACQUIRE] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_EXPIRED] = { BODY(expired), 0, IMSG_PARENT, IMSG_NETWORK, sane_expired },
 	[IMSG_HEARD] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
+	[IMSG_SETTINGS] = { BODY(settings), 0, IMSG_PARENT, IMSG_NETWORK, sane_settings },
+	[IMSG_REMOTE] = { BODY(remote), 0, IMSG_PARENT, IMSG_NETWORK, sane_remote },
+	[IMSG_SERVER] = { 0, 1, IMSG_PARENT, IMSG_RESOLVER, NULL },
+	[IMSG_RESOLVE] = { BODY(resolve), 0, IMSG_PARENT, IMSG_RESOLVER, sane_resolve },
+	[IMSG_PING] = { 0, 0, IMSG_PARENT, IMSG_NETWORK | IMSG_KEY | IMSG_RESOLVER, NULL },
+	[IMSG_PONG] = { 0, 0, IMSG_NETWORK | IMSG_KEY | IMSG_RESOLVER, IMSG_PARENT, NULL },
+	[IMSG_RESOLVED] = { BODY(resolved), 0, IMSG_RESOLVER, IMSG_PARENT, sane_resolved },
 	[IMSG_INSTALL] = { BODY(install), 0, IMSG_NETWORK, IMSG_PARENT, sane_install },
 	[IMSG_ACTIVATE] = { BODY(child), 0, IMSG_NETWORK, IMSG_PARENT, sane_child },
 	[IMSG_DELETE] = { BODY(child), 0, IMSG_NETWORK, IMSG_PARENT, sane_child },
@@ -163,6 +200,7 @@ static const struct rule {
 	[IMSG_REKEYED] = { BODY(rekeyed), 0, IMSG_NETWORK, IMSG_PARENT, NULL },
 	[IMSG_STATUS] = { BODY(status), 0, IMSG_NETWORK, IMSG_PARENT, sane_status },
 	[IMSG_WILL] = { BODY(will), 0, IMSG_NETWORK, IMSG_PARENT, sane_will },
+	[IMSG_ASK_REMOTE] = { BODY(policy), 0, IMSG_NETWORK, IMSG_PARENT, NULL },
 	[IMSG_SIGN] = { BODY(auth), 0, IMSG_NETWORK, IMSG_KEY, sane_auth },
 	[IMSG_VERIFY] = { BODY(auth), 0, IMSG_NETWORK, IMSG_KEY, sane_auth },
 	[IMSG_SIGNED] = { BODY(sign), 0, IMSG_KEY, IMSG_NETWORK, sane_signed },

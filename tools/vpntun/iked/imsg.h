@@ -16,7 +16,7 @@
  * that its type has, with exactly the descriptors. The network and the key process meet foreign bytes: whoever hears
  * from them believes nothing that imsg_fits() has not looked at.
  */
-enum imsg_role { IMSG_PARENT = 1, IMSG_NETWORK = 2, IMSG_KEY = 4 };
+enum imsg_role { IMSG_PARENT = 1, IMSG_NETWORK = 2, IMSG_KEY = 4, IMSG_RESOLVER = 8 };
 
 enum imsg_type {
 	IMSG_NONE,
@@ -39,6 +39,15 @@ enum imsg_type {
 	IMSG_ACQUIRE,
 	IMSG_EXPIRED,
 	IMSG_HEARD,
+	IMSG_SETTINGS,		/* of the helper, before anything else */
+	IMSG_REMOTE,		/* the address of a peer that is known by name */
+	IMSG_SERVER,		/* with a descriptor: a UDP socket, connected to a name server, for the next RESOLVE */
+	IMSG_RESOLVE,		/* answer: RESOLVED */
+	IMSG_PING,		/* answer: PONG */
+	/* any to parent */
+	IMSG_PONG,
+	/* resolver to parent */
+	IMSG_RESOLVED,
 	/* network to parent */
 	IMSG_INSTALL,
 	IMSG_ACTIVATE,
@@ -49,6 +58,7 @@ enum imsg_type {
 	IMSG_REKEYED,
 	IMSG_STATUS,
 	IMSG_WILL,
+	IMSG_ASK_REMOTE,	/* answer: REMOTE */
 	/* network to key and back */
 	IMSG_SIGN,
 	IMSG_VERIFY,
@@ -58,10 +68,13 @@ enum imsg_type {
 };
 
 enum { IMSG_PSK_MAX = 512, IMSG_PRIVATE_KEY_MAX = 8192, IMSG_AUTH_MAX = SIGN_MAX };
+enum { IMSG_NAME_SIZE = 256, IMSG_ADDRESSES_MAX = 8 };
 
 struct imsg_socket {
 	uint16_t port;
 	uint8_t addr_len;	/* 4 or 16: the family */
+	uint32_t mark;		/* of its own, and then it only sends; 0: the usual one */
+	uint32_t vrf;		/* index, 0: none */
 };
 
 struct imsg_psk {
@@ -116,6 +129,37 @@ struct imsg_expired {
 	bool hard;
 };
 
+enum { IMSG_LISTEN_MAX = 16 };
+
+struct imsg_settings {
+	uint32_t cookie_threshold, half_open_max, source_max;	/* see struct ike_settings */
+	uint8_t n_listen;	/* 0: peers may begin at every address */
+	struct ip_addr listen[IMSG_LISTEN_MAX];
+};
+
+struct imsg_remote {
+	uint32_t policy;
+	struct ike_path path;	/* remote of len 0: there is none, and @why says it */
+	char why[IKE_LOG_SIZE];
+};
+
+struct imsg_resolve {
+	uint32_t ticket;
+	bool want4, want6;
+	char name[IMSG_NAME_SIZE];
+};
+
+/* Why a name has no address. */
+enum imsg_resolve_err { RESOLVE_SILENT, RESOLVE_NO_NAME, RESOLVE_NO_ADDRESS, RESOLVE_REFUSED, RESOLVE_BUSY };
+
+struct imsg_resolved {
+	uint32_t ticket;
+	uint8_t err;		/* enum imsg_resolve_err, if there are none */
+	uint8_t count;
+	uint32_t ttl;		/* seconds */
+	struct ip_addr addrs[IMSG_ADDRESSES_MAX];
+};
+
 struct imsg_signed {
 	uint64_t job;
 	uint16_t len;		/* 0: there is no key */
@@ -140,6 +184,10 @@ struct imsg {
 		struct imsg_status status;
 		struct imsg_installed installed;
 		struct imsg_expired expired;
+		struct imsg_settings settings;
+		struct imsg_remote remote;
+		struct imsg_resolve resolve;
+		struct imsg_resolved resolved;
 		struct imsg_signed sign;
 		struct imsg_verified verified;
 		struct ike_policy setting;

@@ -172,6 +172,9 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 	case IMSG_PRIVATE_KEY:
 		add_key(keys, &msg->u.key);
 		break;
+	case IMSG_PING:
+		chan_send(keys->parent, IMSG_PONG, NULL, -1);
+		break;
 	case IMSG_FORGET:
 		forget(keys, msg->u.policy.policy);
 		break;

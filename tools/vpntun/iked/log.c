@@ -2,6 +2,7 @@
 #include "iked/log.h"
 
 #include <ctype.h>
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,11 +21,13 @@ static const struct {
 
 static struct {
 	enum { TO_STDERR, TO_JOURNAL, TO_SYSLOG } where;
+	bool json;
+	enum ike_log_level level;	/* and all before it */
 	struct ilog_line kept[ILOG_KEPT];	/* a ring */
 	size_t count;			/* lines ever kept */
 	ilog_fn *follower;
 	void *follower_ctx;
-} journal;
+} journal = { .level = IKE_LOG_INFO };
 
 const char *ilog_level_name(enum ike_log_level level)
 {
@@ -39,45 +42,118 @@ void ilog_open(bool foreground)
 		openlog("vpntun", LOG_PID, LOG_DAEMON);
 }
 
+void ilog_set(const struct daemon_conf *conf)
+{
+	static const enum ike_log_level of[] = {
+		[DAEMON_ERROR] = IKE_LOG_ERROR, [DAEMON_WARNING] = IKE_LOG_WARNING, [DAEMON_INFO] = IKE_LOG_INFO,
+		[DAEMON_DEBUG] = IKE_LOG_DEBUG,
+	};
+
+	journal.level = of[conf->log_level];
+	journal.json = conf->log_format == DAEMON_JSON;
+	/* In the background there is no standard error. */
+	if (journal.where != TO_SYSLOG && conf->log_to != DAEMON_LOG_AUTO)
+		journal.where = conf->log_to == DAEMON_LOG_JOURNAL ? TO_JOURNAL : TO_STDERR;
+}
+
+const char *ilog_time(const struct ilog_line *line, char text[ILOG_TIME_SIZE])
+{
+	char whole[32];
+	struct tm tm;
+
+	gmtime_r(&line->time.tv_sec, &tm);
+	strftime(whole, sizeof(whole), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text, ILOG_TIME_SIZE, "%s.%03ldZ", whole, line->time.tv_nsec / 1000000);
+	return text;
+}
+
+/* On the heap; NULL: no memory, or the text is not UTF-8. */
+static char *json_of(const struct ilog_line *line)
+{
+	const char *slash = strchr(line->name, '/');
+	int len = slash ? slash - line->name : (int)strlen(line->name);
+	char time[ILOG_TIME_SIZE], *text;
+	json_t *object;
+
+	object = json_pack("{ss ss so? ss? ss}", "time", ilog_time(line, time), "level", levels[line->level].name,
+			   "connection", len ? json_stringn(line->name, len) : NULL,
+			   "tunnel", slash ? slash + 1 : NULL, "message", line->text);
+	if (object && line->fault)
+		json_object_set_new(object, "reason", json_string(line->text));
+	text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	json_decref(object);
+	return text;
+}
+
+static void write_text(enum ike_log_level level, const char *text)
+{
+	switch (journal.where) {
+	case TO_SYSLOG:
+		syslog(levels[level].priority, "%s", text);
+		break;
+	case TO_JOURNAL:
+		fprintf(stderr, "<%d>%s\n", levels[level].priority, text);
+		break;
+	case TO_STDERR:
+		fprintf(stderr, "%s\n", text);
+		break;
+	}
+}
+
 static void write_line(const struct ilog_line *line)
 {
 	const char *colon = *line->name ? ": " : "";
+	char text[sizeof(line->name) + sizeof(line->text) + 32];
+	char *json = journal.json ? json_of(line) : NULL;
 
-	switch (journal.where) {
-	case TO_SYSLOG:
-		syslog(levels[line->level].priority, "%s%s%s", line->name, colon, line->text);
-		break;
-	case TO_JOURNAL:
-		fprintf(stderr, "<%d>%s%s%s\n", levels[line->level].priority, line->name, colon, line->text);
-		break;
-	case TO_STDERR:
-		fprintf(stderr, "vpntun: %s: %s%s%s\n", levels[line->level].name, line->name, colon, line->text);
-		break;
+	if (json) {
+		write_text(line->level, json);
+		free(json);
+		return;
 	}
+	if (journal.where == TO_STDERR)
+		snprintf(text, sizeof(text), "vpntun: %s: %s%s%s", levels[line->level].name, line->name, colon, line->text);
+	else
+		snprintf(text, sizeof(text), "%s%s%s", line->name, colon, line->text);
+	write_text(line->level, text);
+}
+
+/* The network process made some of it: one line stays one line, and no terminal obeys it. */
+static void take(struct ilog_line *line, const char *name)
+{
+	char *c;
+
+	clock_gettime(CLOCK_REALTIME, &line->time);
+	snprintf(line->name, sizeof(line->name), "%s", name ? name : "");
+	for (c = line->text; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
+
+	if (line->level <= journal.level || line->level <= IKE_LOG_INFO)
+		journal.kept[journal.count++ % ILOG_KEPT] = *line;
+	if (line->level <= journal.level)
+		write_line(line);
+	if (journal.follower)
+		journal.follower(journal.follower_ctx, line);
 }
 
 void ilog(enum ike_log_level level, const char *name, const char *fmt, ...)
 {
 	struct ilog_line line = { .level = level };
 	va_list args;
-	char *c;
 
-	clock_gettime(CLOCK_REALTIME, &line.time);
-	snprintf(line.name, sizeof(line.name), "%s", name ? name : "");
 	va_start(args, fmt);
 	vsnprintf(line.text, sizeof(line.text), fmt, args);
 	va_end(args);
-	/* The network process made some of it: one line stays one line, and no terminal obeys it. */
-	for (c = line.text; *c; c++)
-		if (iscntrl((unsigned char)*c))
-			*c = '?';
+	take(&line, name);
+}
 
-	if (level != IKE_LOG_DEBUG) {
-		journal.kept[journal.count++ % ILOG_KEPT] = line;
-		write_line(&line);
-	}
-	if (journal.follower)
-		journal.follower(journal.follower_ctx, &line);
+void ilog_event(const char *name, const struct ike_act_log *event)
+{
+	struct ilog_line line = { .level = event->level, .fault = event->fault };
+
+	memcpy(line.text, event->text, sizeof(line.text));
+	take(&line, name);
 }
 
 void ilog_each(ilog_fn *fn, void *ctx)

@@ -16,17 +16,16 @@
 #include "iked/sandbox.h"
 #include "iked/trust.h"
 #include "iked/udp.h"
+#include "iked/via.h"
 #include "util/clock.h"
 #include "util/wipe.h"
 
 enum {
-	SOCKETS_MAX = 4,	/* ports 500 and 4500, IPv4 and IPv6 */
+	SOCKETS_MAX = 4 + 4 * 64,	/* ports 500 and 4500, IPv4 and IPv6; and of marks and VRFs */
 	JOBS_MAX = 256,		/* questions to the key process */
 	DATAGRAMS_TURN = 32,	/* of a socket, before others have their turn */
 	LOG_BACKLOG = CHAN_QUEUE_MAX / 2,	/* with more than that unread, lines are lost rather than answers */
 	SLEEP_MAX = 3600 * 1000,	/* ms */
-	COOKIE_THRESHOLD = 32,
-	HALF_OPEN_MAX = 512,
 };
 
 struct net;
@@ -34,7 +33,8 @@ struct net;
 struct sock {
 	struct net *net;
 	struct udp_socket udp;
-	struct event *readable;
+	uint32_t mark, vrf;		/* as in struct imsg_socket */
+	struct event *readable;		/* NULL: it only sends */
 };
 
 /* A question that the key process has not answered yet. */
@@ -57,8 +57,10 @@ struct net {
 	struct event *timer;
 	struct sock socks[SOCKETS_MAX];
 	size_t n_socks;
+	struct vias vias;
 	struct job jobs[JOBS_MAX];
 	struct ending *ending;
+	struct imsg_settings settings;
 	uint8_t datagram[IKE_DATAGRAM_MAX + 4];
 };
 
@@ -125,12 +127,22 @@ static void ask_key(struct net *net, const struct ike_act_auth *auth, bool verif
 static void send_datagram(struct net *net, const struct ike_act_send *send)
 {
 	uint16_t port = send->path.local_port == IKE_NATT_PORT ? IKE_NATT_PORT : IKE_PORT;
+	struct ike_via via = vias_find(&net->vias, &send->path);
+	/* One that is bound to a VRF needs no word of it. */
+	uint32_t device = via.device == via.vrf ? 0 : via.device;
 	size_t i;
 
+	/* Those with marks have no address of their own. */
+	if (!send->path.local.len)
+		via.mark = 0;
 	/* Errors are as good as loss: the engine sends again. */
-	for (i = 0; i < net->n_socks; i++)
-		if (net->socks[i].udp.port == port && net->socks[i].udp.addr_len == send->path.remote.len)
-			udp_send(&net->socks[i].udp, &send->path, (struct span){ send->bytes, send->len });
+	for (i = 0; i < net->n_socks; i++) {
+		const struct sock *sock = &net->socks[i];
+
+		if (sock->udp.port == port && sock->udp.addr_len == send->path.remote.len &&
+		    sock->mark == via.mark && sock->vrf == via.vrf)
+			udp_send(&sock->udp, &send->path, device, (struct span){ send->bytes, send->len });
+	}
 }
 
 static void tell_parent(struct net *net, enum imsg_type type, const void *body)
@@ -171,6 +183,9 @@ static void carry_out(struct net *net, const struct ike_act *act)
 		break;
 	case IKE_ACT_DELETE:
 		tell_parent(net, IMSG_DELETE, &act->child);
+		break;
+	case IKE_ACT_RESOLVE:
+		tell_parent(net, IMSG_ASK_REMOTE, &(struct imsg_policy){ act->resolve.policy });
 		break;
 	case IKE_ACT_MOVE:
 		tell_parent(net, IMSG_MOVE, &act->move);
@@ -250,6 +265,20 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	drain(net);
 }
 
+/* Somebody begins at an address where nobody may: a first message has no SPI of ours. */
+static bool uninvited(const struct net *net, const struct ip_addr *local, struct span bytes)
+{
+	static const uint8_t no_spi[8];
+	unsigned int i;
+
+	if (!net->settings.n_listen || bytes.len < 16 || memcmp(bytes.at + 8, no_spi, sizeof(no_spi)))
+		return false;
+	for (i = 0; i < net->settings.n_listen; i++)
+		if (addr_equal(local, &net->settings.listen[i]))
+			return false;
+	return true;
+}
+
 static void on_datagram(evutil_socket_t fd, short what, void *arg)
 {
 	struct sock *sock = arg;
@@ -264,7 +293,7 @@ static void on_datagram(evutil_socket_t fd, short what, void *arg)
 		got = udp_receive(&sock->udp, &path, net->datagram, sizeof(net->datagram), &bytes);
 		if (got == -EAGAIN)
 			break;
-		if (got > 0) {
+		if (got > 0 && !uninvited(net, &path.local, bytes)) {
 			ike_datagram(net->ike, now_ms(), &path, bytes);
 			drain(net);
 		}
@@ -330,7 +359,10 @@ static void take_socket(struct net *net, const struct imsg_socket *from, int fd)
 	}
 	sock->net = net;
 	sock->udp = (struct udp_socket){ .fd = fd, .port = from->port, .addr_len = from->addr_len };
-	sock->readable = event_new(net->base, fd, EV_READ | EV_PERSIST, on_datagram, sock);
+	sock->mark = from->mark;
+	sock->vrf = from->vrf;
+	if (!from->mark)
+		sock->readable = event_new(net->base, fd, EV_READ | EV_PERSIST, on_datagram, sock);
 	if (sock->readable)
 		event_add(sock->readable, NULL);
 	net->n_socks++;
@@ -409,7 +441,7 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 		take_socket(net, &msg->u.socket, fd);
 		break;
 	case IMSG_POLICY:
-		if (ike_policy_set(net->ike, &msg->u.setting))
+		if (vias_set(&net->vias, &msg->u.setting) || ike_policy_set(net->ike, &msg->u.setting))
 			event_base_loopbreak(net->base);	/* no memory: begin anew */
 		break;
 	case IMSG_CREDENTIALS:
@@ -422,6 +454,7 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 	case IMSG_FORGET:
 		trust_forget(net->trusts, policy);
 		ike_policy_del(net->ike, policy);
+		vias_forget(&net->vias, policy);
 		break;
 	case IMSG_INHERIT:
 		/* Without memory the peer finds out by itself. */
@@ -450,6 +483,17 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 		break;
 	case IMSG_EXPIRED:
 		ike_expired(net->ike, now_ms(), policy, msg->u.expired.spi, msg->u.expired.hard);
+		break;
+	case IMSG_SETTINGS:
+		net->settings = msg->u.settings;
+		ike_limits_set(net->ike, net->settings.cookie_threshold, net->settings.half_open_max,
+			       net->settings.source_max);
+		break;
+	case IMSG_REMOTE:
+		ike_remote_set(net->ike, now_ms(), msg->u.remote.policy, &msg->u.remote.path, msg->u.remote.why);
+		break;
+	case IMSG_PING:
+		tell_parent(net, IMSG_PONG, NULL);
 		break;
 	case IMSG_HEARD:
 		ike_heard(net->ike, now_ms(), policy);
@@ -484,9 +528,8 @@ static int warm_up(void)
 static int begin(struct net *net, int parent, struct why *why)
 {
 	static const struct imsg_way in = { .from = IMSG_PARENT, .to = IMSG_NETWORK };
-	const struct ike_settings settings = {
-		.random = fill_random, .cookie_threshold = COOKIE_THRESHOLD, .half_open_max = HALF_OPEN_MAX,
-	};
+	/* Until the parent says otherwise nobody begins. */
+	const struct ike_settings settings = { .random = fill_random };
 
 	net->base = event_base_new();
 	net->ike = ike_create(&settings);
@@ -516,6 +559,7 @@ static void finish(struct net *net)
 			event_free(net->socks[i].readable);
 		close(net->socks[i].udp.fd);
 	}
+	vias_free(&net->vias);
 	chan_free(net->key);
 	chan_free(net->parent);
 	if (net->ike)

@@ -20,10 +20,14 @@
 #include "iked/ctl_server.h"
 #include "iked/kept.h"
 #include "iked/log.h"
+#include "iked/lookup.h"
+#include "iked/notify.h"
+#include "iked/outlet.h"
 #include "iked/proc.h"
 #include "iked/reload.h"
 #include "iked/sandbox.h"
 #include "iked/sas.h"
+#include "iked/settings.h"
 #include "iked/site.h"
 #include "iked/udp.h"
 
@@ -44,8 +48,10 @@ struct parent {
 	struct event_base *base;
 	int lock;
 	int socks[SOCKETS];		/* -1: there is no such family */
+	struct daemon_conf settings;
 	struct conns conns;
 	struct asks *asks;
+	struct lookups *lookups;
 	struct ctl_server *ctl;
 	struct event *term, *interrupt, *hangup, *tick;
 	struct event *site_events[SITE_FDS_MAX];
@@ -147,26 +153,6 @@ static void serve_up(struct parent *parent, uint64_t client, const char *file)
 	ctl_server_answer(parent->ctl, client, json_pack("{sbsb}", "ok", 1, "already", !!err));
 }
 
-static void add_change(void *ctx, const char *line)
-{
-	json_array_append_new(ctx, json_string(line));
-}
-
-static void serve_reload(struct parent *parent, uint64_t client, const struct ctl_request *request)
-{
-	json_t *changes = json_array();
-	const struct reload reload = {
-		.file = request->file, .dry = request->dry, .say = add_change, .ctx = changes,
-	};
-	struct why why = { "" };
-
-	if (conns_reload(&parent->conns, &reload, &why))
-		ctl_server_refuse(parent->ctl, client, EXIT_FAILED, why.text);
-	else
-		ctl_server_answer(parent->ctl, client, json_pack("{sb sO}", "ok", 1, "changes", changes));
-	json_decref(changes);
-}
-
 static void on_request(void *ctx, uint64_t client, const struct ctl_request *request)
 {
 	struct parent *parent = ctx;
@@ -179,7 +165,7 @@ static void on_request(void *ctx, uint64_t client, const struct ctl_request *req
 		serve_down(parent, client, request->name);
 		break;
 	case CTL_RELOAD:
-		serve_reload(parent, client, request);
+		reload_serve(&parent->conns, parent->ctl, client, request);
 		break;
 	case CTL_REKEY:
 		asks_rekey(parent->asks, parent->ctl, client, request);
@@ -198,13 +184,20 @@ static void started(void *ctx, enum proc_kind kind)
 	struct parent *parent = ctx;
 	int i;
 
+	if (kind == PROC_NETWORK)
+		settings_send(&parent->settings, parent->conns.procs);
 	for (i = 0; kind == PROC_NETWORK && i < SOCKETS; i++) {
 		const struct imsg_socket body = { .port = socket_list[i].port, .addr_len = socket_list[i].addr_len };
 
 		if (parent->socks[i] >= 0)
 			procs_send(parent->conns.procs, kind, IMSG_SOCKET, &body, parent->socks[i]);
 	}
-	conns_tell(&parent->conns, kind);
+	if (kind == PROC_NETWORK && parent->conns.outlets)
+		outlets_tell(parent->conns.outlets, parent->conns.procs);
+	if (kind == PROC_RESOLVER)
+		lookups_again(parent->lookups);
+	else
+		conns_tell(&parent->conns, kind);
 	ilog(IKE_LOG_DEBUG, NULL, "the %s process has started", proc_name(kind));
 }
 
@@ -241,7 +234,7 @@ static void take_log(struct parent *parent, const struct ike_act_log *log)
 		return;
 	if (conns_locate(&parent->conns, log->policy, &place))
 		name = place.conn->tunnels[place.tunnel].policy.name;
-	ilog(log->level, name, "%s", log->text);
+	ilog_event(name, log);
 }
 
 static void take_ended(struct parent *parent, uint32_t policy)
@@ -278,6 +271,12 @@ static void on_message(void *ctx, enum proc_kind kind, const struct imsg *msg)
 		break;
 	case IMSG_ENDED:
 		take_ended(parent, msg->u.policy.policy);
+		break;
+	case IMSG_ASK_REMOTE:
+		lookups_ask(parent->lookups, msg->u.policy.policy);
+		break;
+	case IMSG_RESOLVED:
+		lookups_take(parent->lookups, &msg->u.resolved);
 		break;
 	case IMSG_REKEYED:
 		asks_take_rekeyed(parent->asks, &msg->u.rekeyed);
@@ -350,6 +349,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	sas_tick(&parent->conns);
+	lookups_tick(parent->lookups);
 	conns_age(&parent->conns);
 }
 
@@ -366,6 +366,7 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	notify_stopping();
 	if (parent->stopping || !parent->conns.first) {
 		event_base_loopbreak(parent->base);
 		return;
@@ -379,21 +380,20 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 static void on_hangup(evutil_socket_t fd, short what, void *arg)
 {
 	struct parent *parent = arg;
-	struct conn *conn;
 
 	(void)fd;
 	(void)what;
-	for (conn = parent->conns.first; conn; conn = conn->next) {
-		const struct reload reload = { .file = conn->conf.path };
-		struct why why = { "" };
+	notify_reloading();
+	reload_all(&parent->conns);
+	notify_ready();
+}
 
-		if (conn->ending)
-			continue;
-		if (conns_reload(&parent->conns, &reload, &why))
-			ilog(IKE_LOG_ERROR, conn->conf.name, "not reloaded: %s", why.text);
-		else
-			ilog(IKE_LOG_INFO, conn->conf.name, "is what its file says");
-	}
+/* The loop is, or nobody would ask. */
+static bool all_alive(void *ctx)
+{
+	const struct parent *parent = ctx;
+
+	return procs_alive(parent->conns.procs);
 }
 
 /* ---- begin and end ---- */
@@ -482,7 +482,8 @@ static int watch(struct parent *parent, struct why *why)
 	parent->hangup = evsignal_new(parent->base, SIGHUP, on_hangup, parent);
 	parent->tick = event_new(parent->base, -1, EV_PERSIST, on_tick, parent);
 	parent->asks = asks_create(parent->base, &parent->conns);
-	if (!parent->term || !parent->interrupt || !parent->hangup || !parent->tick || !parent->asks ||
+	parent->lookups = lookups_create(&parent->conns);
+	if (!parent->term || !parent->interrupt || !parent->hangup || !parent->tick || !parent->asks || !parent->lookups ||
 	    event_add(parent->term, NULL) || event_add(parent->interrupt, NULL) || event_add(parent->hangup, NULL) ||
 	    event_add(parent->tick, &tick) || watch_site(parent))
 		return why_set(why, "no memory for the IKE helper's events");
@@ -498,7 +499,9 @@ static int begin(struct parent *parent, struct why *why)
 	setrlimit(RLIMIT_CORE, &no_core);
 	signal(SIGPIPE, SIG_IGN);
 	umask(022);
-	err = take_lock(parent, why);
+	err = settings_read(&parent->settings, why);
+	if (!err)
+		err = take_lock(parent, why);
 	if (err)
 		return err;
 	parent->conns.sites = sites_create(warn, why);
@@ -507,6 +510,9 @@ static int begin(struct parent *parent, struct why *why)
 	err = open_sockets(parent, why);
 	if (err)
 		return err;
+	parent->conns.outlets = outlets_create(parent->conns.sites, parent->socks, SOCKETS);
+	if (!parent->conns.outlets)
+		return why_set(why, "no memory for the table of sockets");
 	parent->base = event_base_new();
 	if (!parent->base)
 		return why_set(why, "no memory for an event loop");
@@ -524,7 +530,7 @@ static int begin(struct parent *parent, struct why *why)
 		return -EIO;
 	kept_load(take_over, parent);
 	kept_save(&parent->conns);
-	return 0;
+	return notify_watchdog(parent->base, all_alive, parent) ? why_set(why, "no memory for the watchdog") : 0;
 }
 
 static void free_event(struct event *event)
@@ -545,8 +551,11 @@ static void finish(struct parent *parent)
 		procs_free(parent->conns.procs);
 	if (parent->asks)
 		asks_free(parent->asks);
+	if (parent->lookups)
+		lookups_free(parent->lookups);
 	if (parent->ctl)
 		ctl_server_free(parent->ctl);
+	notify_free();
 	for (i = 0; i < SITE_FDS_MAX; i++)
 		free_event(parent->site_events[i]);
 	free_event(parent->term);
@@ -555,6 +564,8 @@ static void finish(struct parent *parent)
 	free_event(parent->tick);
 	if (parent->base)
 		event_base_free(parent->base);
+	if (parent->conns.outlets)
+		outlets_free(parent->conns.outlets);
 	for (i = 0; i < SOCKETS; i++)
 		if (parent->socks[i] >= 0)
 			close(parent->socks[i]);
@@ -572,6 +583,7 @@ int parent_run(void (*ready)(void *ctx), void *ctx, struct why *why)
 	if (!err) {
 		ilog(IKE_LOG_INFO, NULL, "the IKE helper is ready");
 		ready(ctx);
+		notify_ready();
 		event_base_dispatch(parent.base);
 		ilog(IKE_LOG_INFO, NULL, "the IKE helper ends");
 	}

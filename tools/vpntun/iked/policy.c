@@ -99,6 +99,7 @@ int policy_make(const struct conf *conf, const struct conf_tunnel *tunnel, struc
 	snprintf(out->name, sizeof(out->name), "%s/%s", conf->name, tunnel->name);
 	out->local = tunnel->local;
 	out->remote = tunnel->remote;
+	out->by_name = tunnel->remote_name[0];
 	out->auth = auth_of(tunnel);
 	make_behaviour(tunnel, out);
 	if (make_ident("LocalID", tunnel->local_id, &out->local_id, why) ||

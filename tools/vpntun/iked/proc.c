@@ -20,6 +20,9 @@ enum {
 	PAUSE_MAX = 30000,
 	RUNS_WELL = 60,		/* s after which the pause is short again */
 	CHAN_BUFFER = 1024 * 1024,
+	PING_PAUSE = 5,		/* s */
+	PINGS_MAX = 6,		/* without an answer */
+	ALIVE = 120,		/* s after an answer: time for a new one */
 };
 
 struct proc {
@@ -30,14 +33,16 @@ struct proc {
 	const char *fault;	/* why we killed it, or NULL */
 	struct event *again;
 	unsigned int pause;
+	unsigned int pings;	/* that were not answered */
 	struct timespec since;
+	struct timespec heard;	/* its last PONG, or the beginning of the table */
 };
 
 struct procs {
 	struct event_base *base;
 	const struct procs_ops *ops;
 	void *ctx;
-	struct event *child;
+	struct event *child, *ping;
 	struct proc list[PROC_KINDS];
 };
 
@@ -47,6 +52,7 @@ static const struct {
 } kinds[PROC_KINDS] = {
 	[PROC_NETWORK] = { "network", IMSG_NETWORK },
 	[PROC_KEY] = { "key", IMSG_KEY },
+	[PROC_RESOLVER] = { "resolver", IMSG_RESOLVER },
 };
 
 const char *proc_name(enum proc_kind kind)
@@ -106,7 +112,12 @@ static void on_message(void *ctx, const struct imsg *msg, int fd)
 
 	if (fd >= 0)
 		close(fd);
-	proc->procs->ops->message(proc->procs->ctx, proc->kind, msg);
+	if (msg->type == IMSG_PONG) {
+		proc->pings = 0;
+		clock_gettime(CLOCK_MONOTONIC, &proc->heard);
+	} else {
+		proc->procs->ops->message(proc->procs->ctx, proc->kind, msg);
+	}
 }
 
 /* SIGCHLD tells that it is gone; until then there is no other in its place. */
@@ -145,6 +156,7 @@ static int start(struct proc *proc)
 
 	proc->pid = pid;
 	proc->fault = NULL;
+	proc->pings = 0;
 	clock_gettime(CLOCK_MONOTONIC, &proc->since);
 	proc->chan = chan_create(procs->base, fds[0], in, &chan_ops, proc);
 	if (!proc->chan) {
@@ -218,8 +230,32 @@ void procs_send(struct procs *procs, enum proc_kind kind, enum imsg_type type, c
 	kill(proc->pid, SIGKILL);
 }
 
+/* One that hangs is as good as dead, and worse: nobody would start it again. */
+static void on_ping(evutil_socket_t fd, short what, void *arg)
+{
+	struct procs *procs = arg;
+	int i;
+
+	(void)fd;
+	(void)what;
+	for (i = 0; i < PROC_KINDS; i++) {
+		struct proc *proc = &procs->list[i];
+
+		if (!proc->pid)
+			continue;
+		if (proc->pings++ < PINGS_MAX) {
+			procs_send(procs, i, IMSG_PING, NULL, -1);
+			continue;
+		}
+		if (!proc->fault)
+			proc->fault = "does not answer any more";
+		kill(proc->pid, SIGKILL);
+	}
+}
+
 struct procs *procs_create(struct event_base *base, const struct procs_ops *ops, void *ctx)
 {
+	static const struct timeval ping = { PING_PAUSE, 0 };
 	struct procs *procs = calloc(1, sizeof(*procs));
 	bool good;
 	int i;
@@ -230,13 +266,15 @@ struct procs *procs_create(struct event_base *base, const struct procs_ops *ops,
 	procs->ops = ops;
 	procs->ctx = ctx;
 	procs->child = evsignal_new(base, SIGCHLD, on_child, procs);
-	good = procs->child && !event_add(procs->child, NULL);
+	procs->ping = event_new(base, -1, EV_PERSIST, on_ping, procs);
+	good = procs->child && !event_add(procs->child, NULL) && procs->ping && !event_add(procs->ping, &ping);
 	for (i = 0; i < PROC_KINDS; i++) {
 		struct proc *proc = &procs->list[i];
 
 		proc->procs = procs;
 		proc->kind = i;
 		proc->pause = PAUSE_FIRST;
+		clock_gettime(CLOCK_MONOTONIC, &proc->heard);
 		proc->again = evtimer_new(base, on_again, proc);
 		good &= !!proc->again;
 	}
@@ -244,6 +282,18 @@ struct procs *procs_create(struct event_base *base, const struct procs_ops *ops,
 		return procs;
 	procs_free(procs);
 	return NULL;
+}
+
+bool procs_alive(const struct procs *procs)
+{
+	struct timespec now;
+	int i;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	for (i = 0; i < PROC_KINDS; i++)
+		if (now.tv_sec - procs->list[i].heard.tv_sec > ALIVE)
+			return false;
+	return true;
 }
 
 int procs_start(struct procs *procs, struct why *why)
@@ -276,5 +326,7 @@ void procs_free(struct procs *procs)
 	}
 	if (procs->child)
 		event_free(procs->child);
+	if (procs->ping)
+		event_free(procs->ping);
 	free(procs);
 }

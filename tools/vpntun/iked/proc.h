@@ -9,9 +9,10 @@ struct event_base;
 
 /*
  * The parent's table of processes. Each is this very program anew, by exec: nothing of the parent's memory is in it. What
- * it may use comes as descriptors. One that ends is started again, after a pause that grows.
+ * it may use comes as descriptors. One that ends, or does not answer PINGs for a while, is started again, after a pause
+ * that grows.
  */
-enum proc_kind { PROC_NETWORK, PROC_KEY, PROC_KINDS };
+enum proc_kind { PROC_NETWORK, PROC_KEY, PROC_RESOLVER, PROC_KINDS };
 enum { PROC_FD = 3 };		/* its channel to the parent */
 
 struct procs;
@@ -19,7 +20,7 @@ struct procs;
 struct procs_ops {
 	void (*started)(void *ctx, enum proc_kind kind);	/* knows nothing yet */
 	void (*ended)(void *ctx, enum proc_kind kind, const char *how);
-	void (*message)(void *ctx, enum proc_kind kind, const struct imsg *msg);
+	void (*message)(void *ctx, enum proc_kind kind, const struct imsg *msg);	/* no PONG */
 };
 
 const char *proc_name(enum proc_kind kind);
@@ -28,6 +29,8 @@ struct procs *procs_create(struct event_base *base, const struct procs_ops *ops,
 int procs_start(struct procs *procs, struct why *why);
 /* To one that is not there it is lost: started() is the time to tell a new one all. */
 void procs_send(struct procs *procs, enum proc_kind kind, enum imsg_type type, const void *body, int fd);
+/* Has each of them lately answered, or been new? */
+bool procs_alive(const struct procs *procs);
 /* Ends all of them, waits until they are gone, and frees. */
 void procs_free(struct procs *procs);
 

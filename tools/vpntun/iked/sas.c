@@ -11,6 +11,9 @@ enum {
 	OLD_LINGERS = 8000,	/* ms that SAs of a former network process stay beside the new ones: until the peer has
 				 * heard its will, and sends on none of them any more */
 	OLD_ENDS = 60000,	/* ms after which they go even if nothing was heard on the new ones */
+	WORK_BURST = 40,	/* SAs and moves of a tunnel at once, */
+	WORK_EACH = 125,	/* and one more in so many ms */
+	BUSY_SAID_EACH = 60000,	/* ms */
 };
 
 static struct conn_pair *find_pair(struct conn_tunnel *tunnel, uint32_t spi_in, uint32_t spi_out)
@@ -44,6 +47,75 @@ static int refuse(struct why *why, const char *sentence)
 	return -EINVAL;
 }
 
+static bool has_transform(const struct ike_proposal *proposal, uint8_t type, uint16_t id, uint16_t key_bits)
+{
+	size_t i;
+
+	for (i = 0; i < proposal->count; i++) {
+		const struct ike_transform *transform = &proposal->transforms[i];
+
+		if (transform->type == type && transform->id == id && transform->key_bits == key_bits)
+			return true;
+	}
+	return false;
+}
+
+static bool has_type(const struct ike_proposal *proposal, uint8_t type)
+{
+	size_t i;
+
+	for (i = 0; i < proposal->count; i++)
+		if (proposal->transforms[i].type == type)
+			return true;
+	return false;
+}
+
+/* A cipher of one proposal does not go with the integrity of another. */
+static bool proposes(const struct ike_proposal *proposal, const struct ike_suite *suite)
+{
+	if (!has_transform(proposal, IKE_T_ENCR, suite->encr, suite->key_bits) ||
+	    !has_transform(proposal, IKE_T_ESN, suite->esn, 0))
+		return false;
+	if (!suite->integ)
+		return !has_type(proposal, IKE_T_INTEG);
+	return has_transform(proposal, IKE_T_INTEG, suite->integ, 0);
+}
+
+static bool is_proposed(const struct ike_proposals *list, const struct ike_suite *suite)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (proposes(&list->list[i], suite))
+			return true;
+	return false;
+}
+
+/* Each of these costs us many system calls: a bucket that a busy, but honest, process does not empty. */
+static bool may_work(struct conn_tunnel *tunnel)
+{
+	uint64_t now = clock_ms(CLOCK_MONOTONIC);
+	uint64_t full = now > WORK_BURST * WORK_EACH ? now - WORK_BURST * WORK_EACH : 0;
+
+	if (tunnel->work_until < full)
+		tunnel->work_until = full;
+	if (tunnel->work_until + WORK_EACH > now)
+		return false;
+	tunnel->work_until += WORK_EACH;
+	return true;
+}
+
+/* Once for a time in which it asks too much. */
+static void tell_busy(struct conn_tunnel *tunnel, const char *what)
+{
+	uint64_t now = clock_ms(CLOCK_MONOTONIC);
+
+	if (!tunnel->busy_said || now - tunnel->busy_said > BUSY_SAID_EACH)
+		ilog(IKE_LOG_WARNING, tunnel->policy.name, "more %s are asked for than %d each second: refused", what,
+		     1000 / WORK_EACH);
+	tunnel->busy_said = now;
+}
+
 /* Whatever the network process has negotiated: it is not to lead packets here or there that the file does not. */
 static int check_install(const struct ike_policy *policy, const struct ike_act_install *install, struct why *why)
 {
@@ -51,6 +123,8 @@ static int check_install(const struct ike_policy *policy, const struct ike_act_i
 		return refuse(why, "without an address or an SPI");
 	if (!ts_within(&install->local_ts, &policy->local_ts) || !ts_within(&install->remote_ts, &policy->remote_ts))
 		return refuse(why, "the traffic selectors are wider than the file's");
+	if (!is_proposed(&policy->esp, &install->suite))
+		return refuse(why, "the suite is none of the file's ESPProposals");
 	return 0;
 }
 
@@ -84,6 +158,10 @@ static int install_pair(struct conns *conns, const struct conn_place *place, con
 
 	if (place->conn->ending)
 		return -ESHUTDOWN;
+	if (!may_work(tunnel)) {
+		tell_busy(tunnel, "SAs");
+		return -EBUSY;
+	}
 	err = check_install(&tunnel->policy, install, &why);
 	if (!err && !make_room(conns, place)) {
 		why_set(&why, "there are %d pairs already", CONN_PAIRS_MAX);
@@ -134,13 +212,17 @@ void sas_delete(struct conns *conns, const struct ike_act_child *child)
 
 void sas_move(struct conns *conns, const struct ike_act_move *move)
 {
+	struct conn_tunnel *tunnel;
 	struct conn_place place;
 	struct why why = { "" };
 
-	if (move->path.remote.len && conns_locate(conns, move->policy, &place) &&
-	    site_move(place.conn->site, place.tunnel, move, &why))
-		ilog(IKE_LOG_ERROR, place.conn->tunnels[place.tunnel].policy.name, "cannot follow the peer: %s",
-		     why.text);
+	if (!move->path.remote.len || !conns_locate(conns, move->policy, &place))
+		return;
+	tunnel = &place.conn->tunnels[place.tunnel];
+	if (!may_work(tunnel))
+		tell_busy(tunnel, "moves");
+	else if (site_move(place.conn->site, place.tunnel, move, &why))
+		ilog(IKE_LOG_ERROR, tunnel->policy.name, "cannot follow the peer: %s", why.text);
 }
 
 /* How long there has been a pair of this network process, in milliseconds; 0: there is none. */

@@ -86,7 +86,7 @@ static int hold_ways(struct site *site, const struct links *links, struct why *w
 
 		if (*tunnel->device && !link)
 			return why_set(why, "tunnel %s: there is no Device %s", tunnel->name, tunnel->device);
-		site->tunnels[i].link = link ? link->index : 0;
+		site_set_device(site, i, links, link);
 		if (!tunnel->remote.len)
 			continue;
 		err = ways_hold(&sites->ways, &sites->rt, &tunnel->remote, site->tunnels[i].link, why);
@@ -109,7 +109,10 @@ static void release_ways(struct site *site)
 			ways_release(&sites->ways, &sites->rt, &site->conf.tunnels[i].remote, tunnel->link);
 		if (tunnel->way.len)
 			ways_release(&sites->ways, &sites->rt, &tunnel->way, tunnel->link);
+		if (tunnel->named.len)
+			ways_release(&sites->ways, &sites->rt, &tunnel->named, tunnel->link);
 		tunnel->held = false;
+		tunnel->named.len = 0;
 		tunnel->way.len = 0;
 	}
 }

@@ -42,6 +42,16 @@ struct site *site_again(struct site *site, const struct conf *conf, struct why *
 /* Removes all of it, and frees. */
 void site_down(struct site *site);
 const char *site_name(const struct site *site);
+/* Is the interface in another namespace? Then its index there, and how ours numbers that. */
+bool site_far(const struct site *site, uint32_t *index, int32_t *netnsid);
+/* The way that outer packets of tunnel @tunnel are to take, IKE's too. */
+void site_via(const struct site *site, size_t tunnel, struct ike_via *via);
+
+/* The host name of a tunnel's Remote stands for @remote now: the way to it is kept outside. 0 or a negative errno. */
+int site_named(struct site *site, size_t tunnel, const struct ip_addr *remote, struct why *why);
+/* The same for a name server, which belongs to no tunnel, until it is released. */
+int sites_hold(struct sites *sites, const struct ip_addr *server, struct why *why);
+void sites_release(struct sites *sites, const struct ip_addr *server);
 
 /*
  * An SA pair of tunnel @tunnel (an index of the file's). The tunnel in the module takes endpoint, encapsulation, prefixes

@@ -100,3 +100,10 @@ int site_set_interface(struct site *site, struct why *why)
 
 	return err ? site_fail(why, &site->sites->vgw, err, "interface %s", conf->ifname) : 0;
 }
+
+bool site_far(const struct site *site, uint32_t *index, int32_t *netnsid)
+{
+	*index = site->where.index;
+	*netnsid = site->where.netnsid;
+	return !site->where.ifname;
+}

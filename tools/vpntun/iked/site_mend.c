@@ -187,11 +187,26 @@ static void tell_mended(struct sites *sites)
 	mended->said = now;
 }
 
+static void follow_devices(struct sites *sites)
+{
+	struct links links;
+	struct site *site;
+	struct why why;
+
+	if (links_fetch(&sites->rt, &links))
+		return;
+	for (site = sites->first; site; site = site->next)
+		if (site_follow_devices(site, &links, &why))
+			site_warn(sites, "%s: %s", site->conf.name, why.text);
+	links_free(&links);
+}
+
 static void follow(struct sites *sites)
 {
 	struct site *site;
 	struct why why;
 
+	follow_devices(sites);
 	if (ways_follow(&sites->ways, &sites->rt, &why))
 		site_warn(sites, "%s", why.text);
 	if (!sites_revive(sites)) {

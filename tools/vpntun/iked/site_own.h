@@ -20,7 +20,9 @@ struct site_tunnel {
 	bool made;			/* the module has it */
 	bool held;			/* the way outside to the Remote of the file */
 	uint32_t link;			/* index of Device, 0: any */
+	uint32_t vrf;			/* that it is, or is in; 0: none */
 	struct ip_addr way;		/* where it leads now: held beside the Remote of the file; len 0: none */
+	struct ip_addr named;		/* what the host name of the file stands for now: held, too; len 0: nothing */
 	struct vgw_tunnel now;		/* as the module was last told; owns its lists */
 	struct site_old *old;		/* on the heap */
 	size_t n_old;
@@ -106,6 +108,11 @@ int sites_hear_far(struct sites *sites, struct why *why);
 bool sites_revive(struct sites *sites);
 /* Have sites_events() tell that sites_follow() is due in so many milliseconds, or sooner. */
 void sites_look_in(struct sites *sites, unsigned int ms);
+
+/* site_device.c: @links and @link are of our own namespace; @link may be NULL. */
+void site_set_device(struct site *site, size_t tunnel, const struct links *links, const struct link_info *link);
+/* Device is a name: it may be that of another device now. 0 or a negative errno with @why. */
+int site_follow_devices(struct site *site, const struct links *links, struct why *why);
 
 /* site_mend.c: the interface of @site is in another namespace now, as our own one numbers it. */
 void site_moved(struct site *site, uint32_t index, int32_t netnsid);

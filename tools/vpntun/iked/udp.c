@@ -99,16 +99,81 @@ int udp_bind(int fd, uint8_t addr_len, uint16_t port, struct why *why)
 	return -err;
 }
 
-int udp_source(const struct ip_addr *remote, uint32_t mark, struct ip_addr *local)
+void udp_share(int fd, bool share)
+{
+	int on = share;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+}
+
+static int set_free(int fd, uint8_t addr_len)
+{
+	int on = 1;
+
+	if (addr_len == 4)
+		return setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on));
+	return setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof(on));
+}
+
+/* To an address that nothing from outside can be for, not even where a VRF does not have it. */
+int udp_bind_deaf(int fd, uint8_t addr_len, uint16_t port, struct why *why)
+{
+	struct ip_addr nowhere = { .len = addr_len };
+	union address address;
+	socklen_t len;
+	int err;
+
+	if (addr_len == 4)
+		memcpy(nowhere.bytes, (uint8_t[]){ 127, 0, 0, 2 }, 4);
+	else
+		nowhere.bytes[15] = 1;
+	len = address_make(&address, &nowhere, port);
+	udp_share(fd, true);
+	if (!set_free(fd, addr_len) && !bind(fd, &address.any, len))
+		return 0;
+	err = errno;
+	why_set(why, "UDP port %u, to send with a mark: %s", port, strerror(err));
+	return -err;
+}
+
+int udp_device(int fd, uint32_t device, struct why *why)
+{
+	int index = device, err;
+
+	if (!setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &index, sizeof(index)))
+		return 0;
+	err = errno;
+	why_set(why, "UDP socket of a device: %s", strerror(err));
+	return -err;
+}
+
+int udp_connected(const struct ip_addr *to, uint16_t port, uint32_t mark)
+{
+	union address address;
+	socklen_t len = address_make(&address, to, port);
+	int fd, err;
+
+	fd = socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	if (!setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) && !connect(fd, &address.any, len))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+int udp_source(const struct ip_addr *remote, uint32_t mark, uint32_t device, struct ip_addr *local)
 {
 	union address address;
 	socklen_t len = address_make(&address, remote, IKE_PORT);
-	int fd, err = 0;
+	int fd, err = 0, index = device;
 
 	fd = socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) || connect(fd, &address.any, len) ||
+	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) ||
+	    (index && setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &index, sizeof(index))) || connect(fd, &address.any, len) ||
 	    getsockname(fd, &address.any, &len))
 		err = -errno;
 	else
@@ -164,11 +229,11 @@ int udp_receive(const struct udp_socket *sock, struct ike_path *path, void *byte
 	return 1;
 }
 
-/* The control message that chooses the source address. */
-static void choose_local(struct msghdr *header, union control *control, const struct ip_addr *local)
+/* The control message that chooses the source address and the device; either may be none. */
+static void choose_way(struct msghdr *header, union control *control, const struct ip_addr *local, uint32_t device)
 {
-	struct in6_pktinfo info6 = { 0 };
-	struct in_pktinfo info4 = { 0 };
+	struct in6_pktinfo info6 = { .ipi6_ifindex = device };
+	struct in_pktinfo info4 = { .ipi_ifindex = device };
 	struct cmsghdr *cmsg = &control->head;
 
 	header->msg_control = control->room;
@@ -189,7 +254,7 @@ static void choose_local(struct msghdr *header, union control *control, const st
 	memcpy(CMSG_DATA(cmsg), &info6, sizeof(info6));
 }
 
-int udp_send(const struct udp_socket *sock, const struct ike_path *path, struct span bytes)
+int udp_send(const struct udp_socket *sock, const struct ike_path *path, uint32_t device, struct span bytes)
 {
 	union address to;
 	union control control = { 0 };
@@ -204,6 +269,8 @@ int udp_send(const struct udp_socket *sock, const struct ike_path *path, struct 
 	};
 
 	if (path->local.len == sock->addr_len)
-		choose_local(&header, &control, &path->local);
+		choose_way(&header, &control, &path->local, device);
+	else if (device)
+		choose_way(&header, &control, &(struct ip_addr){ .len = sock->addr_len }, device);
 	return sendmsg(sock->fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }

@@ -2,6 +2,7 @@
 #ifndef IKED_UDP_H
 #define IKED_UDP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -19,8 +20,20 @@ int udp_open(uint8_t addr_len, uint32_t mark, struct why *why);
 /* To all addresses. 0 or a negative errno with @why. */
 int udp_bind(int fd, uint8_t addr_len, uint16_t port, struct why *why);
 
-/* The address from which @remote would be reached; 0 or a negative errno. */
-int udp_source(const struct ip_addr *remote, uint32_t mark, struct ip_addr *local);
+/* So that it receives nothing that comes from outside: it is for sending, with a local address chosen each time. */
+int udp_bind_deaf(int fd, uint8_t addr_len, uint16_t port, struct why *why);
+
+/* Binds it to a device (a VRF), by index. */
+int udp_device(int fd, uint32_t device, struct why *why);
+
+/* May others that do so too be bound to its port? */
+void udp_share(int fd, bool share);
+
+/* The address from which @remote would be reached by @device (index, 0: any); 0 or a negative errno. */
+int udp_source(const struct ip_addr *remote, uint32_t mark, uint32_t device, struct ip_addr *local);
+
+/* A socket that speaks with @to alone. A descriptor or a negative errno. */
+int udp_connected(const struct ip_addr *to, uint16_t port, uint32_t mark);
 
 struct udp_socket {
 	int fd;
@@ -34,7 +47,7 @@ struct udp_socket {
  */
 int udp_receive(const struct udp_socket *sock, struct ike_path *path, void *bytes, size_t size, struct span *span);
 
-/* From @path's local address, if it has one; on port 4500 with the marker. 0 or a negative errno. */
-int udp_send(const struct udp_socket *sock, const struct ike_path *path, struct span bytes);
+/* From @path's local address, if it has one, by @device (index, 0: any); on port 4500 with the marker. 0 or a negative errno. */
+int udp_send(const struct udp_socket *sock, const struct ike_path *path, uint32_t device, struct span bytes);
 
 #endif /* IKED_UDP_H */

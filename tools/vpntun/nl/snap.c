@@ -79,6 +79,8 @@ static int on_answer(const struct nlmsghdr *nlh, void *arg)
 	if (err)
 		return err;
 
+	if (snap->as)
+		msg.ifindex = snap->as;
 	if (VGW_HAS(&msg, VGW_A_SA))
 		err = add_sa(snap, &msg);
 	else if (VGW_HAS(&msg, VGW_A_TUNNEL))
@@ -171,7 +173,6 @@ static int fetch_once(struct knl *knl, const struct vgw_where *where, const char
 	};
 	int err;
 
-	memset(snap, 0, sizeof(*snap));
 	err = fetch(knl, &ifaces, snap);
 	if (!err)
 		err = fetch(knl, &tunnels, snap);
@@ -180,7 +181,7 @@ static int fetch_once(struct knl *knl, const struct vgw_where *where, const char
 
 	/* Those who may not read SAs may still read the rest. */
 	err = fetch(knl, &sas, snap);
-	snap->sas_hidden = err == -EPERM || err == -EACCES;
+	snap->sas_hidden |= err == -EPERM || err == -EACCES;
 	return snap->sas_hidden ? 0 : err;
 }
 
@@ -188,6 +189,7 @@ static int fetch_whole(struct knl *knl, const struct vgw_where *where, const cha
 {
 	int tries = 1, err;
 
+	memset(snap, 0, sizeof(*snap));
 	err = fetch_once(knl, where, tunnel, snap);
 	while (!err && snap->changed && tries++ < FETCH_TRIES) {
 		snap_free(snap);
@@ -212,6 +214,17 @@ int snap_fetch(struct knl *knl, const char *ifname, const char *tunnel,
 int snap_fetch_at(struct knl *knl, const struct vgw_where *where, struct snap *snap)
 {
 	return fetch_whole(knl, where, NULL, snap);
+}
+
+int snap_add_far(struct knl *knl, const struct vgw_where *where, struct snap *snap)
+{
+	int err;
+
+	snap->as = UINT32_MAX - snap->n_ifaces;
+	err = fetch_once(knl, where, NULL, snap);
+	snap->as = 0;
+	snap_sort(snap);
+	return err;
 }
 
 int snap_fetch_tunnels(struct knl *knl, const char *ifname, struct snap *snap)

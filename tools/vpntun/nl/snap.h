@@ -39,6 +39,7 @@ struct snap {
 	size_t n_sas;
 	bool sas_hidden;	/* we may not read SAs */
 	bool changed;		/* while it was read */
+	uint32_t as;		/* index that what is read now is to have, 0: its own */
 };
 
 /*
@@ -50,6 +51,18 @@ int snap_fetch(struct knl *knl, const char *ifname, const char *tunnel,
 
 /* The same of one interface, wherever it is. */
 int snap_fetch_at(struct knl *knl, const struct vgw_where *where, struct snap *snap);
+
+/*
+ * Adds all that @more holds, whatever happens to it: what is in another namespace. Its indexes become ones that no device
+ * has here. 0 or -ENOMEM.
+ */
+int snap_join(struct snap *snap, struct snap *more);
+
+/*
+ * Adds one that is in another namespace, under an index that no device has here. The same result; what was there before
+ * stays in any case.
+ */
+int snap_add_far(struct knl *knl, const struct vgw_where *where, struct snap *snap);
 
 /* Only the tunnels, of interface @ifname or of all if NULL. */
 int snap_fetch_tunnels(struct knl *knl, const char *ifname, struct snap *snap);

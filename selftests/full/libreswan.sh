@@ -1,0 +1,11 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# timeout: 1500
+#
+# The full table of Libreswan: see lib/table.sh.
+
+# shellcheck source=../lib/table.sh
+. "$(dirname "$0")/../lib/table.sh"
+
+table libreswan

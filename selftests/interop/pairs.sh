@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# timeout: 400
+#
+# strongSwan, Libreswan and OpenIKED, each as responder and as initiator, natively and with address translation on the
+# way, over IPv4 and IPv6: the tunnel comes up, packets go both ways, either side makes new keys for the child and for
+# IKE, both ends have the same SAs and no others, and all goes when we say so. The whole table is matrix.sh's.
+
+# shellcheck source=../lib/cells.sh
+. "$(dirname "$0")/../lib/cells.sh"
+
+gcm=aes256gcm16-prfsha384-ecp384
+
+# row KIND ESP: OpenIKED makes new keys when their time is up, where it begins.
+row()
+{
+	local short=()
+	[ "$1" != openiked ] || short=(child=12 ike=40)
+	peer_start "$1"
+	cell we native 4 $gcm "$2" 1
+	cell they native 6 $gcm "$2" 1 "${short[@]}"
+	cell we nat 4 $gcm "$2" 1
+	cell they nat 4 $gcm "$2" 1
+	peer_stop
+}
+
+gateways
+helper left
+row strongswan aes256gcm16-ecp384
+row libreswan aes256gcm16-ecp384
+row openiked aes256-sha512-ecp384

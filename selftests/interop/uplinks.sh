@@ -1,0 +1,149 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# timeout: 300
+#
+# A gateway with two uplinks: IKE and ESP of each tunnel leave by its own Device, or as FWMark and the host's rules say, also
+# when a device goes and comes. A tunnel that is bound to none follows the default route, with Routes = 0.0.0.0/0, too.
+#
+#          203.0.113.1      .254 router .254       198.51.100.1, .2
+#   left <                                      > right
+#          203.0.114.1      .254 isp2   .254       198.51.101.1
+
+# shellcheck source=../lib/ike.sh
+. "$(dirname "$0")/../lib/ike.sh"
+
+ike=aes256gcm16-prfsha384-ecp384 esp=aes256gcm16-ecp384
+patience=$((20 * ${TIME_SCALE:-1}))
+
+isp2=""
+second_uplink()
+{
+	setup_ns isp2
+	wire left 203.0.114.1/24 isp2 203.0.114.254/24
+	wire isp2 198.51.101.254/24 right 198.51.101.1/24
+	in_ns isp2 sysctl -qw net.ipv4.ip_forward=1
+	ip -n "$isp2" route add 198.51.100.0/24 via 198.51.101.1
+	ip -n "$right" route add 203.0.114.0/24 via 198.51.101.254
+	ip -n "$left" route add default via 203.0.114.254 metric 200
+}
+
+# section NAME LINE...
+section()
+{
+	echo "[Tunnel $1]"
+	printf '%s\n' "IKEProposals = $ike" "ESPProposals = $esp" 'PSKFile = office.psk' 'DPDInterval = 2' 'DPDTimeout = 6' "${@:2}"
+}
+
+# conf NAME: what is written to it
+conf()
+{
+	cat > "$keys/vpntun-left/etc/$1.conf"
+}
+
+watch_uplinks()
+{
+	capture_start left router "$keys/wire-router"
+	capture_start left isp2 "$keys/wire-isp2"
+}
+
+# on UPLINK FILTER
+on()
+{
+	[ -n "$(tcpdump -c 1 -nr "$keys/wire-$1" "$2" 2> /dev/null)" ]
+}
+
+# only_by UPLINK ADDRESS: IKE and ESP with ADDRESS were there, and nothing of it on the other
+only_by()
+{
+	local other=router
+	[ "$1" = isp2 ] || other=isp2
+	check "IKE with $2 went by $1" on "$1" "host $2 and udp port 500"
+	check "and ESP" on "$1" "host $2 and proto 50"
+	check_not "and nothing with it by $other" on $other "host $2 and (udp port 500 or udp port 4500 or proto 50)"
+}
+
+stop_watching()
+{
+	capture_stop "$keys/wire-router"
+	capture_stop "$keys/wire-isp2"
+}
+
+gateways
+second_uplink
+office left $left4 $right4 $left_ts $right_ts $ike $esp
+xfrm_device right 1 10.61.0.1/32
+xfrm_device right 2 10.62.0.1/32
+ip -n "$right" addr add 10.71.0.1/32 dev lo
+ip -n "$right" addr add 10.72.0.1/32 dev lo
+charon right
+helper left
+
+# ---- each by its own device ----
+
+swan_load right "$(connection one1 198.51.100.1 203.0.113.1 10.71.0.1/32 10.61.0.1/32 $ike $esp)" \
+	"$(connection two2 198.51.100.2 203.0.114.1 10.72.0.1/32 10.62.0.1/32 $ike $esp)"
+{
+	printf '%s\n' '[Interface]' 'Name = vgw0' 'Routes = 10.71.0.1/32, 10.72.0.1/32' 'Address = 10.61.0.1/32, 10.62.0.1/32'
+	section one 'Device = router' 'Remote = 198.51.100.1' 'LocalTS = 10.61.0.1/32' 'RemoteTS = 10.71.0.1/32'
+	section two 'Device = isp2' 'Remote = 198.51.100.2' 'LocalTS = 10.62.0.1/32' 'RemoteTS = 10.72.0.1/32'
+} | conf two
+watch_uplinks
+check "two tunnels, each by its Device: up" vpn left up two --wait $patience
+answers()
+{
+	in_ns left ping -qc 1 -W 2 -I "$1" "$2"
+}
+check "packets by the one" busywait 10 answers 10.61.0.1 10.71.0.1
+check "packets by the other" busywait 10 answers 10.62.0.1 10.72.0.1
+stop_watching
+only_by router 198.51.100.1
+only_by isp2 198.51.100.2
+
+# ---- a device that goes and comes ----
+
+ip -n "$left" link del isp2
+wire left 203.0.114.1/24 isp2 203.0.114.254/24
+ip -n "$left" route add default via 203.0.114.254 metric 200
+check "the device was made anew: the tunnel is back" busywait 60 answers 10.62.0.1 10.72.0.1
+check "the other was not touched" answers 10.61.0.1 10.71.0.1
+check "down" vpn left down two
+
+# ---- as a mark says ----
+
+swan_load right "$(connection one1 198.51.100.1 203.0.114.1 10.71.0.1/32 10.61.0.1/32 $ike $esp)"
+ip -n "$left" rule add fwmark 0x99 lookup 99 priority 100
+ip -n "$left" route add default via 203.0.114.254 table 99
+{
+	printf '%s\n' '[Interface]' 'Name = vgw0' 'FWMark = 0x99' 'Routes = 10.71.0.1/32' 'Address = 10.61.0.1/32'
+	section one 'Remote = 198.51.100.1' 'LocalTS = 10.61.0.1/32' 'RemoteTS = 10.71.0.1/32'
+} | conf marked
+watch_uplinks
+check "FWMark: up" vpn left up marked --wait $patience
+check "packets" busywait 10 answers 10.61.0.1 10.71.0.1
+check "rekeyed by us" vpn left rekey marked --ike
+check "and by the peer" swan right --rekey --child one1
+check "packets" busywait 10 answers 10.61.0.1 10.71.0.1
+stop_watching
+only_by isp2 198.51.100.1
+check "down" vpn left down marked
+ip -n "$left" rule del fwmark 0x99
+
+# ---- as the default route says ----
+
+swan_load right "$(connection one1 198.51.100.1 %any 0.0.0.0/0 10.61.0.1/32 $ike $esp 'remote:id = 10.61.0.1' \
+	'dpd_delay = 2s' 'child:dpd_action = clear')"
+{
+	printf '%s\n' '[Interface]' 'Name = vgw0' 'Routes = 0.0.0.0/0' 'Address = 10.61.0.1/32' 'Source = 10.61.0.1'
+	section one 'Remote = 198.51.100.1' 'LocalTS = 10.61.0.1/32' 'RemoteTS = 0.0.0.0/0' 'LocalID = 10.61.0.1'
+} | conf any
+check "Routes = 0.0.0.0/0: up" vpn left up any --wait $patience
+check "packets" busywait 10 answers 10.61.0.1 10.71.0.1
+watch_uplinks
+ip -n "$left" route del default via 203.0.113.254
+# The peer hears of the new address with the next IKE SA, or by MOBIKE.
+check "the default route is another: packets" busywait 60 answers 10.61.0.1 10.71.0.1
+stop_watching
+check "by the other uplink, from its address" on isp2 'src 203.0.114.1 and proto 50'
+check_not "not from the old address" on isp2 'src 203.0.113.1'
+check "down" vpn left down any
