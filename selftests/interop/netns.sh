@@ -12,6 +12,7 @@
 ike=aes256gcm16-prfsha384-ecp384 esp=aes256gcm16-ecp384
 patience=$((20 * ${TIME_SCALE:-1}))
 
+app=""
 new_app()
 {
 	[ -e "/run/netns/$app" ] || ip netns add "$app"
@@ -61,7 +62,12 @@ helper left
 office left $left4 $right4 $left_ts $right_ts $ike $esp "interface:Namespace = $app" \
 	'interface:Address = 192.168.1.77/32, fd01::77/128' 'interface:Source = 192.168.1.77, fd01::77'
 check "check finds no fault" vpn left check office
+in_ns app sysctl -qw net.ipv4.conf.default.rp_filter=1
 check "up" vpn left up office --wait $patience
+log=$keys/vpntun-left/log
+check "which tells that nothing is forwarded there" grep -q "ip netns exec $app sysctl net.ipv4.ip_forward=1" "$log"
+check "and of a strict filter" grep -q "ip netns exec $app sysctl net.ipv4.conf.vgw0.rp_filter=2" "$log"
+same "neither is changed" "0 1" "$(in_ns app sysctl -n net.ipv4.ip_forward net.ipv4.conf.vgw0.rp_filter | paste -sd' ')"
 check "the interface is there" has_link app
 check_not "and not here" has_link left
 both_ways "Namespace"
@@ -85,7 +91,7 @@ both_ways "made anew"
 
 ip netns del "$app"
 check "the namespace is deleted: that is said" \
-	busywait 15 grep -q "there is no network namespace $app" "$keys/vpntun-left/log"
+	busywait 15 grep -q "there is no network namespace $app" "$log"
 new_app
 check "it is made again: all is there" busywait 15 is_whole
 both_ways "in the new namespace"
@@ -107,7 +113,7 @@ ip -n "$app" addr add 192.168.1.77/32 dev vgw0
 ip -n "$app" addr add fd01::77/128 dev vgw0
 ip -n "$app" route add 192.168.2.0/24 dev vgw0 src 192.168.1.77
 ip -n "$app" route add fd02::/64 dev vgw0 src fd01::77
-check "moved by hand: that is said" busywait 15 grep -q "somebody has moved vgw0" "$keys/vpntun-left/log"
+check "moved by hand: that is said" busywait 15 grep -q "somebody has moved vgw0" "$log"
 both_ways "moved by hand"
 check "rekey of IKE" vpn left rekey office --ike
 check "and of the SAs" vpn left rekey office

@@ -139,11 +139,12 @@ swan_load right "$(connection one1 198.51.100.1 %any 0.0.0.0/0 10.61.0.1/32 $ike
 } | conf any
 check "Routes = 0.0.0.0/0: up" vpn left up any --wait $patience
 check "packets" busywait 10 answers 10.61.0.1 10.71.0.1
-watch_uplinks
 ip -n "$left" route del default via 203.0.113.254
-# The peer hears of the new address with the next IKE SA, or by MOBIKE.
-check "the default route is another: packets" busywait 60 answers 10.61.0.1 10.71.0.1
+check "the default route is another: the tunnel has the other address" \
+	busywait 60 vpn_is left 't["state"] + t["ike"]["local"].split(":")[0]' up203.0.114.1
+watch_uplinks
+check "packets" busywait 60 answers 10.61.0.1 10.71.0.1
 stop_watching
 check "by the other uplink, from its address" on isp2 'src 203.0.114.1 and proto 50'
-check_not "not from the old address" on isp2 'src 203.0.113.1'
+check_not "not from the old address" on isp2 'src 203.0.113.1 and proto 50'
 check "down" vpn left down any

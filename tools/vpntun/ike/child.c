@@ -244,7 +244,7 @@ static int rank(const struct ike_child *child)
 
 static void consider(struct ike_child **heir, struct ike_child *child)
 {
-	if (!child->installed || child->state == CHILD_CLOSING || child->state == CHILD_DELETING)
+	if (!child->installed || child->spare || child->state == CHILD_CLOSING || child->state == CHILD_DELETING)
 		return;
 	if (!*heir || rank(child) < rank(*heir) || (rank(child) == rank(*heir) && child->order > (*heir)->order))
 		*heir = child;
@@ -269,6 +269,12 @@ static void activate_heir(struct ike *ike, struct ike_tunnel *tun)
 	act->child.spi_in = heir->spi_in;
 	act->child.spi_out = heir->spi_out;
 	tun->current = heir->order;
+}
+
+void child_yield(struct ike *ike, struct ike_sa *sa, const struct ike_child *child)
+{
+	if (child->installed && child->order >= sa->tun->current)
+		activate_heir(ike, sa->tun);
 }
 
 void child_uninstall(struct ike *ike, struct ike_sa *sa, struct ike_child *child)

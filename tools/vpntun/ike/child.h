@@ -41,6 +41,9 @@ struct ike_child *child_established(struct ike *ike, struct ike_sa *sa, struct i
 /* The peer's next request is there: so it has had the answers to those before, as its window is 1. */
 void child_prove_all(struct ike_sa *sa);
 
+/* It is to go: if it is sent on, another one is from now on. */
+void child_yield(struct ike *ike, struct ike_sa *sa, const struct ike_child *child);
+
 /* Takes it out of the kernel; it stays in its list. */
 void child_uninstall(struct ike *ike, struct ike_sa *sa, struct ike_child *child);
 /* The same, and frees it. */

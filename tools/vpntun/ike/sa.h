@@ -55,6 +55,7 @@ struct ike_child {
 	uint8_t state;			/* enum child_state */
 	bool installed;			/* INSTALL has been asked for, DELETE has not */
 	bool linger;			/* a successor is there: packets may be under way */
+	bool spare;			/* goes again as soon as it is there */
 	bool unproven;			/* as responder: the peer may not have had our answer yet */
 	uint32_t spi_in, spi_out;
 	struct ike_suite suite;

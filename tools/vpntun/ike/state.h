@@ -13,7 +13,7 @@ void state_work(struct ike *ike, struct ike_sa *sa);
 /* Brings up the tunnel if it is to be and is not. */
 void state_begin(struct ike *ike, struct ike_tunnel *tun);
 
-/* ike_remote_set(): one that asked for the address begins now, or later again. */
+/* ike_remote_set(): one that asked for the address is due now, or later again. */
 void state_resolved(struct ike *ike, struct ike_tunnel *tun, const struct ike_path *path, const char *why);
 
 void state_tick(struct ike *ike);

@@ -164,7 +164,8 @@ enum sa_state x_child_response(struct ike *ike, struct ike_sa *sa, const struct 
 	if (!nonce_take(&task->nr, msg->nonce) && !child_accept(sa->tun, task->child, msg, true, &why) &&
 	    msg->ke_group == task->child->suite.group && !key(sa, task, msg->ke)) {
 		/* What goes again at once is not sent on: the peer would drop what is under way. */
-		child_install(ike, sa, task, rival_wins(task) && child_any(ike, sa->tun));
+		task->child->spare = rival_wins(task) && child_any(ike, sa->tun);
+		child_install(ike, sa, task, task->child->spare);
 		return sa->state;
 	}
 	say_fault(ike, sa->tun, "the peer's answer for the tunnel is refused: %s", why.text);
@@ -173,13 +174,15 @@ enum sa_state x_child_response(struct ike *ike, struct ike_sa *sa, const struct 
 }
 
 /* What has been rekeyed goes; of two that were made at the same time, that with the lowest nonce (section 2.8.1). */
-static void settle(struct ike_sa *sa, struct ike_task *task, struct ike_child *child)
+static void settle(struct ike *ike, struct ike_sa *sa, struct ike_task *task, struct ike_child *child)
 {
 	struct ike_child *old = child_by_in(sa, task->old_spi);
 
-	if (rival_wins(task)) {
+	child->spare = rival_wins(task);
+	if (child->spare) {
 		child->linger = true;
 		child->state = CHILD_CLOSING;
+		child_yield(ike, sa, child);
 	} else if (old && (old->state == CHILD_UP || old->state == CHILD_REPLACED)) {
 		old->linger = true;
 		old->state = CHILD_CLOSING;
@@ -197,7 +200,7 @@ static enum sa_state installed_ours(struct ike *ike, struct ike_sa *sa, int err)
 	}
 	if (task->child->spi_out == task->deleted_spi)
 		return failed(ike, sa, TASK_AGAIN_SOON_MS);
-	settle(sa, task, child_established(ike, sa, task));
+	settle(ike, sa, task, child_established(ike, sa, task));
 	sa->tun->child_rekeys += task->old_spi ? 1 : 0;
 	sa->tun->child_attempts = 0;
 	task_clear(task);

@@ -138,13 +138,12 @@ static bool choose_local(struct conn_tunnel *tunnel)
 }
 
 /* True if packets of the tunnel take another way than before. */
-static bool choose_via(struct conns *conns, const struct conn *conn, size_t index)
+static bool choose_via(struct conns *conns, struct site *site, struct conn_tunnel *tunnel, size_t index)
 {
-	struct conn_tunnel *tunnel = &conn->tunnels[index];
 	struct ike_via via;
 	struct why why;
 
-	site_via(conn->site, index, &via);
+	site_via(site, index, &via);
 	if (!memcmp(&via, &tunnel->policy.via, sizeof(via)))
 		return false;
 	if (outlets_need(conns->outlets, conns->procs, &via, &why))
@@ -153,11 +152,11 @@ static bool choose_via(struct conns *conns, const struct conn *conn, size_t inde
 	return true;
 }
 
-bool conn_choose(struct conns *conns, struct conn *conn, size_t index)
+bool conn_route(struct conns *conns, struct site *site, struct conn_tunnel *tunnel, size_t index)
 {
-	bool via = choose_via(conns, conn, index);
+	bool other = choose_via(conns, site, tunnel, index);
 
-	return choose_local(&conn->tunnels[index]) || via;
+	return choose_local(tunnel) || other;
 }
 
 /* @creds may be NULL: then nobody can authenticate until they are there. */
@@ -170,7 +169,7 @@ static void tell_network(struct conns *conns, struct conn *conn, const struct cr
 		struct conn_tunnel *tunnel = &conn->tunnels[i];
 		const struct imsg_policy body = { .policy = tunnel->policy.id };
 
-		conn_choose(conns, conn, i);
+		conn_route(conns, conn->site, tunnel, i);
 		/*
 		 * The far end may have SAs with a process that is no more: by its will it keeps them until the new ones
 		 * are in use. Without, as after a reboot, it is to forget them.
@@ -411,6 +410,6 @@ void conns_follow(struct conns *conns)
 	sites_follow(conns->sites);
 	for (conn = conns->first; conn; conn = conn->next)
 		for (i = 0; !conn->ending && i < conn->conf.n_tunnels; i++)
-			if (conn_choose(conns, conn, i))
+			if (conn_route(conns, conn->site, &conn->tunnels[i], i))
 				procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &conn->tunnels[i].policy, -1);
 }

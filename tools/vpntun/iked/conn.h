@@ -37,9 +37,9 @@ struct conn_tunnel {
 	time_t not_after;	/* of our certificate; 0: there is none */
 	uint8_t cert_age;	/* enum creds_age: what was last warned of */
 	bool old_dropped;	/* site_forget_old() is done */
-	struct will *wills;	/* of the network process, whether it lives or not */
 	uint64_t work_until;	/* sas.c: up to when its share of our work is used up; ms, CLOCK_MONOTONIC */
 	uint64_t busy_said;	/* when it was said that it wants more */
+	struct will *wills;	/* of the network process, whether it lives or not */
 	size_t n_pairs;
 	struct conn_pair pairs[CONN_PAIRS_MAX];
 };
@@ -90,10 +90,10 @@ struct conn_place {
 };
 bool conns_locate(const struct conns *conns, uint32_t policy, struct conn_place *place);
 
-/* What is to be said in the name of a network process that has died. */
-void conns_will(struct conns *conns, const struct ike_act_will *will);
 /* Our own address towards @remote, by the tunnel's device and mark. 0 or a negative errno. */
 int conn_source(const struct conn_tunnel *tunnel, const struct ip_addr *remote, struct ip_addr *local);
+/* What is to be said in the name of a network process that has died. */
+void conns_will(struct conns *conns, const struct ike_act_will *will);
 
 /* The host's routes have changed. */
 void conns_follow(struct conns *conns);

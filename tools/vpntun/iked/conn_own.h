@@ -17,8 +17,8 @@ void conn_drop_creds(const struct conn *conn, struct creds *creds);	/* wipes, fr
 void conn_tell_key(struct conns *conns, const struct conn *conn, const struct creds *creds);
 /* True if the policy has another identity than before. */
 bool conn_take_creds(struct conn_tunnel *tunnel, const struct creds *creds);
-/* How its packets go out, and from where; true if the policy has something else than before. */
-bool conn_choose(struct conns *conns, struct conn *conn, size_t tunnel);
+/* How packets go to the peer of @site's tunnel @index: true if not as before. */
+bool conn_route(struct conns *conns, struct site *site, struct conn_tunnel *tunnel, size_t index);
 /* Frees what it holds. */
 void conn_empty(struct conn *conn);
 

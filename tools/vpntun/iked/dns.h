@@ -9,8 +9,8 @@
 #include "util/addr.h"
 
 /*
- * Questions to a name server for the addresses of a host, and its answers, RFC 1035 and RFC 3596. The C library takes the
- * messages apart; nothing here asks anybody.
+ * Questions to a name server for the addresses of a host, and its answers, RFC 1035 and RFC 3596. The C library takes
+ * the messages apart; nothing here asks anybody.
  */
 enum { DNS_QUESTION_MAX = 512, DNS_ANSWER_MAX = 4096, DNS_ADDRESSES_MAX = 8 };
 enum { DNS_GOOD = 0, DNS_NO_NAME = 3 };	/* RFC 1035 section 4.1.1, the rest is a fault of the server */

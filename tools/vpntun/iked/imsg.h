@@ -57,8 +57,8 @@ enum imsg_type {
 	IMSG_ENDED,
 	IMSG_REKEYED,
 	IMSG_STATUS,
-	IMSG_WILL,
 	IMSG_ASK_REMOTE,	/* answer: REMOTE */
+	IMSG_WILL,
 	/* network to key and back */
 	IMSG_SIGN,
 	IMSG_VERIFY,

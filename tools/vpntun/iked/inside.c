@@ -154,9 +154,13 @@ static struct route unreachable(const struct site *site, const struct ip_prefix 
 
 static int add_route(struct site *site, const struct route *route, struct why *why)
 {
+	struct route bare = *route;
 	char text[ADDR_TEXT_MAX];
 	int err;
 
+	bare.source.len = 0;
+	if (site->sourceless && route->type == RTN_UNICAST && route->source.len == 16)
+		route_del(site->rt, &bare);
 	err = route_add(site->rt, route, route->type == RTN_UNICAST && route->dst.addr.len == 4);
 	if (!err)
 		site_added(site, "the %sroute to %s", route->type == RTN_UNICAST ? "" : "unreachable ",
@@ -273,7 +277,7 @@ static int look_at(const struct route *route, void *arg)
 	return 0;
 }
 
-/* A connection that is not up again yet after a restart has its interface, and its refusal behind the route into that. */
+/* A connection that is not up again yet after a restart has its interface, and its refusal behind the route into it. */
 static int keep_paired(const struct route *route, void *arg)
 {
 	struct stale *stale = arg;
@@ -308,9 +312,25 @@ int inside_routes(struct site *site, struct why *why)
 	return add_routes(site, why);
 }
 
+/* With an address IPv4 removes the routes that have it as their source, IPv6 only takes it out of them. */
+static int look_for_sourceless(const struct route *route, void *arg)
+{
+	struct site *site = arg;
+
+	site->sourceless |= route->oif == site->ifindex && route->protocol == ROUTE_PROTOCOL && !route->source.len &&
+			    is_conf_route(site, route);
+	return 0;
+}
+
 int inside_routes_again(struct site *site, struct why *why)
 {
-	return add_routes(site, why);
+	int err;
+
+	if (site->conf.source[1].len)
+		routes_read(site->rt, site->table, 16, look_for_sourceless, site);
+	err = add_routes(site, why);
+	site->sourceless = false;
+	return err;
 }
 
 void inside_open(struct site *site)

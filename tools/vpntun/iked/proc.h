@@ -8,9 +8,9 @@
 struct event_base;
 
 /*
- * The parent's table of processes. Each is this very program anew, by exec: nothing of the parent's memory is in it. What
- * it may use comes as descriptors. One that ends, or does not answer PINGs for a while, is started again, after a pause
- * that grows.
+ * The parent's table of processes. Each is this very program anew, by exec: nothing of the parent's memory is in it.
+ * What it may use comes as descriptors. One that ends, or does not answer PINGs for a while, is started again, after a
+ * pause that grows.
  */
 enum proc_kind { PROC_NETWORK, PROC_KEY, PROC_RESOLVER, PROC_KINDS };
 enum { PROC_FD = 3 };		/* its channel to the parent */

@@ -134,6 +134,8 @@ static void take_states(struct conn *conn, struct conn *next)
 		if (!old)
 			continue;
 		now->old_dropped = old->old_dropped;
+		now->work_until = old->work_until;
+		now->busy_said = old->busy_said;
 		now->n_pairs = old->n_pairs;
 		memcpy(now->pairs, old->pairs, sizeof(now->pairs));
 		now->wills = old->wills;
@@ -175,7 +177,7 @@ static void tell_network(struct conns *conns, const struct conn *conn, struct co
 		struct highest highest = { .tunnel = next->conf.tunnels[i].name };
 		struct conn_tunnel *tunnel = &next->tunnels[i];
 
-		conn_choose(conns, next, i);
+		conn_route(conns, conn->site, tunnel, i);
 		conn_take_creds(tunnel, &creds[i]);
 		conf_diff(&conn->conf, &next->conf, find_highest, &highest);
 		if (!find(conn, highest.tunnel, &was)) {
@@ -227,7 +229,6 @@ static int apply(struct conns *conns, struct conn *conn, struct conn *next, stru
 	site = site_again(conn->site, &next->conf, why);
 	if (site) {
 		conn->site = site;
-		next->site = site;
 		conn_tell_key(conns, next, creds);
 		tell_network(conns, conn, next, creds);
 		take_states(conn, next);

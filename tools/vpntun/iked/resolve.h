@@ -5,8 +5,8 @@
 #include "util/why.h"
 
 /*
- * The resolver process: asks name servers for the addresses of peers, over sockets that the parent has connected to them;
- * it cannot open any itself. 0 or a negative errno.
+ * The resolver process: asks name servers for the addresses of peers, over sockets that the parent has connected to
+ * them; it cannot open any itself. 0 or a negative errno.
  */
 int resolve_run(int parent, struct why *why);
 

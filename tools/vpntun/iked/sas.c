@@ -11,8 +11,8 @@ enum {
 	OLD_LINGERS = 8000,	/* ms that SAs of a former network process stay beside the new ones: until the peer has
 				 * heard its will, and sends on none of them any more */
 	OLD_ENDS = 60000,	/* ms after which they go even if nothing was heard on the new ones */
-	WORK_BURST = 40,	/* SAs and moves of a tunnel at once, */
-	WORK_EACH = 125,	/* and one more in so many ms */
+	WORK_BURST = 100,	/* SAs and moves of a tunnel at once, */
+	WORK_EACH = 50,	/* and one more in so many ms */
 	BUSY_SAID_EACH = 60000,	/* ms */
 };
 

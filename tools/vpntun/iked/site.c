@@ -241,12 +241,37 @@ static int bring_up(struct site *site, struct site_host *host, const struct link
 	return err ? err : inside_routes(site, why);
 }
 
+static int note_name(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct site *site = arg;
+	struct vgw_message message;
+	int err;
+
+	if (vgw_decode(nlh, &message))
+		return -ENOMEM;
+	err = strcmp(message.ifname, site->conf.ifname) ? -ENODEV : 0;
+	vgw_message_free(&message);
+	return err;
+}
+
+static void delete_interface(struct site *site)
+{
+	const struct vgw_query query = { .where = site->where, .cmd = VGW_CMD_IFACE_GET };
+	struct knl *rt = &site->sites->rt;
+
+	if (site->where.ifname)
+		link_delete(rt, site->ifindex, LINK_HERE);
+	/* The numbers of namespaces that are gone are given to others. */
+	else if (!vgw_get(&site->sites->vgw, &query, note_name, site))
+		link_delete(rt, site->ifindex, site->where.netnsid);
+}
+
 static void take_down(struct site *site, bool interface)
 {
 	struct why why;
 
 	if (interface && site->ifindex)
-		link_delete(&site->sites->rt, site->ifindex, site->where.ifname ? LINK_HERE : site->where.netnsid);
+		delete_interface(site);
 	/* A namespace that is gone has taken its routes with it. */
 	if (!site_enter(site, &why)) {
 		inside_open(site);

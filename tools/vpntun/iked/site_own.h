@@ -42,6 +42,7 @@ struct site {
 	size_t n_marks;			/* held: SITE_MARK and FWMark */
 	bool created;			/* the interface: was not there before */
 	bool shut;			/* unreachable routes were added */
+	bool sourceless;		/* IPv6 routes have lost their source address */
 	bool up;			/* it has been made: what has to be added from now on was taken away by others */
 	bool away;			/* somebody has moved the interface: its addresses and routes are theirs to make */
 	bool trouble;			/* not all could be put back, and that was said */

@@ -47,7 +47,7 @@ struct udp_socket {
  */
 int udp_receive(const struct udp_socket *sock, struct ike_path *path, void *bytes, size_t size, struct span *span);
 
-/* From @path's local address, if it has one, by @device (index, 0: any); on port 4500 with the marker. 0 or a negative errno. */
+/* From @path's local address, if any, by @device (index, 0: any); on port 4500 with the marker. 0 or a negative errno. */
 int udp_send(const struct udp_socket *sock, const struct ike_path *path, uint32_t device, struct span bytes);
 
 #endif /* IKED_UDP_H */

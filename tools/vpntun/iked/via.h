@@ -6,8 +6,8 @@
 #include "ike/policy.h"
 
 /*
- * Which way a datagram has to take that the engine wants sent: it says from where to where, and not for which policy. Only
- * policies that ask for a way of their own are kept. Pure.
+ * Which way a datagram has to take that the engine wants sent: it says from where to where, and not for which policy.
+ * Only policies that ask for a way of their own are kept. Pure.
  */
 struct via_entry {
 	uint32_t policy;

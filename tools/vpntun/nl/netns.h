@@ -14,8 +14,8 @@
 int netns_open(const char *name, struct why *why);
 
 /*
- * This thread goes there. A descriptor for netns_leave(), or a negative errno. Between the two nothing may be opened but
- * what is to be of that namespace.
+ * This thread goes there. A descriptor for netns_leave(), or a negative errno. Between the two nothing may be opened
+ * but what is to be of that namespace.
  */
 int netns_enter(int netns);
 void netns_leave(int home);
