@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# timeout: 300
+# timeout: 400
 #
 # The network process is killed under numbered streams, again and again: the peer keeps the SAs
 # it has until the new ones are in use, is told then that the old ones are no more, and never finds out by its own that
@@ -77,7 +77,7 @@ for round in 1 2 3 4; do
 	kill_network "killed, time $round"
 done
 # strongSwan sends on what it has agreed to before its agreement is here, and read: that is all that may be lost.
-flow_stop "that" $((4 * ${TIME_SCALE:-1}))
+flow_stop "that" $((25 * ${TIME_SCALE:-1}))
 kill_network "killed without traffic"
 # The peer's own questions go unanswered for no longer than that takes.
 same "strongSwan was never without an answer for long" 0 "$(said 'giving up after')"

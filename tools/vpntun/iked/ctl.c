@@ -7,8 +7,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+enum { PATIENCE = 60 };	/* s; the helper answers all but "down" at once, and that after some seconds */
 
 struct ctl {
 	FILE *stream;
@@ -27,9 +30,19 @@ int ctl_path(char *path, size_t size)
 	return 0;
 }
 
+/* 0: for ever. Connecting counts as sending. */
+static void be_patient(int fd, int what, time_t seconds)
+{
+	const struct timeval patience = { .tv_sec = seconds };
+
+	setsockopt(fd, SOL_SOCKET, what, &patience, sizeof(patience));
+}
+
 static int refuse(int err, struct why *why)
 {
-	if (err == ENOENT || err == ECONNREFUSED)
+	if (err == EAGAIN)
+		why_set(why, "the IKE helper does not answer");
+	else if (err == ENOENT || err == ECONNREFUSED)
 		why_set(why, "the IKE helper does not run in this network namespace");
 	else if (err == EACCES || err == EPERM)
 		why_set(why, "the IKE helper's control socket is for root and the group vpntun");
@@ -48,6 +61,8 @@ int ctl_connect(struct ctl **ctl, struct why *why)
 		return refuse(-err, why);
 	*ctl = calloc(1, sizeof(**ctl));
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0)
+		be_patient(fd, SO_SNDTIMEO, PATIENCE);
 	if (*ctl && fd >= 0 && !connect(fd, (struct sockaddr *)&address, sizeof(address))) {
 		(*ctl)->stream = fdopen(fd, "r+");
 		if ((*ctl)->stream)
@@ -74,7 +89,10 @@ json_t *ctl_line(struct ctl *ctl, struct why *why)
 	json_t *root;
 
 	if (len <= 0) {
-		why_set(why, "%s", ferror(ctl->stream) ? strerror(errno) : "");
+		if (ferror(ctl->stream))
+			why_set(why, "%s", errno == EAGAIN ? "the IKE helper does not answer" : strerror(errno));
+		else
+			why->text[0] = '\0';
 		return NULL;
 	}
 	root = json_loadb(ctl->line, len, 0, NULL);
@@ -118,7 +136,9 @@ json_t *ctl_ask(struct ctl *ctl, json_t *request, struct why *why)
 		why_set(why, "the IKE helper's control socket: %s", strerror(errno));
 		return NULL;
 	}
+	be_patient(fileno(ctl->stream), SO_RCVTIMEO, PATIENCE);
 	answer = ctl_line(ctl, why);
+	be_patient(fileno(ctl->stream), SO_RCVTIMEO, 0);
 	if (!answer && !*why->text)
 		why_set(why, "the IKE helper went away");
 	return answer;

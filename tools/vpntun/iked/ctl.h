@@ -40,7 +40,7 @@ enum { CTL_VERSION = 1, CTL_LINE_MAX = 16384, CTL_PATH_MAX = 64 };
 /* The socket's path in this network namespace; 0 or a negative errno. */
 int ctl_path(char *path, size_t size);
 
-/* ---- client: for the CLI; waits ---- */
+/* ---- client: for the CLI; waits, but for an answer not for ever ---- */
 
 struct ctl;
 /* -ENOENT or -ECONNREFUSED: no helper runs here; then @why says so. */

@@ -18,6 +18,7 @@
 #include "iked/conn.h"
 #include "iked/ctl.h"
 #include "iked/ctl_server.h"
+#include "iked/kept.h"
 #include "iked/log.h"
 #include "iked/lookup.h"
 #include "iked/notify.h"
@@ -103,6 +104,7 @@ static void begin_down(struct parent *parent, struct conn *conn)
 		return;
 	}
 	conns_down(&parent->conns, conn);
+	kept_save(&parent->conns);
 	if (leaving) {
 		*leaving = (struct leaving){ parent, conn };
 		conn->deadline = evtimer_new(parent->base, on_deadline, leaving);
@@ -143,30 +145,12 @@ static void serve_up(struct parent *parent, uint64_t client, const char *file)
 		ctl_server_refuse(parent->ctl, client, EXIT_FAILED, why.text);
 		return;
 	}
-	if (!err)
+	if (!err) {
 		ilog(IKE_LOG_INFO, parent->conns.first->conf.name, "is brought up on %s, by %s",
 		     parent->conns.first->conf.ifname, file);
+		kept_save(&parent->conns);
+	}
 	ctl_server_answer(parent->ctl, client, json_pack("{sbsb}", "ok", 1, "already", !!err));
-}
-
-static void add_change(void *ctx, const char *line)
-{
-	json_array_append_new(ctx, json_string(line));
-}
-
-static void serve_reload(struct parent *parent, uint64_t client, const struct ctl_request *request)
-{
-	json_t *changes = json_array();
-	const struct reload reload = {
-		.file = request->file, .dry = request->dry, .say = add_change, .ctx = changes,
-	};
-	struct why why = { "" };
-
-	if (conns_reload(&parent->conns, &reload, &why))
-		ctl_server_refuse(parent->ctl, client, EXIT_FAILED, why.text);
-	else
-		ctl_server_answer(parent->ctl, client, json_pack("{sb sO}", "ok", 1, "changes", changes));
-	json_decref(changes);
 }
 
 static void on_request(void *ctx, uint64_t client, const struct ctl_request *request)
@@ -181,7 +165,7 @@ static void on_request(void *ctx, uint64_t client, const struct ctl_request *req
 		serve_down(parent, client, request->name);
 		break;
 	case CTL_RELOAD:
-		serve_reload(parent, client, request);
+		reload_serve(&parent->conns, parent->ctl, client, request);
 		break;
 	case CTL_REKEY:
 		asks_rekey(parent->asks, parent->ctl, client, request);
@@ -396,22 +380,11 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 static void on_hangup(evutil_socket_t fd, short what, void *arg)
 {
 	struct parent *parent = arg;
-	struct conn *conn;
 
 	(void)fd;
 	(void)what;
 	notify_reloading();
-	for (conn = parent->conns.first; conn; conn = conn->next) {
-		const struct reload reload = { .file = conn->conf.path };
-		struct why why = { "" };
-
-		if (conn->ending)
-			continue;
-		if (conns_reload(&parent->conns, &reload, &why))
-			ilog(IKE_LOG_ERROR, conn->conf.name, "not reloaded: %s", why.text);
-		else
-			ilog(IKE_LOG_INFO, conn->conf.name, "is what its file says");
-	}
+	reload_all(&parent->conns);
 	notify_ready();
 }
 
@@ -424,6 +397,17 @@ static bool all_alive(void *ctx)
 }
 
 /* ---- begin and end ---- */
+
+static void take_over(void *ctx, const char *file)
+{
+	struct parent *parent = ctx;
+	struct why why = { "" };
+
+	if (conns_up(&parent->conns, file, &why))
+		ilog(IKE_LOG_ERROR, NULL, "%s was up, and cannot be brought up again: %s", file, why.text);
+	else
+		ilog(IKE_LOG_INFO, parent->conns.first->conf.name, "is taken over from a helper that was killed");
+}
 
 /* One helper in a network namespace. */
 static int take_lock(struct parent *parent, struct why *why)
@@ -544,6 +528,8 @@ static int begin(struct parent *parent, struct why *why)
 	parent->ctl = ctl_server_create(parent->base, &ctl_ops, parent, why);
 	if (!parent->ctl)
 		return -EIO;
+	kept_load(take_over, parent);
+	kept_save(&parent->conns);
 	return notify_watchdog(parent->base, all_alive, parent) ? why_set(why, "no memory for the watchdog") : 0;
 }
 

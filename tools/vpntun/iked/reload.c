@@ -2,6 +2,7 @@
 #include "iked/reload.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,15 @@
 #include "iked/conn_own.h"
 #include "iked/log.h"
 
-enum { LINE_SIZE = 160 };
+enum { LINE_SIZE = 160, EXIT_FAILED = 1 };
+
+struct reload {
+	const char *file;
+	bool dry;		/* only tell */
+	/* Hears of each change and what it takes: "tunnel a: IKEProposals: new IKE SA"; the log does anyway. May be NULL. */
+	void (*say)(void *ctx, const char *line);
+	void *ctx;
+};
 
 /* ---- what is not the same ---- */
 
@@ -104,6 +113,7 @@ static void keep_ids(const struct conn *conn, struct conn *next)
 			continue;
 		policy->id = old->policy.id;
 		policy->initial_contact = old->policy.initial_contact;
+		policy->via = old->policy.via;
 		/* What its name was found to be. */
 		if (*conf->remote_name && !strcmp(conf->remote_name, conn->conf.tunnels[was].remote_name))
 			policy->remote = old->policy.remote;
@@ -239,7 +249,8 @@ static void exchange(struct conn *conn, struct conn *next)
 	next->tunnels = tunnels;
 }
 
-int conns_reload(struct conns *conns, const struct reload *reload, struct why *why)
+/* 0 or a negative errno with @why, and then nothing has changed. */
+static int reload_file(struct conns *conns, const struct reload *reload, struct why *why)
 {
 	struct telling telling = { .reload = reload };
 	struct conn next = { 0 }, *conn;
@@ -266,4 +277,43 @@ int conns_reload(struct conns *conns, const struct reload *reload, struct why *w
 		exchange(conn, &next);
 	conn_empty(&next);
 	return err;
+}
+
+/* ---- who asks for it ---- */
+
+static void add_change(void *ctx, const char *line)
+{
+	json_array_append_new(ctx, json_string(line));
+}
+
+void reload_serve(struct conns *conns, struct ctl_server *server, uint64_t client, const struct ctl_request *request)
+{
+	json_t *changes = json_array();
+	const struct reload reload = {
+		.file = request->file, .dry = request->dry, .say = add_change, .ctx = changes,
+	};
+	struct why why = { "" };
+
+	if (reload_file(conns, &reload, &why))
+		ctl_server_refuse(server, client, EXIT_FAILED, why.text);
+	else
+		ctl_server_answer(server, client, json_pack("{sb sO}", "ok", 1, "changes", changes));
+	json_decref(changes);
+}
+
+void reload_all(struct conns *conns)
+{
+	struct conn *conn;
+
+	for (conn = conns->first; conn; conn = conn->next) {
+		const struct reload reload = { .file = conn->conf.path };
+		struct why why = { "" };
+
+		if (conn->ending)
+			continue;
+		if (reload_file(conns, &reload, &why))
+			ilog(IKE_LOG_ERROR, conn->conf.name, "not reloaded: %s", why.text);
+		else
+			ilog(IKE_LOG_INFO, conn->conf.name, "is what its file says");
+	}
 }

@@ -3,19 +3,14 @@
 #define IKED_RELOAD_H
 
 #include "iked/conn.h"
-
-struct reload {
-	const char *file;
-	bool dry;		/* only tell */
-	/* Hears of each change and what it takes: "tunnel a: IKEProposals: new IKE SA"; the log does anyway. May be NULL. */
-	void (*say)(void *ctx, const char *line);
-	void *ctx;
-};
+#include "iked/ctl_request.h"
+#include "iked/ctl_server.h"
 
 /*
  * A connection that is up becomes what its file says now; conf/diff.h has what each key takes. Keys and secrets are read
- * again. 0 or a negative errno with @why, and then nothing has changed.
+ * again. What has a fault, or needs a restart, changes nothing.
  */
-int conns_reload(struct conns *conns, const struct reload *reload, struct why *why);
+void reload_serve(struct conns *conns, struct ctl_server *server, uint64_t client, const struct ctl_request *request);
+void reload_all(struct conns *conns);
 
 #endif /* IKED_RELOAD_H */
