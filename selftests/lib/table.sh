@@ -31,8 +31,8 @@ dead()
 	busywait 40 vpn_is left 't["state"] == "up"' False
 }
 
-# cut: the way is cut until we know it, then mended
-cut()
+# cut_and_mend SUITE: the way is cut until we know it, then mended
+cut_and_mend()
 {
 	configure we native 4 "${1%%:*}" "${1#*:}"
 	check "$peer: up, before the way is cut" begun we
@@ -117,7 +117,7 @@ table()
 	cell we udp 4 "${suite%%:*}" "${suite#*:}" 1
 	cell we nat 4 "${suite%%:*}" "${suite#*:}" 2
 	cell they nat 4 "${suite%%:*}" "${suite#*:}" 2 "${short[@]}"
-	cut "$suite"
+	cut_and_mend "$suite"
 	wrongs "$suite"
 	peer_stop
 }
