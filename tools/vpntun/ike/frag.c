@@ -82,19 +82,19 @@ static struct frag *begin(struct frag **frag, const struct frag_piece *piece)
 
 static enum frag_result keep(struct frag *frag, const struct frag_piece *piece)
 {
-	uint8_t *copy;
+	struct part *part = &frag->parts[piece->number - 1];
 
-	if (frag->parts[piece->number - 1].at)
+	if (part->at)
 		return FRAG_PASSED;
 	if (piece->bytes.len > IKE_DATAGRAM_MAX - frag->bytes)
 		return FRAG_TOO_LARGE;
-	copy = malloc(piece->bytes.len + 1);
-	if (!copy)
+	part->at = malloc(piece->bytes.len + 1);
+	if (!part->at)
 		return FRAG_TOO_LARGE;
 	if (piece->bytes.len)
-		memcpy(copy, piece->bytes.at, piece->bytes.len);
-	frag->parts[piece->number - 1] = (struct part){copy, piece->bytes.len};
-	frag->bytes += piece->bytes.len;
+		memcpy(part->at, piece->bytes.at, piece->bytes.len);
+	part->len = piece->bytes.len;
+	frag->bytes += part->len;
 	if (piece->number == 1)
 		frag->first = piece->first;
 	return ++frag->have == frag->total ? FRAG_WHOLE : FRAG_TAKEN;
