@@ -36,6 +36,12 @@ enum ike_act_kind {
 	IKE_ACT_WILL,		/* what to say to the peer if this process dies: see will.h */
 };
 
+static inline bool path_equal(const struct ike_path *a, const struct ike_path *b)
+{
+	return addr_equal(&a->local, &b->local) && addr_equal(&a->remote, &b->remote) &&
+	       a->local_port == b->local_port && a->remote_port == b->remote_port;
+}
+
 /* A message on UDP. The network process puts the non-ESP marker in front when a port of @path is 4500. */
 struct ike_act_send {
 	struct ike_path path;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ike/nat.h"
 #include "ike/say.h"
 #include "util/wipe.h"
 
@@ -200,6 +201,7 @@ void child_install(struct ike *ike, struct ike_sa *sa, struct ike_task *task, bo
 	install->peer_natted = sa->peer_natted;
 	install->natted = sa->natted;
 	install->path = sa->path;
+	nat_told_by(sa);
 	install->local_ts = child->local_ts;
 	install->remote_ts = child->remote_ts;
 	install->life = sa->tun->pol.child_life;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ike/nat.h"
 
+#include <string.h>
+
 #include "ike/say.h"
 
 static int nat_hash(uint64_t spi_i, uint64_t spi_r, const struct ip_addr *addr, uint16_t port,
@@ -79,18 +81,40 @@ void nat_settle(struct ike *ike, struct ike_sa *sa)
 	sa->path.remote_port = IKE_NATT_PORT;
 }
 
+void nat_told_by(const struct ike_sa *sa)
+{
+	struct ike_act_move *told = &sa->tun->told;
+
+	memset(told, 0, sizeof(*told));
+	told->policy = sa->tun->pol.id;
+	told->path = sa->path;
+	told->udp = sa->udp;
+	told->peer_natted = sa->peer_natted;
+	told->natted = sa->natted;
+}
+
 void nat_moved(struct ike *ike, const struct ike_sa *sa)
 {
 	struct ike_act *act;
 
 	if (sa != sa_newest(ike, sa->tun))
 		return;
+	nat_told_by(sa);
 	act = acts_add(&ike->acts, IKE_ACT_MOVE);
-	if (!act)
-		return;
-	act->move.policy = sa->tun->pol.id;
-	act->move.path = sa->path;
-	act->move.udp = sa->udp;
-	act->move.peer_natted = sa->peer_natted;
-	act->move.natted = sa->natted;
+	if (act)
+		act->move = sa->tun->told;
+}
+
+static bool is_way(const struct ike_act_move *way, const struct ike_sa *sa)
+{
+	return path_equal(&way->path, &sa->path) && way->udp == sa->udp && way->peer_natted == sa->peer_natted &&
+	       way->natted == sa->natted;
+}
+
+void nat_follow(struct ike *ike, const struct ike_tunnel *tun)
+{
+	const struct ike_sa *sa = sa_newest(ike, tun);
+
+	if (sa && sa->children && tun->told.policy && !is_way(&tun->told, sa))
+		nat_moved(ike, sa);
 }

@@ -16,5 +16,12 @@ void nat_judge(struct ike_sa *sa, const struct ike_in *in);
 void nat_settle(struct ike *ike, struct ike_sa *sa);
 /* The path of @sa, or its encapsulation, has changed: so have those of the tunnel, if @sa is the one that counts. */
 void nat_moved(struct ike *ike, const struct ike_sa *sa);
+/* The module hears of the path of @sa otherwise, with INSTALL. */
+void nat_told_by(const struct ike_sa *sa);
+/*
+ * A tunnel has one path in the module, whichever Child SA was installed last: that of the newest IKE SA is put right
+ * again if an older one's has come between.
+ */
+void nat_follow(struct ike *ike, const struct ike_tunnel *tun);
 
 #endif /* IKE_NAT_H */

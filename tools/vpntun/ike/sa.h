@@ -228,6 +228,7 @@ struct ike_tunnel {
 	struct ike_sa *sas;
 	struct ike_policy pol;
 	struct ike_credentials *creds;	/* NULL: none */
+	struct ike_act_move told;	/* the way that the module was told last, by INSTALL or MOVE */
 	bool enabled;			/* ike_up() */
 	bool keep;			/* to be brought up by us */
 	bool contacted;			/* an IKE SA has been up */

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "ike/child.h"
+#include "ike/nat.h"
 #include "ike/reauth.h"
 #include "ike/say.h"
 #include "ike/will.h"
@@ -489,6 +490,7 @@ static uint64_t tick_tunnel(struct ike *ike, struct ike_tunnel *tun)
 		reauth_begun(ike, tun);
 		x_init_start(ike, tun);
 	}
+	nat_follow(ike, tun);
 	will_tick(ike, tun);
 	due = sooner(will_due(tun), reauth_due(ike, tun));
 	for_each_sa_of(tun, sa) {

@@ -23,12 +23,6 @@ struct ike_last {
 	struct ike_act_will will;
 };
 
-static bool same_path(const struct ike_path *a, const struct ike_path *b)
-{
-	return addr_equal(&a->local, &b->local) && addr_equal(&a->remote, &b->remote) &&
-	       a->local_port == b->local_port && a->remote_port == b->remote_port;
-}
-
 /* ---- our own ---- */
 
 /* While a request is under way its message ID is in use, and the one after it not yet the peer's to expect. */
@@ -39,7 +33,7 @@ static bool speakable(const struct ike_sa *sa)
 
 static bool current(const struct ike_sa *sa)
 {
-	return sa->will.there && sa->will.id == sa->win.next_out && same_path(&sa->will.path, &sa->path);
+	return sa->will.there && sa->will.id == sa->win.next_out && path_equal(&sa->will.path, &sa->path);
 }
 
 void will_update(struct ike *ike, struct ike_sa *sa)
