@@ -115,6 +115,7 @@ void nat_follow(struct ike *ike, const struct ike_tunnel *tun)
 {
 	const struct ike_sa *sa = sa_newest(ike, tun);
 
-	if (sa && sa->children && tun->told.policy && !is_way(&tun->told, sa))
+	/* Of one that is left for another because of our address ESP keeps to the old way. */
+	if (sa && sa->children && !sa->stale && tun->told.policy && !is_way(&tun->told, sa))
 		nat_moved(ike, sa);
 }
