@@ -103,7 +103,7 @@ uninstall:	## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun@.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/network/10-vpntun.network
-	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/networkd.conf.d/10-vpntun.conf
+	rm -f $(DESTDIR)$(PREFIX)/share/doc/vpntun/networkd-vpntun.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/NetworkManager/conf.d/10-vpntun.conf
 	rm -f $(installed_module)
 	$(if $(DESTDIR),,depmod -a $(release))
