@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ike/dn.h"
 #include "ike/rules.h"
 #include "ike/scheme.h"
 
@@ -91,7 +92,9 @@ static void use_ident(const struct ike_ident *ident)
 	struct ike_ident back;
 	struct why why;
 
-	MUST(ident_equal(ident, ident));
+	/* What is no name is nobody's. */
+	if (ident->type != IKE_ID_DN || dn_valid((struct span){ ident->bytes, ident->len }))
+		MUST(ident_equal(ident, ident));
 	ident_text(ident, text, sizeof(text));
 	ident_parse(text, &back, &why);
 }

@@ -4,7 +4,7 @@
 # timeout: 300
 #
 # A connection's file changes while it is up, under numbered streams: `reload` touches only what has changed. A live key
-# touches no SA, a selector makes a new Child SA, a proposal a new IKE SA beside the one there is; a pre-shared key is
+# touches no SA and loses no packet, a selector makes a new Child SA, a proposal a new IKE SA beside the one there is; a pre-shared key is
 # rotated; tunnels and routes come and go. A file with a fault, and a key that needs a restart, change
 # nothing. And `up --verify` tells what else would show at the first rekey.
 
@@ -57,6 +57,31 @@ has_route()
 	[ -n "$(ip -n "$left" route show "$1" dev vgw0)" ]
 }
 
+# rt_begin, rt_end: sets touched to how many links, addresses, routes and rules of left changed in between
+rt_begin()
+{
+	stdbuf -oL ip -n "$left" monitor link address route rule >> "$keys/events" &
+	rt_pid=$!
+	busywait 10 rt_heard 10.77.0.1
+	: > "$keys/events"
+}
+
+rt_end()
+{
+	busywait 10 rt_heard 10.77.0.2
+	kill "$rt_pid"
+	wait "$rt_pid" || true
+	touched=$(grep -v '10\.77\.0\.' "$keys/events" || true)
+}
+
+# rt_heard ADDRESS: it comes to lo and goes, and all until then has been told
+rt_heard()
+{
+	ip -n "$left" addr add "$1/32" dev lo
+	ip -n "$left" addr del "$1/32" dev lo
+	busywait 2 grep -q "Deleted.*$1" "$keys/events"
+}
+
 gateways
 xfrm_device right 1 192.168.1.0/24 fd01::/64
 charon right
@@ -69,7 +94,10 @@ file $ike $right_ts
 check "up" vpn left up office --wait $patience
 check "pings" busywait 10 pings site_l 192.168.2.10
 unchanged='office: its file says what it said before; keys were read again'
+rt_begin
 reloads "nothing has changed" "$unchanged"
+rt_end
+same "and nothing is touched" "" "$touched"
 
 # ---- live ----
 
@@ -93,9 +121,12 @@ reloads "without them" "interface: Address: live" "interface: Routes: live"
 check_not "the route is gone" has_route 10.99.0.0/16
 same "and its refusal, too" "" "$(ip -n "$left" route show 10.99.0.0/16)"
 check "the others are there" has_route 192.168.2.0/24
+same "nothing is left of what stood in for them" "" "$(ip -n "$left" nexthop show)"
+flow_stop "live"
 
 # ---- a new Child SA ----
 
+flow_start 50
 same "the SAs are those from before" "$ike_before $child_before" "$(ike_spi) $(child_spi)"
 file $ike 192.168.2.0/24 "${live[@]}"
 reloads "a selector" "tunnel office: RemoteTS: new Child SA"
@@ -103,8 +134,11 @@ check "makes a new Child SA" busywait 20 new_child "$child_before"
 same "in the same IKE SA" "$ike_before" "$(ike_spi)"
 same "which is for that" "['192.168.2.0/24']" "$(vpn_value left 't["prefixes"]')"
 
+flow_stop "a new Child SA"
+
 # ---- what cannot be ----
 
+flow_start 50
 child_before=$(child_spi)
 cp "$keys/vpntun-left/etc/office.conf" "$keys/good.conf"
 printf '%s\n' 'Colour = blue' 'Lifetime = never' >> "$keys/vpntun-left/etc/office.conf"
@@ -135,7 +169,7 @@ no_second()
 }
 check "a hangup signal reads the file again: it is gone" busywait 10 no_second
 same "and the SAs of the other were not touched" "$ike_before $child_before" "$(ike_spi) $(child_spi)"
-flow_stop "all that"
+flow_stop "tunnels that come and go"
 
 # ---- a new IKE SA, and a new secret ----
 

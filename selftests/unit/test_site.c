@@ -227,6 +227,52 @@ static void negotiated_selectors_choose_the_tunnel(void **state)
 	prefixes_free(&conf.prefixes);
 }
 
+/* What the module need not be told again. */
+static void one_difference_is_enough(void **state)
+{
+	struct conf_tunnel conf = {
+		.name = "a", .remote = addr("198.51.100.21"), .remote_ts = prefixes("10.20.0.0/16"),
+		.peer = addr("169.254.46.41"), .probe_interval = 1000, .probe_misses = 3,
+		.inside = { .count = 1, .list = { { addr("169.254.46.42"), 30 } } },
+	};
+	struct conf whole = { .fwmark = 0 };
+	struct vgw_tunnel a, b;
+	struct why why;
+
+	(void)state;
+	want_options(&whole, &conf, 0, &a);
+	assert_int_equal(want_configured(&conf, &a, &why), 0);
+#define DIFFERS(change) do {							\
+	want_options(&whole, &conf, 0, &b);					\
+	assert_int_equal(want_configured(&conf, &b, &why), 0);			\
+	assert_true(want_equal(&a, &b));					\
+	change;									\
+	assert_false(want_equal(&a, &b));					\
+	vgw_tunnel_free(&b);							\
+} while (0)
+	DIFFERS(b.has ^= ATTR_BIT(VGW_A_TUNNEL_DEMAND));
+	DIFFERS(b.priority++);
+	DIFFERS(b.group++);
+	DIFFERS(b.peer.bytes[3]++);
+	DIFFERS(b.dscp++);
+	DIFFERS(b.df++);
+	DIFFERS(b.inner_df++);
+	DIFFERS(b.ttl++);
+	DIFFERS(b.fwmark++);
+	DIFFERS(b.link++);
+	DIFFERS(b.demand ^= 1);
+	DIFFERS(b.probe.interval++);
+	DIFFERS(b.probe.misses++);
+	DIFFERS(b.probe.action++);
+	DIFFERS(b.probe.source.bytes[3]++);
+	DIFFERS(b.remote.bytes[3]++);
+	DIFFERS(b.prefixes.list[0].length++);
+	DIFFERS(b.ts_remote.count = 0);
+#undef DIFFERS
+	vgw_tunnel_free(&a);
+	prefixes_free(&conf.remote_ts);
+}
+
 static void probe_needs_both_ends(void **state)
 {
 	struct conf_tunnel conf = { .name = "a", .probe_interval = 1000, .probe_misses = 3 };
@@ -280,6 +326,7 @@ int main(void)
 		cmocka_unit_test(routes_are_decoded),
 		cmocka_unit_test(prefixes_meet_once),
 		cmocka_unit_test(negotiated_selectors_choose_the_tunnel),
+		cmocka_unit_test(one_difference_is_enough),
 		cmocka_unit_test(probe_needs_both_ends),
 		cmocka_unit_test(inside_blocks_in_use_are_refused),
 	};

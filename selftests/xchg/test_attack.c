@@ -256,6 +256,62 @@ static void test_bad_content(void **state)
 	refused_with(IKE_EXCH_INFORMATIONAL, &chain, 0);
 }
 
+/* A public value of X25519 that leads to nothing but zeroes (RFC 7748, section 6.1). */
+static void put_bad_value(struct chain *chain)
+{
+	static const uint8_t zeroes[32];
+
+	chain_ke(chain, IKE_GROUP_X25519, (struct span){zeroes, sizeof(zeroes)});
+}
+
+enum bad_for { BAD_NEW_CHILD, BAD_CHILD, BAD_IKE, BAD_ENDS };
+
+static void put_bad_request(const struct pair *pair, enum bad_for what, struct chain *chain)
+{
+	static const uint8_t nonce[32] = {1, 2, 3};
+	const struct ike_policy *pol = &pair->side[0].policy;
+	struct ike_proposals offer = what == BAD_IKE ? pol->ike : pol->esp;
+	uint32_t spi_in = pair_status(pair, 0).spi_in;
+	const uint8_t spi[4] = {spi_in >> 24, spi_in >> 16, spi_in >> 8, spi_in};
+
+	offer.list[0].spi_len = what == BAD_IKE ? 8 : 4;
+	memset(offer.list[0].spi, 0x55, offer.list[0].spi_len);
+	if (what == BAD_CHILD)
+		chain_notify_spi(chain, IKE_N_REKEY_SA, IKE_PROTO_ESP, (struct span){spi, 4}, (struct span){NULL, 0});
+	chain_sa(chain, &offer);
+	chain_nonce(chain, (struct span){nonce, sizeof(nonce)});
+	put_bad_value(chain);
+	if (what == BAD_IKE)
+		return;
+	chain_ts(chain, IKE_PLD_TSI, &pol->local_ts);
+	chain_ts(chain, IKE_PLD_TSR, &pol->remote_ts);
+}
+
+/* For a Child SA, for one in place of that there is, for an IKE SA: refused, and nothing is left of it. */
+static void test_bad_values(void **state)
+{
+	(void)state;
+	for (int what = 0; what < BAD_ENDS; what++) {
+		uint8_t payloads[2048];
+		struct chain chain = chain_init(payloads, sizeof(payloads));
+		struct pair pair;
+
+		up(&pair, 30 + what);
+		put_bad_request(&pair, what, &chain);
+		refusal = 0;
+		pair.watch = open_answer;
+		send_sealed(&pair, IKE_EXCH_CREATE_CHILD_SA, &chain);
+		pair_run(&pair, 100);
+		assert_int_equal(refusal, IKE_N_INVALID_SYNTAX);
+		assert_int_equal(pair.side[1].installs, 1);
+		assert_int_equal(only_sa(&pair, 1)->state, SA_UP);
+		pair.watch = NULL;
+		pair_run(&pair, 1000);
+		pair_settled(&pair);
+		pair_free(&pair);
+	}
+}
+
 /* Who floods with first messages gets cookies, then nothing; our memory and our log stay small. */
 static void test_flood(void **state)
 {
@@ -343,6 +399,46 @@ static void test_strays(void **state)
 	for (size_t len = 0; len < sizeof(message); len++)
 		pair_inject(&pair, 1, (struct span){message, len});
 	pair_run(&pair, 10);
+	pair_settled(&pair);
+	pair_free(&pair);
+}
+
+static unsigned int answers_to(struct pair *pair, uint8_t host, uint8_t network, unsigned int count)
+{
+	const uint8_t message[64] = {[0] = 1, [8] = 2, [16] = IKE_PLD_SK, [17] = 0x20, [18] = 37, [19] = 8, [27] = 64,
+				     [31] = 36};
+	const struct ike_path path = {
+		pair->side[1].addr, {.len = 4, .bytes = {network, 0, 2, host}}, 500, 500,
+	};
+	struct ike_act *act;
+	unsigned int answers = 0;
+
+	while (count--) {
+		ike_datagram(pair->side[1].ike, pair->now, &path, (struct span){message, sizeof(message)});
+		while ((act = ike_take(pair->side[1].ike))) {
+			answers += act->kind == IKE_ACT_SEND;
+			act_free(act);
+		}
+	}
+	return answers;
+}
+
+/* Who sends many takes the answers of their own network only. */
+static void test_fair(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	up(&pair, 20);
+	assert_in_range(answers_to(&pair, 7, 10, 500), 1, 10);
+	assert_int_equal(answers_to(&pair, 8, 10, 500), 0);
+	assert_int_equal(answers_to(&pair, 7, 11, 1), 1);
+	/* But many networks together do not get more than some. */
+	for (uint8_t network = 12; network < 200; network++)
+		answers_to(&pair, 7, network, 1);
+	assert_int_equal(answers_to(&pair, 7, 210, 1), 0);
+	pair_run(&pair, 2000);
+	assert_int_equal(answers_to(&pair, 7, 210, 1), 1);
 	pair_settled(&pair);
 	pair_free(&pair);
 }
@@ -453,6 +549,7 @@ static void test_both_natted(void **state)
 	(void)state;
 	for (int both = 0; both < 2; both++) {
 		struct pair pair;
+		uint16_t port;
 
 		pair_init(&pair, 12, NULL, NULL);
 		pair.nat = true;
@@ -464,9 +561,12 @@ static void test_both_natted(void **state)
 		pair_up(&pair, 0);
 		assert_true(pair_until_up(&pair, 5000));
 		only_sa(&pair, 1)->natted = both;
+		port = pair.side[1].way.remote_port;
 		pair.nat_shift = 100;
 		pair_run(&pair, 15000);
-		assert_int_equal(pair.side[1].moves, both ? 0 : 1);
+		assert_int_equal(pair.side[1].moves, 1);	/* or told that we are behind NAT, too */
+		assert_int_equal(pair.side[1].keeps_alive, both);
+		assert_int_equal(pair.side[1].way.remote_port, both ? port : port + 100);
 		pair_free(&pair);
 	}
 }
@@ -535,6 +635,8 @@ int main(void)
 		cmocka_unit_test(test_bad_content),
 		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_forged_init),
+		cmocka_unit_test(test_bad_values),
+		cmocka_unit_test(test_fair),
 		cmocka_unit_test(test_strays),
 		cmocka_unit_test(test_narrowed_answer),
 		cmocka_unit_test(test_reflected),

@@ -29,6 +29,10 @@ struct hub {
 	uint64_t now, events;
 	unsigned int tunnels;
 	unsigned int pairs[2];		/* in the model of the kernel */
+	bool lost;			/* nothing arrives */
+	bool may_warn;
+	unsigned int questions;		/* INFORMATIONAL requests of the hub */
+	uint32_t other_secret;		/* a policy of the hub with a secret that nobody else has; 0: none */
 };
 
 static struct ike_act *queue[QUEUE];
@@ -52,7 +56,8 @@ static int fill(void *ctx, void *bytes, size_t size)
 	return 0;
 }
 
-static void set_policy(struct hub *hub, int side, uint32_t id)
+/* @named: the number in the customer's name; @first: it knows of no other IKE SA. */
+static void set_named(struct hub *hub, int side, uint32_t id, uint32_t named, bool first)
 {
 	static struct pair pair;
 	struct ike_policy pol;
@@ -63,17 +68,23 @@ static void set_policy(struct hub *hub, int side, uint32_t id)
 		pair_init(&pair, 1, NULL, NULL);
 	pol = pair.side[side].policy;
 	pol.id = id;
-	snprintf(name, sizeof(name), "gw%u.example.com", id);
+	snprintf(name, sizeof(name), "gw%u.example.com", named);
 	assert_int_equal(ident_parse(name, side ? &pol.remote_id : &pol.local_id, &why), 0);
 	assert_int_equal(ident_parse("hub.example.com", side ? &pol.local_id : &pol.remote_id, &why), 0);
 	if (side)
 		pol.remote.len = 0;
+	pol.initial_contact = first;
 	assert_int_equal(ike_policy_set(hub->ike[side], &pol), 0);
+}
+
+static void set_policy(struct hub *hub, int side, uint32_t id)
+{
+	set_named(hub, side, id, id, false);
 }
 
 static void answer_job(struct hub *hub, int side, const struct ike_act *act)
 {
-	const struct span psk = {(const uint8_t *)secret, sizeof(secret) - 1};
+	struct span psk = {(const uint8_t *)secret, sizeof(secret) - 1};
 	uint8_t mac[64];
 
 	hub->events++;
@@ -82,6 +93,8 @@ static void answer_job(struct hub *hub, int side, const struct ike_act *act)
 		ike_installed(hub->ike[side], hub->now, act->install.job, 0);
 		return;
 	}
+	if (side && act->auth.policy == hub->other_secret)
+		psk.len--;
 	assert_int_equal(auth_psk(act->auth.prf, psk, (struct span){act->auth.octets, act->auth.len}, mac), 0);
 	if (act->kind == IKE_ACT_SIGN)
 		ike_signed(hub->ike[side], hub->now, act->auth.job, (struct span){mac, prf_size(act->auth.prf)});
@@ -95,7 +108,13 @@ static void drain(struct hub *hub, int side)
 	struct ike_act *act;
 
 	while ((act = ike_take(hub->ike[side]))) {
+		if (act->kind == IKE_ACT_SEND && hub->lost) {
+			act_free(act);
+			continue;
+		}
 		if (act->kind == IKE_ACT_SEND) {
+			hub->questions += side && act->send.bytes[18] == IKE_EXCH_INFORMATIONAL &&
+					  !(act->send.bytes[19] & IKE_FLAG_RESPONSE);
 			queue[queue_tail % QUEUE] = act;
 			queue_to[queue_tail++ % QUEUE] = !side;
 			assert_true(queue_tail - queue_head < QUEUE);
@@ -105,7 +124,7 @@ static void drain(struct hub *hub, int side)
 			answer_job(hub, side, act);
 		else if (act->kind == IKE_ACT_DELETE)
 			hub->pairs[side]--;
-		else if (act->kind == IKE_ACT_LOG && act->log.level <= IKE_LOG_WARNING)
+		else if (act->kind == IKE_ACT_LOG && act->log.level <= IKE_LOG_WARNING && !hub->may_warn)
 			fail_msg("side %d says: %s", side, act->log.text);
 		act_free(act);
 	}
@@ -231,10 +250,128 @@ static void test_hub(void **state)
 	ike_free(hub.ike[1]);
 }
 
+/* ---- a few of them ---- */
+
+static void few_up(struct hub *hub, unsigned int tunnels)
+{
+	const struct ike_settings settings = {.random = fill, .cookie_threshold = 50, .half_open_max = 100};
+
+	*hub = (struct hub){.now = 1000, .tunnels = tunnels};
+	for (int side = 0; side < 2; side++) {
+		hub->ike[side] = ike_create(&settings);
+		assert_non_null(hub->ike[side]);
+		for (uint32_t id = 1; id <= tunnels; id++)
+			set_policy(hub, side, id);
+	}
+	for (uint32_t id = 1; id <= tunnels; id++) {
+		ike_up(hub->ike[1], hub->now, id);
+		ike_up(hub->ike[0], hub->now, id);
+		settle(hub);
+	}
+	all_up(hub);
+}
+
+static void few_free(struct hub *hub)
+{
+	ike_free(hub->ike[0]);
+	ike_free(hub->ike[1]);
+}
+
+static struct ike_status status_of(const struct hub *hub, int side, uint32_t id)
+{
+	struct ike_status status;
+
+	assert_int_equal(ike_status(hub->ike[side], id, &status), 0);
+	return status;
+}
+
+/* A customer forgets its tunnel, without a word, and begins anew. */
+static void begin_anew(struct hub *hub, uint32_t id, bool initial_contact)
+{
+	hub->lost = true;
+	ike_policy_del(hub->ike[0], id);
+	drain(hub, 0);
+	hub->lost = false;
+	set_named(hub, 0, id, id, initial_contact);
+	ike_up(hub->ike[0], hub->now, id);
+	settle(hub);
+}
+
+/* "I know of no other IKE SA" is said of one tunnel: the others go on. */
+static void test_initial_contact(void **state)
+{
+	struct ike_status before[3];
+	struct hub hub;
+
+	(void)state;
+	few_up(&hub, 3);
+	for (uint32_t id = 1; id <= 3; id++)
+		before[id - 1] = status_of(&hub, 1, id);
+	begin_anew(&hub, 2, true);
+	all_up(&hub);
+	for (uint32_t id = 1; id <= 3; id++)
+		assert_int_equal(status_of(&hub, 1, id).spi_i == before[id - 1].spi_i, id != 2);
+	few_free(&hub);
+}
+
+/* Without that the older one is asked at once whether it is alive; what is sent goes by the newest. */
+static void test_side_by_side(void **state)
+{
+	unsigned int questions;
+	struct hub hub;
+
+	(void)state;
+	few_up(&hub, 2);
+	hub.may_warn = true;
+	questions = hub.questions;
+	begin_anew(&hub, 1, false);
+	assert_int_equal(status_of(&hub, 1, 1).ike_sas, 2);
+	assert_int_equal(status_of(&hub, 1, 1).spi_out, status_of(&hub, 0, 1).spi_in);
+	assert_int_equal(status_of(&hub, 1, 1).spi_i, status_of(&hub, 0, 1).spi_i);
+	assert_int_equal(hub.questions, questions + 1);
+	/* However often, there are four at the most beside the newest, and those of another tunnel do not count. */
+	for (int i = 0; i < 10; i++) {
+		begin_anew(&hub, 1, false);
+		assert_in_range(status_of(&hub, 1, 1).ike_sas, 2, 4 + 1);
+		assert_int_equal(status_of(&hub, 1, 1).spi_out, status_of(&hub, 0, 1).spi_in);
+		assert_int_equal(status_of(&hub, 1, 2).ike_sas, 1);
+	}
+	pass_time(&hub, 60000);
+	all_up(&hub);
+	few_free(&hub);
+}
+
+/* Two tunnels for one identity: the first is it, also if only the other one's key would fit. */
+static void test_one_identity(void **state)
+{
+	struct hub hub;
+
+	(void)state;
+	for (int wrong = 0; wrong < 2; wrong++) {
+		few_up(&hub, 0);
+		hub.may_warn = true;
+		hub.other_secret = wrong ? 1 : 2;
+		set_policy(&hub, 0, 1);
+		set_named(&hub, 1, 1, 1, false);
+		set_named(&hub, 1, 2, 1, false);
+		ike_up(hub.ike[1], hub.now, 1);
+		ike_up(hub.ike[1], hub.now, 2);
+		ike_up(hub.ike[0], hub.now, 1);
+		settle(&hub);
+		assert_int_equal(status_of(&hub, 1, 1).state == IKE_STATE_UP, !wrong);
+		assert_int_not_equal(status_of(&hub, 1, 2).state, IKE_STATE_UP);
+		assert_int_equal(hub.pairs[1], !wrong);
+		few_free(&hub);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hub),
+		cmocka_unit_test(test_initial_contact),
+		cmocka_unit_test(test_side_by_side),
+		cmocka_unit_test(test_one_identity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

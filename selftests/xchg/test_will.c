@@ -277,6 +277,64 @@ static void test_down_at_once(void **state)
 	pair_free(&pair);
 }
 
+static bool lose_auth(struct pair *pair, int from, struct span bytes)
+{
+	(void)pair;
+	return from == 0 || bytes.at[18] != IKE_EXCH_AUTH;
+}
+
+/* The answer to IKE_AUTH is lost, so one side is up and the other not: */
+static void half_up(struct pair *pair, uint64_t seed)
+{
+	pair_init(pair, seed, NULL, NULL);
+	pair->watch = lose_auth;
+	pair_create(pair, 1000);
+	pair_up(pair, 1);
+	pair_up(pair, 0);
+	pair_run(pair, 500);
+	assert_int_equal(kernel_count(&pair->side[0]), 0);
+	assert_int_equal(kernel_count(&pair->side[1]), 1);
+	assert_true(no_will(pair, 0));
+	assert_int_equal(id_of(only_will(pair, 1)->bytes), 0);
+}
+
+/* taken down by who waits for it, its peer hears of that as soon as it can be said; */
+static void test_down_unanswered(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	half_up(&pair, 21);
+	ike_down(pair.side[0].ike, pair.now, POLICY);
+	pair_run(&pair, 100);
+	assert_int_equal(kernel_count(&pair.side[1]), 1);
+	pair.watch = NULL;
+	pair_run(&pair, 4000);
+	assert_int_equal(kernel_count(&pair.side[0]) + kernel_count(&pair.side[1]), 0);
+	assert_true(no_will(&pair, 0) && no_will(&pair, 1));
+	pair_free(&pair);
+}
+
+/* whichever of them dies then, in the end they have one SA. */
+static void test_crash_unanswered(void **state)
+{
+	(void)state;
+	for (int who = 0; who < 2; who++) {
+		struct pair pair;
+		uint64_t former;
+
+		half_up(&pair, 22 + who);
+		former = pair.orders;
+		pair_crash(&pair, who);
+		pair_run(&pair, 100);
+		pair.watch = NULL;
+		pair_run(&pair, 120000);
+		drop_former(&pair.side[who], former);
+		pair_settled(&pair);
+		pair_free(&pair);
+	}
+}
+
 /* Of the process that has the keys: nothing is said of them, and all is well when it is back. */
 static void test_no_keys(void **state)
 {
@@ -330,6 +388,8 @@ int main(void)
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_crash_any),
 		cmocka_unit_test(test_down_at_once),
+		cmocka_unit_test(test_down_unanswered),
+		cmocka_unit_test(test_crash_unanswered),
 		cmocka_unit_test(test_no_keys),
 		cmocka_unit_test(test_bounds),
 	};

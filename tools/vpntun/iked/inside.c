@@ -121,18 +121,29 @@ int inside_addresses_again(struct site *site, struct why *why)
 	return err;
 }
 
-int inside_addresses(struct site *site, const struct link_addrs *present, struct why *why)
+/* An interface from before may have addresses that the file no longer has. */
+static bool is_stale(const struct site *site, const struct link_addr *addr)
+{
+	return addr->index == site->ifindex && !addr->link_local && !wanted(&site->conf, addr);
+}
+
+static bool has_stale(const struct site *site, const struct link_addrs *present)
 {
 	size_t i;
 
-	/* An interface from before may have addresses that the file no longer has. */
-	for (i = 0; i < present->count; i++) {
-		const struct link_addr *addr = &present->list[i];
+	for (i = 0; i < present->count; i++)
+		if (is_stale(site, &present->list[i]))
+			return true;
+	return false;
+}
 
-		if (addr->index == site->ifindex && !addr->link_local && !wanted(&site->conf, addr))
-			link_addr_del(site->rt, addr);
-	}
-	return inside_addresses_again(site, why);
+static void remove_stale(struct site *site, const struct link_addrs *present)
+{
+	size_t i;
+
+	for (i = 0; i < present->count; i++)
+		if (is_stale(site, &present->list[i]))
+			link_addr_del(site->rt, &present->list[i]);
 }
 
 /* ---- routes ---- */
@@ -142,6 +153,7 @@ static struct route into(const struct site *site, const struct ip_prefix *dst)
 	return (struct route){
 		.dst = *dst, .table = site->table, .metric = site->conf.metric, .type = RTN_UNICAST,
 		.oif = site->ifindex, .source = site->conf.source[dst->addr.len == 16],
+		.by_hop = site->standing_in && dst->addr.len == 4,
 	};
 }
 
@@ -291,7 +303,8 @@ static int keep_paired(const struct route *route, void *arg)
 	return 0;
 }
 
-int inside_routes(struct site *site, struct why *why)
+/* Those of others are told of, ours that the file has no more go. */
+static int make_routes(struct site *site, struct why *why)
 {
 	struct stale stale = { .site = site };
 	size_t i;
@@ -310,6 +323,41 @@ int inside_routes(struct site *site, struct why *why)
 		route_del(site->rt, &stale.list[i]);
 	}
 	return add_routes(site, why);
+}
+
+/*
+ * With an interface's last IPv4 address, or the first one of a network, go IPv4 routes that are still wanted: others stand
+ * in for them meanwhile. A failure only means that there is a gap.
+ */
+static int change_addresses(struct site *site, const struct link_addrs *present, struct why *why)
+{
+	int err = 0;
+
+	if (!route_hop_set(site->rt, site->ifindex)) {
+		site->standing_in = true;
+		err = add_routes(site, why);
+		site->standing_in = false;
+	}
+	if (err)
+		return err;
+	remove_stale(site, present);
+	/* Secondary ones may have gone with the first of their network. */
+	return inside_addresses_again(site, why);
+}
+
+int inside_make(struct site *site, const struct link_addrs *present, struct why *why)
+{
+	bool stale = has_stale(site, present);
+	int err;
+
+	err = inside_addresses_again(site, why);
+	if (!err && stale)
+		err = change_addresses(site, present, why);
+	if (!err)
+		err = make_routes(site, why);
+	if (stale)
+		route_hop_del(site->rt);
+	return err;
 }
 
 /* With an address IPv4 removes the routes that have it as their source, IPv6 only takes it out of them. */

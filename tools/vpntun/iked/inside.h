@@ -14,11 +14,11 @@
 const struct link_addr *inside_clash(const struct conf *conf, const struct links *links, const struct link_addrs *addrs,
 				     uint32_t own, const struct conf_inside **inside);
 
-/* Has the interface the addresses of the file, and no others. 0 or a negative errno with @why. */
-int inside_addresses(struct site *site, const struct link_addrs *present, struct why *why);
-
-/* Routes to the peers and of the file; for each of the latter one that says unreachable while the interface is down. */
-int inside_routes(struct site *site, struct why *why);
+/*
+ * The addresses of the file, and no others; routes to the peers and of the file, for each of the latter one that says
+ * unreachable while the interface is down. What is there already is not touched. 0 or a negative errno with @why.
+ */
+int inside_make(struct site *site, const struct link_addrs *present, struct why *why);
 
 /* Add what somebody else has deleted. 0 or a negative errno with @why. */
 int inside_addresses_again(struct site *site, struct why *why);

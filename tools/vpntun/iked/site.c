@@ -119,16 +119,6 @@ static void release_ways(struct site *site)
 
 /* ---- tunnels ---- */
 
-static const struct conf_tunnel *conf_named(const struct conf *conf, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < conf->n_tunnels; i++)
-		if (!strcmp(conf->tunnels[i].name, name))
-			return &conf->tunnels[i];
-	return NULL;
-}
-
 /* Tunnels that the file has not may hold prefixes of those that it has. */
 static int remove_strangers(struct site *site, const struct snap *snap, struct why *why)
 {
@@ -139,7 +129,7 @@ static int remove_strangers(struct site *site, const struct snap *snap, struct w
 		struct vgw_tunnel name = { .has = ATTR_BIT(VGW_A_TUNNEL_NAME) };
 
 		memcpy(name.name, snap->tunnels[i].tunnel.name, sizeof(name.name));
-		if (!conf_named(&site->conf, name.name))
+		if (!site_tunnel(site, name.name))
 			err = site_tell(site, VGW_CMD_TUNNEL_DEL, &name, why);
 	}
 	return err;
@@ -193,13 +183,21 @@ static int fill_tunnel(struct site *site, size_t index, const struct snap *snap,
 	return conf->remote.len ? want_configured(conf, &tunnel->now, why) : 0;
 }
 
+/* As the module was told when it was made by the file as it was before. */
+static bool is_told(const struct site *site, const struct site_tunnel *tunnel)
+{
+	const struct site_tunnel *before = site->sites->before ? site_tunnel(site->sites->before, tunnel->now.name) : NULL;
+
+	return tunnel->made && before && before->made && want_equal(&before->now, &tunnel->now);
+}
+
 static int make_tunnel(struct site *site, size_t index, const struct snap *snap, struct why *why)
 {
 	struct site_tunnel *tunnel = &site->tunnels[index];
 	int err = fill_tunnel(site, index, snap, why);
 
 	/* The module knows a tunnel by its Remote: without one it comes with the first SAs. */
-	if (err || (!tunnel->made && !tunnel->now.remote.len))
+	if (err || (!tunnel->made && !tunnel->now.remote.len) || is_told(site, tunnel))
 		return err;
 	err = site_tell(site, tunnel->made ? VGW_CMD_TUNNEL_SET : VGW_CMD_TUNNEL_NEW, &tunnel->now, why);
 	if (!err)
@@ -237,8 +235,7 @@ static int bring_up(struct site *site, struct site_host *host, const struct link
 	err = link_up(site->rt, site->ifindex);
 	if (err)
 		return site_fail(why, site->rt, err, "interface %s", site->conf.ifname);
-	err = inside_addresses(site, &host->addrs, why);
-	return err ? err : inside_routes(site, why);
+	return inside_make(site, &host->addrs, why);
 }
 
 static int note_name(const struct nlmsghdr *nlh, void *arg)

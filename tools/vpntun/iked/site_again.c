@@ -20,23 +20,13 @@ static void link_site(struct site *site)
 	site->sites->first = site;
 }
 
-static struct site_tunnel *find(struct site *site, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < site->conf.n_tunnels; i++)
-		if (!strcmp(site->conf.tunnels[i].name, name))
-			return &site->tunnels[i];
-	return NULL;
-}
-
 /* What this process has not made itself is what it was; taken over, all SAs look like that. */
 static void keep_old(struct site *from, struct site *to)
 {
 	size_t i;
 
 	for (i = 0; i < to->conf.n_tunnels; i++) {
-		struct site_tunnel *before = find(from, to->conf.tunnels[i].name), *tunnel = &to->tunnels[i];
+		struct site_tunnel *before = site_tunnel(from, to->conf.tunnels[i].name), *tunnel = &to->tunnels[i];
 		struct site_old *old = tunnel->old;
 
 		tunnel->n_old = before ? before->n_old : 0;
@@ -49,7 +39,7 @@ static void keep_old(struct site *from, struct site *to)
 
 /*
  * As after a crash of the process before this one: the interface is taken over with all that it has, and becomes what the
- * file says. What both have in common is held by one of them at every moment.
+ * file says. What both have in common is held by one of them at every moment; what the module was told is not told again.
  */
 struct site *site_again(struct site *site, const struct conf *conf, struct why *why)
 {
@@ -58,7 +48,9 @@ struct site *site_again(struct site *site, const struct conf *conf, struct why *
 	struct why other;
 
 	unlink_site(site);
+	sites->before = site;
 	now = site_up(sites, conf, why);
+	sites->before = NULL;
 	if (now) {
 		keep_old(site, now);
 		link_site(site);

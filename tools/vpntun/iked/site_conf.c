@@ -71,6 +71,16 @@ struct site *site_new(struct sites *sites, const struct conf *conf, struct why *
 	return NULL;
 }
 
+struct site_tunnel *site_tunnel(const struct site *site, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < site->conf.n_tunnels; i++)
+		if (!strcmp(site->conf.tunnels[i].name, name))
+			return &site->tunnels[i];
+	return NULL;
+}
+
 const char *site_name(const struct site *site)
 {
 	return site->conf.name;

@@ -42,6 +42,7 @@ struct site {
 	size_t n_marks;			/* held: SITE_MARK and FWMark */
 	bool created;			/* the interface: was not there before */
 	bool shut;			/* unreachable routes were added */
+	bool standing_in;		/* IPv4 routes that are added go by a nexthop object, for a moment */
 	bool sourceless;		/* IPv6 routes have lost their source address */
 	bool up;			/* it has been made: what has to be added from now on was taken away by others */
 	bool away;			/* somebody has moved the interface: its addresses and routes are theirs to make */
@@ -74,6 +75,7 @@ struct sites {
 	struct site_mended mended;
 	struct ways ways;
 	struct site *first;
+	struct site *before;		/* while it is made anew by its changed file, site_again() */
 	void (*warn)(const char *sentence);
 };
 
@@ -95,7 +97,8 @@ void site_warn(const struct sites *sites, const char *fmt, ...) __attribute__((f
 /* Something of @site was added. If it should have been there, that will be told. */
 void site_added(struct site *site, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* site_conf.c */
+/* site_conf.c: that tunnel of the file, or NULL */
+struct site_tunnel *site_tunnel(const struct site *site, const char *name);
 struct site *site_new(struct sites *sites, const struct conf *conf, struct why *why);
 void site_free(struct site *site);
 

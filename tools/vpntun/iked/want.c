@@ -172,6 +172,20 @@ int want_kept(const struct vgw_tunnel *there, struct vgw_tunnel *out)
 	return 0;
 }
 
+static bool same_probe(const struct vgw_probe *a, const struct vgw_probe *b)
+{
+	return a->has == b->has && addr_equal(&a->target, &b->target) && addr_equal(&a->source, &b->source) &&
+	       a->interval == b->interval && a->misses == b->misses && a->action == b->action;
+}
+
+bool want_equal(const struct vgw_tunnel *a, const struct vgw_tunnel *b)
+{
+	return a->has == b->has && want_same(a, b) && a->priority == b->priority && a->group == b->group &&
+	       addr_equal(&a->peer, &b->peer) && a->dscp == b->dscp && a->df == b->df && a->inner_df == b->inner_df &&
+	       a->ttl == b->ttl && a->fwmark == b->fwmark && a->link == b->link && a->demand == b->demand &&
+	       same_probe(&a->probe, &b->probe);
+}
+
 bool want_same(const struct vgw_tunnel *a, const struct vgw_tunnel *b)
 {
 	return addr_equal(&a->local, &b->local) && addr_equal(&a->remote, &b->remote) && a->encap == b->encap &&

@@ -32,4 +32,7 @@ int want_kept(const struct vgw_tunnel *there, struct vgw_tunnel *out);
 /* Are endpoint, prefixes and selectors the same? */
 bool want_same(const struct vgw_tunnel *a, const struct vgw_tunnel *b);
 
+/* Is all the same? */
+bool want_equal(const struct vgw_tunnel *a, const struct vgw_tunnel *b);
+
 #endif /* IKED_WANT_H */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/fib_rules.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -137,6 +138,8 @@ int routes_read(struct knl *rt, uint32_t table, uint8_t len, route_fn *fn, void 
 
 /* ---- writing ---- */
 
+enum { HOP_ID = 0x76677701 };		/* "vgw", 1 */
+
 static void head_of(const struct route *route, struct rtmsg *head)
 {
 	head->rtm_family = family_of(route->dst.addr.len);
@@ -154,6 +157,8 @@ static bool put_name(struct nl_msg *msg, const struct route *route)
 
 static bool put_device(struct nl_msg *msg, const struct route *route)
 {
+	if (route->by_hop)
+		return !nla_put_u32(msg, RTA_NH_ID, HOP_ID);
 	if (route->oif && nla_put_u32(msg, RTA_OIF, route->oif))
 		return false;
 	return !route->source.len || !nla_put(msg, RTA_PREFSRC, route->source.len, route->source.bytes);
@@ -222,6 +227,29 @@ int route_copy(struct knl *rt, const struct nlmsghdr *nlh, const struct route *a
 	if (!msg)
 		return -ENOMEM;
 	return knl_call_filled(rt, msg, put_name(msg, as) && put_lead(msg, nlh));
+}
+
+/* ---- nexthop objects ---- */
+
+static int change_hop(struct knl *rt, uint16_t type, int flags, uint32_t oif)
+{
+	struct nhmsg head = { .nh_family = oif ? AF_INET : AF_UNSPEC, .nh_protocol = oif ? ROUTE_PROTOCOL : 0 };
+	struct nl_msg *msg;
+
+	msg = knl_request_route(rt, type, flags, &head, sizeof(head));
+	if (!msg)
+		return -ENOMEM;
+	return knl_call_filled(rt, msg, !nla_put_u32(msg, NHA_ID, HOP_ID) && (!oif || !nla_put_u32(msg, NHA_OIF, oif)));
+}
+
+int route_hop_set(struct knl *rt, uint32_t oif)
+{
+	return change_hop(rt, RTM_NEWNEXTHOP, NLM_F_CREATE | NLM_F_REPLACE, oif);
+}
+
+void route_hop_del(struct knl *rt)
+{
+	change_hop(rt, RTM_DELNEXTHOP, 0, 0);
 }
 
 /* ---- rules ---- */

@@ -28,6 +28,7 @@ struct route {
 	uint8_t type;			/* RTN_* */
 	uint8_t protocol;		/* RTPROT_* */
 	uint32_t oif;			/* index, 0: none, or several hops */
+	bool by_hop;			/* to add: by the nexthop of route_hop_set(), whatever oif and source */
 	struct ip_addr source;		/* preferred, len 0: none */
 	size_t n_hops;
 	uint32_t hops[ROUTE_HOPS_MAX];	/* indexes of devices */
@@ -49,6 +50,13 @@ int route_del(struct knl *rt, const struct route *route);	/* 0, too, when it is 
 
 /* A route as @nlh tells, gateways and all, but for destination, table, metric and protocol. Replaces what is there. */
 int route_copy(struct knl *rt, const struct nlmsghdr *nlh, const struct route *as);
+
+/*
+ * A nexthop object of ours, into the device. IPv4 routes by it stay when the device loses its last address, which takes all
+ * others along. Without it they go, too. Fails while the device has no carrier.
+ */
+int route_hop_set(struct knl *rt, uint32_t oif);
+void route_hop_del(struct knl *rt);
 
 /* "fwmark @mark lookup @table", of both families; IPv4 alone where the host has no IPv6. */
 struct route_rule {
