@@ -31,7 +31,9 @@ enum { VGW_NAME_HASH_BITS = 8 };
  * @socks: UDP sockets that the module holds; @lock
  * @spis: SPI -> inbound SA; changed under @lock, read under RCU
  * @remotes: the peer's address and SPI -> outbound SAs; changed under @lock, read under RCU
- * @reserved: how many SPIs are reserved; belongs to spi.c
+ * @larvals: SPIs that are reserved; belongs to larval.c, as the next two
+ * @reserved: how many of them there are
+ * @held: packets that wait for their SAs
  * @drops: packets that belong to no interface
  */
 struct vgw_net {
@@ -41,7 +43,9 @@ struct vgw_net {
 	struct list_head socks;
 	struct rhashtable spis;
 	struct rhltable remotes;
+	struct rhashtable larvals;
 	u32 reserved;
+	atomic_t held;
 	struct vgw_drops drops;
 };
 

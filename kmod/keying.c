@@ -2,10 +2,10 @@
 #include "keying.h"
 
 #include "dev.h"
+#include "larval.h"
 #include "limits.h"
 #include "remote.h"
 #include "sa.h"
-#include "spi.h"
 #include "tunnel.h"
 
 static const struct vgw_sa_ops sa_ops = {
@@ -66,7 +66,7 @@ int vgw_keying_add(struct vgw_tunnel *tunnel, const struct vgw_sa_config *config
 		return PTR_ERR(sa);
 	}
 	if (config->dir == VGW_DIRECTION_IN) {
-		err = vgw_spi_add(tunnel->dev->outer, sa);
+		err = vgw_larval_grow(tunnel->dev->outer, sa);
 		if (err) {
 			if (err == -EEXIST)
 				NL_SET_ERR_MSG_MOD(extack, "another tunnel of this host has an inbound SA with this SPI");

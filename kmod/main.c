@@ -2,12 +2,13 @@
 #include <linux/module.h>
 #include <net/rtnetlink.h>
 
+#include "larval.h"
 #include "machine.h"
 #include "netdev.h"
 #include "nl_find.h"
 #include "sa.h"
 #include "sock.h"
-#include "spi.h"
+#include "wire.h"
 
 static int __init vgw_init(void)
 {
@@ -16,12 +17,12 @@ static int __init vgw_init(void)
 	err = vgw_sa_init();
 	if (err)
 		return err;
-	err = vgw_spi_init();
+	err = vgw_larval_init(vgw_wire_open);
 	if (err)
 		goto err_sa;
 	err = vgw_netdev_init();
 	if (err)
-		goto err_spi;
+		goto err_larval;
 	err = vgw_sock_init();
 	if (err)
 		goto err_netdev;
@@ -39,8 +40,8 @@ err_sock:
 	vgw_sock_exit();
 err_netdev:
 	vgw_netdev_exit();
-err_spi:
-	vgw_spi_exit();
+err_larval:
+	vgw_larval_exit();
 err_sa:
 	vgw_sa_exit();
 	return err;
@@ -52,7 +53,7 @@ static void __exit vgw_exit(void)
 	vgw_machine_exit();
 	vgw_sock_exit();
 	vgw_netdev_exit();
-	vgw_spi_exit();
+	vgw_larval_exit();
 	vgw_sa_exit();
 }
 

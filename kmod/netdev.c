@@ -11,6 +11,7 @@
 
 #include "dev.h"
 #include "esp.h"
+#include "larval.h"
 #include "limits.h"
 #include "remote.h"
 #include "setup.h"
@@ -307,9 +308,18 @@ static int __net_init vgw_net_init(struct net *net)
 	err = vgw_spi_net_init(vn);
 	if (err)
 		return err;
+	err = vgw_larval_net_init(vn);
+	if (err)
+		goto err_spi;
 	err = vgw_remote_net_init(vn);
 	if (err)
-		vgw_spi_net_exit(vn);
+		goto err_larval;
+	return 0;
+
+err_larval:
+	vgw_larval_net_exit(vn);
+err_spi:
+	vgw_spi_net_exit(vn);
 	return err;
 }
 
@@ -317,6 +327,7 @@ static int __net_init vgw_net_init(struct net *net)
 static void __net_exit vgw_net_exit(struct net *net)
 {
 	vgw_remote_net_exit(vgw_net(net));
+	vgw_larval_net_exit(vgw_net(net));
 	vgw_spi_net_exit(vgw_net(net));
 }
 

@@ -167,6 +167,7 @@ static const struct nla_policy spi_alloc_nl_policy[VGW_A_MAX + 1] = {
 	[VGW_A_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
 	[VGW_A_NETNSID] = { .type = NLA_U32 },
 	[VGW_A_TUNNEL] = NLA_POLICY_NESTED(vgw_tunnel_nl_policy),
+	[VGW_A_SA] = NLA_POLICY_NESTED(vgw_sa_nl_policy),
 };
 
 static const struct nla_policy socket_set_nl_policy[VGW_A_MAX + 1] = {

@@ -8,15 +8,17 @@
 #include "dev.h"
 #include "event.h"
 #include "keying.h"
+#include "larval.h"
 #include "nl_find.h"
 #include "nl_gen.h"
 #include "outer.h"
 #include "probe.h"
 #include "sa.h"
-#include "spi.h"
 #include "tunnel.h"
 
 enum { SPI_TRIES = 32 };
+
+#define TOO_MANY	"too many SPIs are reserved"
 
 /* ---- what a request wants of an SA ---- */
 
@@ -171,7 +173,7 @@ static int check_spi(struct vgw_tunnel *tunnel, __be32 spi, struct genl_info *in
 {
 	struct vgw_holder holder = holder_of(info);
 
-	if (!vgw_spi_may_use(tunnel->dev->outer, spi, &holder)) {
+	if (!vgw_larval_allows(tunnel->dev->outer, spi, &holder)) {
 		NL_SET_ERR_MSG_MOD(info->extack, "another program has reserved this SPI");
 		return -EBUSY;
 	}
@@ -182,23 +184,39 @@ static int check_spi(struct vgw_tunnel *tunnel, __be32 spi, struct genl_info *in
 	return 0;
 }
 
-/* Reserve one that nobody has. Returns 0 on failure. */
+/* Reserve this one. */
+static int reserve_spi(struct vgw_tunnel *tunnel, struct genl_info *info, __be32 spi)
+{
+	struct vgw_holder holder = holder_of(info);
+	int err;
+
+	err = spi_is_xfrms(tunnel, spi) ? -EEXIST : vgw_larval_add(tunnel->dev->outer, spi, &holder);
+	if (err == -EEXIST)
+		NL_SET_ERR_MSG_MOD(info->extack, "the SPI is taken, or reserved");
+	else if (err == -ENOSPC)
+		NL_SET_ERR_MSG_MOD(info->extack, TOO_MANY);
+	return err;
+}
+
+/* Reserve one that nobody has. */
 static int alloc_spi(struct vgw_tunnel *tunnel, struct genl_info *info, __be32 *spi)
 {
 	struct vgw_holder holder = holder_of(info);
 	unsigned int i;
 	int err = -ENOSPC;
 
+	if (*spi)
+		return reserve_spi(tunnel, info, *spi);
 	for (i = 0; i < SPI_TRIES; i++) {
 		*spi = (__force __be32)get_random_u32();
 		if (be32_to_cpu(*spi) < VGW_SPI_MIN || spi_is_xfrms(tunnel, *spi))
 			continue;
-		err = vgw_spi_reserve(tunnel->dev->outer, *spi, &holder);
+		err = vgw_larval_add(tunnel->dev->outer, *spi, &holder);
 		if (err != -EEXIST)
 			break;
 	}
 	if (err == -ENOSPC)
-		NL_SET_ERR_MSG_MOD(info->extack, "too many SPIs are reserved");
+		NL_SET_ERR_MSG_MOD(info->extack, TOO_MANY);
 	return err;
 }
 
@@ -221,11 +239,11 @@ static int put_spi(struct sk_buff *msg, const struct vgw_tunnel *tunnel, __be32 
 	return 0;
 }
 
-static int reply_spi(struct sk_buff *msg, struct vgw_dev *dev, struct nlattr *name, struct genl_info *info)
+/* @spi: the one that is wanted, 0: any */
+static int reply_spi(struct sk_buff *msg, struct vgw_dev *dev, struct nlattr *name, __be32 spi, struct genl_info *info)
 {
 	void *head = genlmsg_put_reply(msg, info, &vgw_nl_family, 0, VGW_CMD_SPI_ALLOC);
 	struct vgw_tunnel *tunnel;
-	__be32 spi;
 	int err;
 
 	tunnel = vgw_nl_tunnel_find(dev, name, info->extack);
@@ -235,11 +253,28 @@ static int reply_spi(struct sk_buff *msg, struct vgw_dev *dev, struct nlattr *na
 	if (err)
 		return err;
 	if (!head || put_spi(msg, tunnel, spi)) {
-		vgw_spi_release(dev->outer, spi);
+		vgw_larval_del(dev->outer, spi);
 		return -EMSGSIZE;
 	}
 	genlmsg_end(msg, head);
 	return 0;
+}
+
+/* Which SPI a request names, 0: none. */
+static int read_spi(struct genl_info *info, __be32 *spi)
+{
+	struct nlattr *tb[VGW_A_SA_MAX + 1];
+	int err;
+
+	*spi = 0;
+	if (!info->attrs[VGW_A_SA])
+		return 0;
+	err = vgw_nl_nest(info->attrs, VGW_A_SA, tb, VGW_A_SA_MAX, vgw_sa_nl_policy, info->extack);
+	if (!err)
+		err = vgw_nl_only(tb, VGW_A_SA_MAX, BIT_ULL(VGW_A_SA_SPI), info->extack);
+	if (!err && tb[VGW_A_SA_SPI])
+		*spi = cpu_to_be32(nla_get_u32(tb[VGW_A_SA_SPI]));
+	return err;
 }
 
 int vgw_nl_spi_alloc_doit(struct sk_buff *skb, struct genl_info *info)
@@ -247,9 +282,12 @@ int vgw_nl_spi_alloc_doit(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *name;
 	struct sk_buff *msg;
 	struct vgw_dev *dev;
+	__be32 spi;
 	int err;
 
 	err = vgw_nl_tunnel_name(info->attrs, &name, info->extack);
+	if (!err)
+		err = read_spi(info, &spi);
 	if (err)
 		return err;
 	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
@@ -258,7 +296,7 @@ int vgw_nl_spi_alloc_doit(struct sk_buff *skb, struct genl_info *info)
 	dev = vgw_nl_dev_get_admin(skb, info);
 	err = PTR_ERR_OR_ZERO(dev);
 	if (!err) {
-		err = reply_spi(msg, dev, name, info);
+		err = reply_spi(msg, dev, name, spi, info);
 		vgw_nl_dev_put(dev);
 	}
 	if (err) {
@@ -284,12 +322,7 @@ static int create_sa(struct vgw_dev *dev, struct nlattr *name, const struct vgw_
 		return err;
 	/* A tunnel whose peer cannot be reached is not to come up for a moment. */
 	vgw_probe_route(tunnel);
-	err = vgw_keying_add(tunnel, config, info->extack);
-	if (err)
-		return err;
-	if (config->dir == VGW_DIRECTION_IN)
-		vgw_spi_release(dev->outer, config->spi);
-	return 0;
+	return vgw_keying_add(tunnel, config, info->extack);
 }
 
 int vgw_nl_sa_new_doit(struct sk_buff *skb, struct genl_info *info)

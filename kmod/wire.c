@@ -9,6 +9,7 @@
 #include "dev.h"
 #include "esp.h"
 #include "esp_in.h"
+#include "larval.h"
 #include "pmtu.h"
 #include "sa.h"
 #include "spi.h"
@@ -30,6 +31,32 @@ static bool others_listen(sa_family_t family)
 }
 
 /**
+ * vgw_wire_open() - open a packet by its SA, if it came as the tunnel is configured
+ * @skb: data at the ESP header
+ * @sa: whose SPI it has; the caller's reference goes along
+ * @encap: how it came
+ *
+ * Softirq. Owns the packet.
+ */
+void vgw_wire_open(struct sk_buff *skb, struct vgw_sa *sa, enum vgw_encap encap)
+{
+	struct vgw_endpoint *endpoint;
+	bool fits;
+
+	rcu_read_lock();
+	endpoint = rcu_dereference(sa->tunnel->endpoint);
+	fits = endpoint->encap == encap;
+	rcu_read_unlock();
+	if (fits) {
+		vgw_esp_open(skb, sa);
+		return;
+	}
+	vgw_drop_count(&sa->tunnel->drops, VGW_DROP_ENCAP_MISMATCH);
+	vgw_sa_put(sa);
+	kfree_skb(skb);
+}
+
+/**
  * take_esp() - take a packet if it is ours
  * @skb: data at the ESP header
  * @family: of the outer packet
@@ -42,13 +69,17 @@ static int take_esp(struct sk_buff *skb, sa_family_t family, enum vgw_encap enca
 {
 	struct vgw_net *vn = vgw_net(dev_net(skb->dev));
 	const struct vgw_esp_hdr *hdr;
-	struct vgw_endpoint *endpoint;
 	struct vgw_esp_hdr buf;
 	struct vgw_sa *sa;
-	bool fits;
 
 	hdr = skb_header_pointer(skb, 0, sizeof(buf), &buf);
 	sa = hdr ? vgw_spi_lookup(vn, hdr->esp_spi) : NULL;
+	if (!sa && hdr) {
+		if (vgw_larval_hold(vn, hdr->esp_spi, skb, encap))
+			return 0;
+		/* It may have been made just now. */
+		sa = vgw_spi_lookup(vn, hdr->esp_spi);
+	}
 	if (!sa) {
 		if (others_listen(family))
 			return -EINVAL;
@@ -56,17 +87,7 @@ static int take_esp(struct sk_buff *skb, sa_family_t family, enum vgw_encap enca
 		kfree_skb(skb);
 		return 0;
 	}
-	rcu_read_lock();
-	endpoint = rcu_dereference(sa->tunnel->endpoint);
-	fits = endpoint->encap == encap;
-	rcu_read_unlock();
-	if (!fits) {
-		vgw_drop_count(&sa->tunnel->drops, VGW_DROP_ENCAP_MISMATCH);
-		vgw_sa_put(sa);
-		kfree_skb(skb);
-		return 0;
-	}
-	vgw_esp_open(skb, sa);
+	vgw_wire_open(skb, sa, encap);
 	return 0;
 }
 

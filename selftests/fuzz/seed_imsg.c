@@ -15,7 +15,7 @@ static const struct {
 	{ "ended", IMSG_ENDED, 0 }, { "rekeyed", IMSG_REKEYED, 0 }, { "status", IMSG_STATUS, 0 },
 	{ "signed", IMSG_SIGNED, 2 }, { "verified", IMSG_VERIFIED, 2 }, { "psk", IMSG_PSK, 1 },
 	{ "resolved", IMSG_RESOLVED, 4 }, { "resolve", IMSG_RESOLVE, 6 }, { "remote", IMSG_REMOTE, 7 },
-	{ "ask-remote", IMSG_ASK_REMOTE, 0 }, { "pong", IMSG_PONG, 4 },
+	{ "ask-remote", IMSG_ASK_REMOTE, 0 }, { "pong", IMSG_PONG, 4 }, { "reserve", IMSG_RESERVE, 0 },
 };
 
 /* Something in every field that a receiver reads by its length. */

@@ -78,6 +78,9 @@ static void each_says_its_own(void **state)
 		assert_false(fits(&msg, from_network));
 		assert_false(fits(&msg, (struct imsg_way){ IMSG_NETWORK, IMSG_KEY }));
 	}
+	msg.type = IMSG_RESERVE;
+	assert_true(fits(&msg, from_network));
+	assert_false(fits(&msg, from_key));
 	msg.type = IMSG_INSTALL;
 	assert_true(fits(&msg, from_network));
 	assert_false(fits(&msg, from_key));

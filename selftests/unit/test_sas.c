@@ -16,8 +16,8 @@
 
 /* What a compromised, or unlucky, network process may have the parent do. Site, log and processes are made up here. */
 static struct {
-	unsigned int installed, deleted, expired, moved;
-	uint32_t gone, last_deleted, last_expired;
+	unsigned int reserved, installed, deleted, expired, moved;
+	uint32_t gone, last_reserved, last_deleted, last_expired;
 	int32_t answer;
 } seen;
 
@@ -25,6 +25,14 @@ int site_install(struct site *site, size_t tunnel, const struct ike_act_install 
 {
 	(void)site, (void)tunnel, (void)install, (void)why;
 	seen.installed++;
+	return 0;
+}
+
+int site_reserve(struct site *site, size_t tunnel, uint32_t spi, struct why *why)
+{
+	(void)site, (void)tunnel, (void)why;
+	seen.reserved++;
+	seen.last_reserved = spi;
 	return 0;
 }
 
@@ -207,6 +215,33 @@ static void work_is_bounded(void **state)
 	assert_int_not_equal(install_good(0x200), -EBUSY);
 }
 
+static void reservations_are_bounded(void **state)
+{
+	struct ike_act_reserve reserve = { .policy = 1 };
+	unsigned int i;
+
+	(void)state;
+	sas_reserve(&conns, &reserve);
+	assert_int_equal(seen.reserved, 0);
+	reserve.spi_in = 0x123;
+	sas_reserve(&conns, &reserve);
+	assert_int_equal(seen.reserved, 1);
+	assert_int_equal(seen.last_reserved, 0x123);
+	reserve.policy = 2;
+	sas_reserve(&conns, &reserve);
+	assert_int_equal(seen.reserved, 1);
+	reserve.policy = 1;
+	for (i = 0; i < 1000; i++)
+		sas_reserve(&conns, &reserve);
+	assert_in_range(seen.reserved, 10, 500);
+	conn.ending = true;
+	tunnel.work_until = 0;
+	i = seen.reserved;
+	sas_reserve(&conns, &reserve);
+	assert_int_equal(seen.reserved, i);
+	conn.ending = false;
+}
+
 static void a_dead_process_keeps_no_room(void **state)
 {
 	uint32_t spi;
@@ -243,6 +278,7 @@ int main(void)
 		cmocka_unit_test_setup(selectors_stay_within_the_file, begin),
 		cmocka_unit_test_setup(suites_are_of_the_file, begin),
 		cmocka_unit_test_setup(work_is_bounded, begin),
+		cmocka_unit_test_setup(reservations_are_bounded, begin),
 		cmocka_unit_test_setup(a_dead_process_keeps_no_room, begin),
 		cmocka_unit_test_setup(lost_expiries_are_made_up_for, begin),
 	};

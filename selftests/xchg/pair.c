@@ -269,6 +269,15 @@ static void check_strict(struct pair *pair)
 	}
 }
 
+static void do_reserve(struct side *side, const struct ike_act_reserve *reserve)
+{
+	assert_int_equal(reserve->policy, POLICY);
+	assert_true(reserve->spi_in > 255);
+	assert_null(by_in(side, reserve->spi_in));
+	side->reserved = reserve->spi_in;
+	side->reserves++;
+}
+
 static void do_install(struct pair *pair, int i, const struct ike_act_install *install)
 {
 	struct side *side = &pair->side[i];
@@ -485,6 +494,9 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 		if (!side->mute_jobs)
 			do_verify_cert(pair, i, &act->cert);
 		break;
+	case IKE_ACT_RESERVE:
+		do_reserve(side, &act->reserve);
+		break;
 	case IKE_ACT_INSTALL:
 		if (!side->mute_jobs)
 			do_install(pair, i, &act->install);
@@ -512,8 +524,8 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 
 static void show_act(const struct pair *pair, int i, const struct ike_act *act)
 {
-	static const char *const names[] = {"send",	"sign",	  "verify",  "verify cert", "install", "activate",
-					    "delete",	"resolve", "move",   "log",	    "will"};
+	static const char *const names[] = {"send",	"sign",	  "verify",  "verify cert", "reserve", "install",
+					    "activate", "delete", "resolve", "move",	    "log",     "will"};
 	static const char *const exchanges[] = {"INIT", "AUTH", "CHILD", "INFO"};
 	char text[100] = "";
 

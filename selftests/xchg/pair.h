@@ -33,7 +33,8 @@ struct side {
 	struct keyring ring;
 	struct kernel_sa sas[KERNEL_MAX];
 	uint32_t sends_on;		/* spi_out of the outbound SA in use; 0: none */
-	unsigned int sent, installs, deletes, moves;
+	uint32_t reserved;		/* the SPI that was the last to be reserved */
+	unsigned int sent, reserves, installs, deletes, moves;
 	unsigned int asked;		/* for the address of a peer that is known by name */
 	int install_err;		/* for what is installed from now on */
 	unsigned int refused;		/* so many have had it */

@@ -23,6 +23,46 @@ static void up(struct pair *pair, uint64_t seed)
 	pair->strict = true;
 }
 
+/* Whoever offers an SPI is ready for what comes by it before the offer leaves; whoever answers has its SAs by then. */
+static bool see_offer(struct pair *pair, int from, struct span bytes)
+{
+	unsigned int *offers = pair->ctx;
+	bool request = !(bytes.at[19] & IKE_FLAG_RESPONSE);
+
+	if (request && (bytes.at[18] == IKE_EXCH_AUTH || bytes.at[18] == IKE_EXCH_CREATE_CHILD_SA))
+		assert_int_equal(pair->side[from].reserves, ++offers[from]);
+	return true;
+}
+
+static void test_reserve(void **state)
+{
+	(void)state;
+	for (int who = 0; who < 2; who++) {
+		unsigned int offers[2] = {0}, before;
+		struct pair pair;
+
+		pair_init(&pair, 30, NULL, NULL);
+		pair.watch = see_offer;
+		pair.ctx = offers;
+		pair_create(&pair, 1000);
+		pair_up(&pair, 1);
+		pair_up(&pair, 0);
+		assert_true(pair_until_up(&pair, 5000));
+		pair_run(&pair, 1000);
+		assert_int_not_equal(offers[0] + offers[1], 0);
+		for (unsigned int n = 1; n < 4; n++) {
+			before = offers[who];
+			assert_int_equal(ike_rekey(pair.side[who].ike, pair.now, POLICY, false), 0);
+			pair_run(&pair, 2000);
+			pair_settled(&pair);
+			assert_int_equal(offers[who], before + 1);
+			assert_int_equal(pair_status(&pair, who).spi_in, pair.side[who].reserved);
+			assert_int_equal(pair.side[!who].reserves, offers[!who]);
+		}
+		pair_free(&pair);
+	}
+}
+
 static void test_child_rekey(void **state)
 {
 	(void)state;
@@ -399,6 +439,7 @@ static void test_install_unanswered(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reserve),
 		cmocka_unit_test(test_child_rekey),
 		cmocka_unit_test(test_ike_rekey),
 		cmocka_unit_test(test_lifetimes),

@@ -181,6 +181,7 @@ enum vgw_drop {
 	VGW_DROP_SELECTOR = 26,	/* outside the negotiated traffic selectors */
 	VGW_DROP_SA_IN_EXPIRED = 27,	/* received on an SA that has reached a hard limit */
 	VGW_DROP_WAITING = 28,	/* too many packets wait for the tunnel to be started, or it was not in time */
+	VGW_DROP_EARLY = 29,	/* ESP for a reserved SPI: too much of it, or the SA was not made in time */
 
 	/* private: */
 	__VGW_DROP_MAX,
@@ -365,7 +366,7 @@ enum {
 	VGW_CMD_SA_EXPIRE_NTF = 10,	/* An SA reached a limit. */
 	VGW_CMD_IFACE_SET = 11,	/* Change an interface; what is not named stays. */
 	VGW_CMD_SA_SET = 12,	/* Make an outbound SA current. */
-	VGW_CMD_SPI_ALLOC = 13,	/* Reserve an inbound SPI for a tunnel, for 30 s or as long as the asking socket is open. */
+	VGW_CMD_SPI_ALLOC = 13,	/* Reserve an inbound SPI for a tunnel, that of sa or any, for 30 s or as long as the asking socket is open. Packets that come by it wait for the SA (cause early if in vain), which only this socket can make. */
 	VGW_CMD_SOCKET_SET = 14,	/* Hand over a UDP socket of the caller's namespace; ESP is taken from it, the rest is the owner's. */
 	VGW_CMD_ACQUIRE_NTF = 15,	/* A packet waits for a tunnel that starts on demand. */
 	VGW_CMD_AUTH_FAIL_NTF = 16,	/* A packet with the SPI of an SA was not authentic; at most one event a second and tunnel. */

@@ -27,6 +27,7 @@ enum ike_act_kind {
 	IKE_ACT_SIGN,		/* make an AUTH payload; answer: ike_signed() */
 	IKE_ACT_VERIFY,		/* check the peer's by the pre-shared key; answer: ike_verified() */
 	IKE_ACT_VERIFY_CERT,	/* check the peer's by its certificate, and that; answer: ike_verified() */
+	IKE_ACT_RESERVE,	/* an inbound SPI: what comes by it before INSTALL is to be kept */
 	IKE_ACT_INSTALL,	/* a pair of SAs; answer: ike_installed() */
 	IKE_ACT_ACTIVATE,	/* an outbound SA that is pending becomes current */
 	IKE_ACT_DELETE,		/* a pair of SAs */
@@ -72,6 +73,12 @@ struct ike_act_cert {
 	struct ike_ident id;	/* that the certificate has to be for */
 	uint16_t len;
 	uint8_t octets[IKE_DATAGRAM_MAX + IKE_NONCE_MAX + IKE_KEY_MAX];
+};
+
+/* A Child SA may come of this, or not: it is only a help, and nobody asks for it to be undone. */
+struct ike_act_reserve {
+	uint32_t policy;
+	uint32_t spi_in;
 };
 
 /* A pair of SAs: Child SA. SPIs in host byte order. */
@@ -136,6 +143,7 @@ struct ike_act {
 		struct ike_act_send send;
 		struct ike_act_auth auth;
 		struct ike_act_cert cert;
+		struct ike_act_reserve reserve;
 		struct ike_act_install install;
 		struct ike_act_child child;
 		struct ike_act_resolve resolve;

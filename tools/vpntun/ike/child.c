@@ -42,6 +42,16 @@ void child_proposals(const struct ike_tunnel *tun, bool pfs, struct ike_proposal
 		prop_without_groups(&tun->pol.esp, out);
 }
 
+void child_reserve(struct ike *ike, const struct ike_tunnel *tun, const struct ike_child *child)
+{
+	struct ike_act *act = acts_add(&ike->acts, IKE_ACT_RESERVE);
+
+	if (!act)
+		return;
+	act->reserve.policy = tun->pol.id;
+	act->reserve.spi_in = child->spi_in;
+}
+
 void child_put_offer(const struct ike_tunnel *tun, const struct ike_child *child, bool pfs, struct chain *chain)
 {
 	struct ike_proposals offer;

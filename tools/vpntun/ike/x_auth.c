@@ -50,6 +50,7 @@ static enum sa_state send_request(struct ike *ike, struct ike_sa *sa, struct spa
 	sa->out.child = child_create(ike);
 	if (!sa->out.child)
 		return SA_DEAD;
+	child_reserve(ike, tun, sa->out.child);
 	prove_own_ident(tun, &sa->path, &own);
 	chain_ident(&chain, IKE_PLD_IDI, &own);
 	prove_put_certs(sa, &chain);

@@ -72,8 +72,10 @@ int x_child_start(struct ike *ike, struct ike_sa *sa, struct ike_child *old)
 	task->child = child_create(ike);
 	if (group)
 		task->dh = dh_create(group);
-	if (task->child && (task->dh || !group) && !nonce_make(ike, &task->ni))
+	if (task->child && (task->dh || !group) && !nonce_make(ike, &task->ni)) {
+		child_reserve(ike, sa->tun, task->child);
 		err = send_request(ike, sa);
+	}
 	if (err)
 		task_clear(task);
 	return err;

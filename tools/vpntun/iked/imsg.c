@@ -191,6 +191,7 @@ static const struct rule {
 	[IMSG_PING] = { 0, 0, IMSG_PARENT, IMSG_NETWORK | IMSG_KEY | IMSG_RESOLVER, NULL },
 	[IMSG_PONG] = { 0, 0, IMSG_NETWORK | IMSG_KEY | IMSG_RESOLVER, IMSG_PARENT, NULL },
 	[IMSG_RESOLVED] = { BODY(resolved), 0, IMSG_RESOLVER, IMSG_PARENT, sane_resolved },
+	[IMSG_RESERVE] = { BODY(reserve), 0, IMSG_NETWORK, IMSG_PARENT, NULL },
 	[IMSG_INSTALL] = { BODY(install), 0, IMSG_NETWORK, IMSG_PARENT, sane_install },
 	[IMSG_ACTIVATE] = { BODY(child), 0, IMSG_NETWORK, IMSG_PARENT, sane_child },
 	[IMSG_DELETE] = { BODY(child), 0, IMSG_NETWORK, IMSG_PARENT, sane_child },

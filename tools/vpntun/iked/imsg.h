@@ -49,6 +49,7 @@ enum imsg_type {
 	/* resolver to parent */
 	IMSG_RESOLVED,
 	/* network to parent */
+	IMSG_RESERVE,
 	IMSG_INSTALL,
 	IMSG_ACTIVATE,
 	IMSG_DELETE,
@@ -192,6 +193,7 @@ struct imsg {
 		struct imsg_verified verified;
 		struct ike_policy setting;
 		struct ike_credentials credentials;
+		struct ike_act_reserve reserve;
 		struct ike_act_install install;
 		struct ike_act_child child;
 		struct ike_act_move move;

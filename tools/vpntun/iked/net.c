@@ -175,6 +175,9 @@ static void carry_out(struct net *net, const struct ike_act *act)
 	case IKE_ACT_VERIFY_CERT:
 		judge_cert(net, &act->cert);
 		break;
+	case IKE_ACT_RESERVE:
+		tell_parent(net, IMSG_RESERVE, &act->reserve);
+		break;
 	case IKE_ACT_INSTALL:
 		tell_parent(net, IMSG_INSTALL, &act->install);
 		break;

@@ -251,6 +251,9 @@ static void on_message(void *ctx, enum proc_kind kind, const struct imsg *msg)
 
 	(void)kind;	/* imsg_fits() has seen that it may say this */
 	switch (msg->type) {
+	case IMSG_RESERVE:
+		sas_reserve(&parent->conns, &msg->u.reserve);
+		break;
 	case IMSG_INSTALL:
 		sas_install(&parent->conns, &msg->u.install);
 		break;

@@ -180,6 +180,19 @@ static int install_pair(struct conns *conns, const struct conn_place *place, con
 	return 0;
 }
 
+void sas_reserve(struct conns *conns, const struct ike_act_reserve *reserve)
+{
+	struct conn_tunnel *tunnel;
+	struct conn_place place;
+	struct why why = { "" };
+
+	if (!reserve->spi_in || !conns_locate(conns, reserve->policy, &place) || place.conn->ending)
+		return;
+	tunnel = &place.conn->tunnels[place.tunnel];
+	if (may_work(tunnel) && site_reserve(place.conn->site, place.tunnel, reserve->spi_in, &why))
+		ilog(IKE_LOG_DEBUG, tunnel->policy.name, "SPI 0x%08x is not reserved: %s", reserve->spi_in, why.text);
+}
+
 void sas_install(struct conns *conns, const struct ike_act_install *install)
 {
 	struct imsg_installed answer = { .job = install->job, .err = -ENOENT };

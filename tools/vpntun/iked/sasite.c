@@ -86,6 +86,18 @@ static int del_sa(struct site *site, size_t tunnel, uint8_t direction, uint32_t 
 	return err == -ENOENT ? 0 : err;	/* it may have reached its end */
 }
 
+int site_reserve(struct site *site, size_t tunnel, uint32_t spi, struct why *why)
+{
+	struct vgw_sa_place place = place_of(site, tunnel);
+	const struct vgw_sa sa = { .has = ATTR_BIT(VGW_A_SA_SPI), .spi = spi };
+	int err;
+
+	if (!site->tunnels[tunnel].made)
+		return 0;
+	err = vgw_sa_change(&site->sites->vgw, VGW_CMD_SPI_ALLOC, &place, &sa, NULL);
+	return err ? site_fail(why, &site->sites->vgw, err, "tunnel %s: reserve", place.tunnel) : 0;
+}
+
 static struct vgw_sa sa_of(const struct ike_act_install *install, uint8_t direction, uint32_t suite)
 {
 	struct vgw_sa sa = {

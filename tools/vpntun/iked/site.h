@@ -54,6 +54,11 @@ int sites_hold(struct sites *sites, const struct ip_addr *server, struct why *wh
 void sites_release(struct sites *sites, const struct ip_addr *server);
 
 /*
+ * What comes by this SPI waits, for a while, for the SA that site_install() makes of it. A tunnel that is not in the
+ * module yet cannot. 0 or a negative errno with @why.
+ */
+int site_reserve(struct site *site, size_t tunnel, uint32_t spi, struct why *why);
+/*
  * An SA pair of tunnel @tunnel (an index of the file's). The tunnel in the module takes endpoint, encapsulation, prefixes
  * and selectors along before the SAs come. 0 or a negative errno with @why; then neither SA is there.
  */

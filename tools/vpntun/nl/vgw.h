@@ -46,7 +46,8 @@ struct vgw_sa_place {
 };
 
 /*
- * @cmd: VGW_CMD_SA_NEW, _SET or _DEL; @sa holds at least direction and SPI.
+ * @cmd: VGW_CMD_SA_NEW, _SET or _DEL; @sa holds at least direction and SPI. Or VGW_CMD_SPI_ALLOC, with the SPI alone:
+ * it is kept for this socket, and what comes by it before its SA.
  * @keys are for a new one, else NULL; no copy of them is kept.
  */
 int vgw_sa_change(struct knl *knl, uint8_t cmd, const struct vgw_sa_place *place,
