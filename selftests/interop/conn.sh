@@ -19,17 +19,6 @@ load()
 	swan_load right "$(connection office $right4 $left4 "$2" "$1" $ike $esp 'dpd_delay = 2s' 'child:dpd_action = clear')"
 }
 
-# Everything that `down` is to leave as it was.
-host_state()
-{
-	ip -n "$left" -br link | awk '{ print $1, $3 }'
-	ip -n "$left" -br address | awk '{ $2 = ""; print }'
-	ip -n "$left" rule
-	ip -n "$left" -6 rule
-	ip -n "$left" route show table all | sort
-	ip -n "$left" -6 route show table all | grep -v ^multicast | sed 's/ expires [^ ]*//' | sort
-}
-
 carrier_is()
 {
 	[ "$(in_ns left cat /sys/class/net/vgw0/carrier)" = "$1" ]

@@ -30,16 +30,6 @@ is_whole()
 	[ "$(parts 2> /dev/null)" = "$whole" ]
 }
 
-host_state()
-{
-	ip -n "$left" -br link | awk '{ print $1, $3 }'
-	ip -n "$left" -br address | awk '{ $2 = ""; print }'
-	ip -n "$left" rule
-	ip -n "$left" -6 rule
-	ip -n "$left" route show table all | sort
-	ip -n "$left" -6 route show table all | grep -v ^multicast | sed 's/ expires [^ ]*//' | sort
-}
-
 # comes_back WHAT COMMAND...: of ip, in left
 comes_back()
 {

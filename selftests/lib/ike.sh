@@ -442,6 +442,17 @@ flow_stop()
 	[ $said = 2 ] || ktap_fail "$1: the streams end"
 }
 
+# host_state: of left, everything that `down` is to leave as it was
+host_state()
+{
+	ip -n "$left" -br link | awk '{ print $1, $3 }'
+	ip -n "$left" -br address | awk '{ $2 = ""; print }'
+	ip -n "$left" rule
+	ip -n "$left" -6 rule
+	ip -n "$left" route show table all | sort
+	ip -n "$left" -6 route show table all | grep -v ^multicast | sed 's/ expires [^ ]*//' | sort
+}
+
 # ---- what happens to the way ----
 
 # cut_way: the router drops all between the gateways, without a word; mend_way ends that. cut_way ADDRESS|all: to and from there.
