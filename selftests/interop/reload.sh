@@ -60,7 +60,7 @@ has_route()
 # rt_begin, rt_end: sets touched to how many links, addresses, routes and rules of left changed in between
 rt_begin()
 {
-	stdbuf -oL ip -n "$left" monitor link address route rule >> "$keys/events" &
+	stdbuf -oL ip -o -n "$left" monitor link address route rule >> "$keys/events" &
 	rt_pid=$!
 	busywait 10 rt_heard 10.77.0.1
 	: > "$keys/events"

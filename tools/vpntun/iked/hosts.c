@@ -43,7 +43,7 @@ size_t hosts_find(const char *text, const char *name, struct ip_addr *out, size_
 	char word[WORD_SIZE];
 	size_t count = 0;
 	const char *at;
-	struct why why = { "" };
+	struct why why;
 
 	for (; *text && count < max; text = next_line(text)) {
 		at = text;
@@ -58,7 +58,7 @@ size_t hosts_servers(const char *text, struct ip_addr *out, size_t max)
 	char word[WORD_SIZE];
 	size_t count = 0;
 	const char *at;
-	struct why why = { "" };
+	struct why why;
 
 	for (; *text && count < max; text = next_line(text)) {
 		at = text;

@@ -10,6 +10,7 @@ int why_set(struct why *why, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
+	/* cppcheck-suppress ctuuninitvar ; only written to */
 	vsnprintf(why->text, sizeof(why->text), fmt, args);
 	va_end(args);
 	return -EINVAL;
