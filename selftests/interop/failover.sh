@@ -9,51 +9,35 @@
 
 # shellcheck source=../lib/ike.sh
 . "$(dirname "$0")/../lib/ike.sh"
+# shellcheck source=../lib/twin.sh
+. "$(dirname "$0")/../lib/twin.sh"
 
-# The two tunnels, as NS has them: file NS LOCAL REMOTE INSIDE LOCAL REMOTE INSIDE OWN_TS OTHER_TS START
+# file NS LOCAL REMOTE INSIDE LOCAL REMOTE INSIDE ROUTES START: the two tunnels, as NS has them
 file()
 {
-	local vpn_command etc=$keys/vpntun-$1/etc
-	vpn_prepare "$1"
-	(umask 077 && echo "$psk" > "$etc/office.psk")
-	{
-		printf '%s\n' '[Interface]' 'Name = vgw0' "Routes = $9"
-		tunnel first "$2" "$3" "$4" 10
-		tunnel second "$5" "$6" "$7" 20
-	} > "$etc/office.conf"
-}
-
-# tunnel NAME LOCAL REMOTE INSIDE PRIORITY
-tunnel()
-{
-	printf '%s\n' "[Tunnel $1]" "Local = $2" "Remote = $3" "Inside = $4" "Priority = $5" 'PSKFile = office.psk' \
-		'LocalTS = 0.0.0.0/0, ::/0' 'RemoteTS = 0.0.0.0/0, ::/0' "StartAction = $start" 'DPDInterval = 2' \
-		'DPDTimeout = 6' 'ProbeInterval = 1' 'ProbeMisses = 2'
+	local more=('PSKFile = office.psk' "StartAction = $9" 'DPDInterval = 2' 'DPDTimeout = 6' 'ProbeInterval = 1'
+		'ProbeMisses = 2')
+	twin_file "$1" "$8" < <(
+		twin_tunnel first "$2" "$3" "$4" 10 "${more[@]}"
+		twin_tunnel second "$5" "$6" "$7" 20 "${more[@]}"
+	)
 }
 
 active_is()
 {
-	vpn_is left 't["active"]' True "$1" && vpn_is right 't["active"]' True "$1"
+	twin_uses left "$1" && twin_uses right "$1"
 }
 
 up()
 {
-	vpn_is left 't["state"]' up "$1" && vpn_is right 't["state"]' up "$1"
-}
-
-down()
-{
-	vpn_is left 't["state"] == "up"' False "$1"
+	twin_up left "$1" && twin_up right "$1"
 }
 
 gateways
 helper left
 helper right
-start=start
-file left $left4 $right4 169.254.46.42/30 $left4 198.51.100.2 169.254.47.42/30 $left_ts $right_ts
-# shellcheck disable=SC2034 # tunnel reads it
-start=add
-file right $right4 $left4 169.254.46.41/30 198.51.100.2 $left4 169.254.47.41/30 $right_ts $left_ts
+file left $left4 $right4 169.254.46.42/30 $left4 198.51.100.2 169.254.47.42/30 $right_ts start
+file right $right4 $left4 169.254.46.41/30 198.51.100.2 $left4 169.254.47.41/30 $left_ts add
 check "right waits" vpn right up office --no-wait
 check "up" vpn left up office --wait $((20 * ${TIME_SCALE:-1}))
 check "both tunnels are up" busywait 20 up second
@@ -67,7 +51,7 @@ flow_start 50
 cut_way $right4
 check "the first is cut: both ends go on by the second" busywait 20 active_is second
 check "there is traffic" busywait 5 pings site_l 192.168.2.10
-check "the first is given up" busywait 30 down first
+check "the first is given up" busywait 30 twin_down left first
 # Two probes a second apart, and a second for the emulated processors, at 50 datagrams a second.
 flow_stop "failover" $((50 * 3 * ${TIME_SCALE:-1}))
 
