@@ -152,8 +152,8 @@ static bool take(struct larval *larval, struct sk_buff_head *to, unsigned int co
 }
 
 /*
- * The stack takes what comes out of the SA when softirqs are on again, on this CPU: as many as it does in one turn. Later
- * ones, which come on other CPUs, wait meanwhile.
+ * The stack takes what comes out of the SA when softirqs are on again, on this CPU: as many as it does in one turn.
+ * Later ones, which come on other CPUs, wait meanwhile.
  */
 static bool let_some_go(struct larval *larval, struct vgw_sa *sa)
 {
@@ -217,8 +217,8 @@ static struct larval *find(struct vgw_net *vn, __be32 spi)
 }
 
 /*
- * What nobody made an SA of in time. All live equally long: the first of the list is the next. Whoever added one just now
- * may have asked for the full time.
+ * What nobody made an SA of in time. All live equally long: the first of the list is the next. Whoever added one just
+ * now may have asked for the full time.
  */
 static void reap(struct work_struct *work)
 {
