@@ -15,8 +15,7 @@
 
 /*
  * One SPI that is kept for its holder, in @vn, until @expires (64-bit jiffies). @lock orders those who bring packets
- * after the one who makes the SA: while it lets them go, and until the SA is in the table, they wait; after that
- * (@over) they find the SA.
+ * and the one who makes the SA: as long as some are held others are, too; after that (@over) they find the SA.
  */
 struct larval {
 	struct rhash_head node;
@@ -31,6 +30,11 @@ struct larval {
 	bool over;
 	unsigned int truesize;
 	struct sk_buff_head held;
+};
+
+enum {
+	HELD_BATCH = 32,	/* packets, less than the stack takes in one turn */
+	HELD_BATCHES = 4 * VGW_HELD_MAX / HELD_BATCH,
 };
 
 /* What a packet needs besides itself while it is held. */
@@ -122,17 +126,47 @@ bool vgw_larval_hold(struct vgw_net *vn, __be32 spi, struct sk_buff *skb, enum v
 	return holds;
 }
 
-/* The SA is not to be seen before the last one has gone: later packets do not overtake. Caller holds the lock of it. */
-static void let_go(struct larval *larval, struct vgw_sa *sa)
+/* Softirqs are off. */
+static void let_go(struct sk_buff_head *held, struct vgw_sa *sa)
 {
 	struct sk_buff *skb;
 
-	while ((skb = __skb_dequeue(&larval->held))) {
-		atomic_dec(&larval->vn->held);
+	while ((skb = __skb_dequeue(held))) {
 		/* Nobody ends it yet. */
 		percpu_ref_get(&sa->ref);
 		take_held(skb, sa, held_cb(skb)->encap);
 	}
+}
+
+/* Move the oldest, up to so many. Caller holds the lock of it. Returns false when there were none. */
+static bool take(struct larval *larval, struct sk_buff_head *to, unsigned int count)
+{
+	struct sk_buff *skb;
+
+	while (count-- && (skb = __skb_dequeue(&larval->held))) {
+		atomic_dec(&larval->vn->held);
+		larval->truesize -= skb->truesize;
+		__skb_queue_tail(to, skb);
+	}
+	return !skb_queue_empty(to);
+}
+
+/*
+ * The stack takes what comes out of the SA when softirqs are on again, on this CPU: as many as it does in one turn.
+ * Later ones, which come on other CPUs, wait meanwhile.
+ */
+static bool let_some_go(struct larval *larval, struct vgw_sa *sa)
+{
+	struct sk_buff_head some;
+	bool any;
+
+	__skb_queue_head_init(&some);
+	spin_lock_bh(&larval->lock);
+	any = take(larval, &some, HELD_BATCH);
+	spin_unlock(&larval->lock);
+	let_go(&some, sa);
+	local_bh_enable();
+	return any;
 }
 
 /* ---- reservations ---- */
@@ -148,10 +182,9 @@ static void drop(struct larval *larval)
 	__skb_queue_head_init(&held);
 	spin_lock_bh(&larval->lock);
 	larval->over = true;
-	skb_queue_splice_init(&larval->held, &held);
+	take(larval, &held, VGW_HELD_MAX);
 	spin_unlock_bh(&larval->lock);
 	while ((skb = __skb_dequeue(&held))) {
-		atomic_dec(&vn->held);
 		vgw_drop_count(&vn->drops, VGW_DROP_EARLY);
 		kfree_skb(skb);
 	}
@@ -184,8 +217,8 @@ static struct larval *find(struct vgw_net *vn, __be32 spi)
 }
 
 /*
- * What nobody made an SA of in time. All live equally long: the first of the list is the next. Whoever added one just now
- * may have asked for the full time.
+ * What nobody made an SA of in time. All live equally long: the first of the list is the next. Whoever added one just
+ * now may have asked for the full time.
  */
 static void reap(struct work_struct *work)
 {
@@ -291,13 +324,19 @@ void vgw_larval_del(struct vgw_net *vn, __be32 spi)
 /* Let what is held go by the SA, and packets find it from then on. */
 static int grow(struct larval *larval, struct vgw_sa *sa)
 {
+	struct sk_buff_head last;
+	unsigned int i;
 	int err;
 
+	/* Who sends faster than that gets in line by the lock. */
+	for (i = 0; i < HELD_BATCHES && let_some_go(larval, sa); i++)
+		cond_resched();
+	__skb_queue_head_init(&last);
 	spin_lock_bh(&larval->lock);
-	let_go(larval, sa);
+	take(larval, &last, VGW_HELD_MAX);
+	let_go(&last, sa);
 	err = vgw_spi_add(larval->vn, sa);
 	larval->over = !err;
-	larval->truesize = 0;
 	spin_unlock_bh(&larval->lock);
 	return err;
 }
