@@ -11,6 +11,7 @@
 enum {
 	SAY_EACH = 60 * 1000,		/* ms: somebody who goes on and on does not fill the log */
 	TRY_EACH = 2000,		/* ms, when something cannot be put back */
+	HEAR_FIRST = 100,		/* ms, in which events are read that have come already */
 };
 
 /* ---- the interface ---- */
@@ -134,14 +135,26 @@ static int mend_here(struct site *site, struct why *why)
 	return err;
 }
 
+/* The first look that finds no interface: if it was moved, the event that says where to has yet to be read. */
+static bool just_gone(struct site *site, bool there)
+{
+	bool first = !there && !site->missing;
+
+	site->missing = !there;
+	if (first)
+		sites_look_in(site->sites, HEAR_FIRST);
+	return first;
+}
+
 /* 0 or a negative errno with @why. */
 static int mend(struct site *site, struct why *why)
 {
 	struct vgw_iface iface;
+	bool there = see_iface(site, &iface) != -ENODEV;
 	int err;
 
 	/* Whoever has taken the interface to another namespace made it his own there. */
-	if (site->away && see_iface(site, &iface) != -ENODEV)
+	if ((site->away && there) || just_gone(site, there))
 		return 0;
 	err = site_enter(site, why);
 	if (err)

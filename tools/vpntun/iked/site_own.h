@@ -45,6 +45,7 @@ struct site {
 	bool standing_in;		/* IPv4 routes that are added go by a nexthop object, for a moment */
 	bool sourceless;		/* IPv6 routes have lost their source address */
 	bool up;			/* it has been made: what has to be added from now on was taken away by others */
+	bool missing;			/* the interface was not there when it was looked for last */
 	bool away;			/* somebody has moved the interface: its addresses and routes are theirs to make */
 	bool trouble;			/* not all could be put back, and that was said */
 };
