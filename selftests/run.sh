@@ -9,6 +9,7 @@
 #   xchg/NAME         selftests/xchg/test_NAME.c, the same: two IKE engines talk to each other
 #   net/NAME, ...     selftests/net/NAME.sh, run in a virtual machine
 #   full/NAME         the same, but these take long and are known only with FULL=1
+# Without names and with CI=true those are left out whose head says "# ci: no": that has to end in time.
 # Heads of the last kind may say "# timeout: SECONDS" and "# kernel-args: WORDS", which cost a boot of their own.
 #
 # A test's output goes to build/results/KIND/NAME.log and is shown if it failed.
@@ -67,6 +68,21 @@ choose_tests()
 			fi
 		done
 	done
+}
+
+# Moves what CI has no time for from tests to left_out.
+leave_out()
+{
+	local name kept=()
+
+	for name in "${tests[@]}"; do
+		if [ -e "$here/$name.sh" ] && grep -x '# ci: no' "$here/$name.sh" > /dev/null; then
+			left_out+=("$name")
+		else
+			kept+=("$name")
+		fi
+	done
+	tests=("${kept[@]}")
 }
 
 log_of()
@@ -325,6 +341,10 @@ while [ $# -gt 0 ]; do
 done
 
 mapfile -t tests < <(find_tests | choose_tests)
+left_out=()
+if [ "${CI:-}" = true ] && [ ${#wanted[@]} = 0 ]; then
+	leave_out
+fi
 native_tests=() vm_tests=() workers=
 for name in "${tests[@]}"; do
 	mkdir -p "$results/${name%/*}"
@@ -339,6 +359,7 @@ trap 'exit 143' TERM
 
 echo "KTAP version 1"
 echo "1..${#tests[@]}"
+[ ${#left_out[@]} = 0 ] || echo "# not run here, but by make check: ${left_out[*]}"
 for name in "${native_tests[@]}"; do
 	run_native "$name"
 done

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# ci: no
 # timeout: 300
 #
 # Network managers and administrators take away what they do not know: routes, rules, addresses, the interface itself, even

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# ci: no
 # timeout: 240
 #
 # A Remote by name: looked up before every attempt, in the DNS or /etc/hosts, and what is wrong with a name is said. The

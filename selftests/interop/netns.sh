@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# ci: no
 # timeout: 300
 #
 # The interface in a network namespace of its own: IKE and ESP stay where the helper is, addresses and routes are there.

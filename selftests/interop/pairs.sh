@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# ci: no
 # timeout: 400
 #
 # strongSwan, Libreswan and OpenIKED, each as responder and as initiator, natively and with address translation on the

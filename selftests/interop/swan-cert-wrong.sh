@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# ci: no
 # timeout: 360
 #
 # Whoever shows a wrong certificate is refused, and our side says why: of another CA, expired, not yet valid, revoked, for

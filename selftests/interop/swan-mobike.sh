@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# ci: no
 # timeout: 300
 #
 # A gateway's address is replaced by another while numbered streams run: vpntun moves the SAs (MOBIKE), strongSwan does,

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# ci: no
 # timeout: 200
 #
 # strongSwan brings tunnels up with vpntun, which only answers: to a peer that it knows, and to any.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# ci: no
 # timeout: 240
 #
 # What does not fit is said: which side refused which part, and what both sides offered. Then the file is mended, and

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# ci: no
 # timeout: 300
 #
 # A gateway with two uplinks: IKE and ESP of each tunnel leave by its own Device, or as FWMark and the host's rules say, also

@@ -7,6 +7,7 @@
 #   left (vgw0) --1500-- mid --1400-- right (an xfrm peer)
 #   10.0.1.1     10.0.1.2   10.0.2.1  10.0.2.2 and the same in fd00:10:0:1::, fd00:10:0:2::
 #
+# ci: no
 # timeout: 400
 
 # shellcheck source=../lib/vgw.sh

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# ci: no
 # timeout: 300
 # kernel-args: possible_cpus=64
 #

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# ci: no
 # timeout: 400
 #
 # Ten thousand tunnels of one interface, then of a hundred.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# ci: no
 # timeout: 600
 #
 # All SAs of two tunnels are replaced every 100 ms for 60 s, make before break, while numbered streams run both ways

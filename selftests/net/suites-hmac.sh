@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# ci: no
 # timeout: 300
 #
 # CBC, or no cipher, with HMAC: every key and ICV length, every encapsulation and family, ESN off and on.
