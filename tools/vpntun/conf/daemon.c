@@ -124,17 +124,10 @@ static void begin_section(struct parser *parser)
 
 static void take_value(struct parser *parser, const struct key *key)
 {
-	char *value = parser->line.value;
 	struct why why = { "" };
 
-	if (!*value) {
-		FAULT(parser, "%s has no value", key->name);
-		return;
-	}
-	if (!key->list)
-		lex_single(value);
-	if (key->parse(value, (char *)parser->conf + key->offset, &why))
-		FAULT(parser, "%s: %s", key->name, why.text);
+	if (keys_take(key, parser->line.value, parser->conf, &why))
+		FAULT(parser, "%s", why.text);
 }
 
 static void take_key(struct parser *parser)

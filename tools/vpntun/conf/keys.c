@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "conf/lex.h"
 #include "conf/value.h"
 #include "util/num.h"
 
@@ -92,4 +93,17 @@ unsigned int keys_line(const struct key *keys, const unsigned int *lines, const 
 	int number = keys_find(keys, name, NULL);
 
 	return number < 0 ? 0 : lines[number];
+}
+
+int keys_take(const struct key *key, char *value, void *object, struct why *why)
+{
+	if (!*value)
+		return why_set(why, "%s has no value", key->name);
+	if (!key->list)
+		lex_single(value);
+	if (!key->list && strlen(value) >= CONF_TEXT_MAX)
+		why_set(why, "the value is longer than %d bytes", CONF_TEXT_MAX - 1);
+	else if (!key->parse(value, (char *)object + key->offset, why))
+		return 0;
+	return why_prepend(why, key->name);
 }

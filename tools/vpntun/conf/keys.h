@@ -25,6 +25,9 @@ extern const struct key keys_tunnel[];
 /* Number of the key @name, or -1; offers all of them to @nearest unless that is NULL. */
 int keys_find(const struct key *keys, const char *name, struct nearest *nearest);
 
+/* Takes the text of @key, as the lexer left it, into @object. 0, or -EINVAL with the sentence that says what is wrong. */
+int keys_take(const struct key *key, char *value, void *object, struct why *why);
+
 /* The line of key @name if it was given, else 0. */
 unsigned int keys_line(const struct key *keys, const unsigned int *lines, const char *name);
 

@@ -129,20 +129,10 @@ static void unknown_key(struct parser *parser, struct nearest *nearest)
 
 static void parse_value(struct parser *parser, const struct key *key)
 {
-	char *value = parser->line.value;
 	struct why why = { "" };
 
-	if (!*value) {
-		FAULT(parser, "%s has no value", key->name);
-		return;
-	}
-	if (!key->list)
-		lex_single(value);
-	if (!key->list && strlen(value) >= CONF_TEXT_MAX)
-		why_set(&why, "the value is longer than %d bytes", CONF_TEXT_MAX - 1);
-	else if (!key->parse(value, (char *)parser->object + key->offset, &why))
-		return;
-	FAULT(parser, "%s: %s", key->name, why.text);
+	if (keys_take(key, parser->line.value, parser->object, &why))
+		FAULT(parser, "%s", why.text);
 }
 
 static void take_key(struct parser *parser)
