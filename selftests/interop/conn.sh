@@ -29,21 +29,6 @@ has_route()
 	ip -n "$left" route show | grep -E "$1" > /dev/null
 }
 
-process()
-{
-	local pid
-	for pid in $(ip netns pids "$left"); do
-		! tr '\0' ' ' < "/proc/$pid/cmdline" | grep -- "--process $1" > /dev/null || echo "$pid"
-	done
-}
-
-another_process()
-{
-	local now
-	now=$(process network)
-	[ -n "$now" ] && [ "$now" != "$1" ]
-}
-
 gateways
 xfrm_device right 1 192.168.1.0/24 fd01::/64 10.9.9.1/32
 charon right
@@ -124,7 +109,7 @@ pid=$(process network)
 flow_start 50
 old=$(swan_value right initiator-spi)
 kill -9 "$pid"
-check "killed, it comes back" busywait 20 another_process "$pid"
+check "killed, it comes back" busywait 20 another_process network "$pid"
 another_ike()
 {
 	local now

@@ -62,21 +62,6 @@ says()
 	grep -q "$1" <<< "$(last_error)"
 }
 
-resolver()
-{
-	local pid
-	for pid in $(ip netns pids "$left"); do
-		! tr '\0' ' ' < "/proc/$pid/cmdline" | grep -- '--process resolver' > /dev/null || echo "$pid"
-	done
-}
-
-another_resolver()
-{
-	local now
-	now=$(resolver)
-	[ -n "$now" ] && [ "$now" != "$1" ]
-}
-
 # by_name LINE...
 by_name()
 {
@@ -127,15 +112,15 @@ ip -n "$router" route del blackhole $right4/32
 
 # ---- the process ----
 
-pid=$(resolver)
+pid=$(process resolver)
 none=0000000000000000
 same "the resolver has no rights, and no files" "CapPrm: $none CapEff: $none CapBnd: $none NoNewPrivs: 1 Seccomp: 2 /run/vpntun/empty" \
 	"$(awk '/^(CapPrm|CapEff|CapBnd|NoNewPrivs|Seccomp):/ { $1 = $1; print }' "/proc/$pid/status" | paste -sd' ') $(readlink "/proc/$pid/root")"
 kill -9 "$pid"
-check "killed, it comes back" busywait 20 another_resolver "$pid"
-pid=$(resolver)
+check "killed, it comes back" busywait 20 another_process resolver "$pid"
+pid=$(process resolver)
 kill -STOP "$pid"
-check "one that hangs is replaced" busywait 90 another_resolver "$pid"
+check "one that hangs is replaced" busywait 90 another_process resolver "$pid"
 same "the tunnel did not mind" up "$(vpn_value left 't["state"]')"
 vpn left down office > /dev/null
 
@@ -159,7 +144,7 @@ server4=198.51.100.254
 dns_start
 check "Routes = 0.0.0.0/0, with a name: up" vpn left up office --wait $((3 * patience))
 check "traffic" busywait 10 pings site_l 10.77.0.1
-pid=$(resolver)
+pid=$(process resolver)
 ip -n "$router" route add blackhole $right4/32
 dns_says "$second4 vpn.example.com"
 check "also there the new address is found, outside of the tunnel that is dead" busywait 90 peer_is $second4

@@ -160,9 +160,7 @@ printf '%s\n' '[Tunnel second]' 'Remote = 192.0.2.77' 'RemoteTS = 10.98.0.0/16' 
 reloads "another tunnel" "tunnel second: added"
 same "is there" second "$(vpn_value left 't["name"]' second)"
 cp "$keys/good.conf" "$keys/vpntun-left/etc/office.conf"
-kill -HUP "$(ps -o ppid= "$(ip netns pids "$left" | while read -r pid; do
-	! tr '\0' ' ' < "/proc/$pid/cmdline" | grep -e '--process network' > /dev/null || echo "$pid"
-done)")"
+kill -HUP "$(ps -o ppid= "$(process network)")"
 no_second()
 {
 	[ -z "$(vpn_value left 't["name"]' second)" ]

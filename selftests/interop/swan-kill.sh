@@ -14,22 +14,6 @@
 ike=aes256gcm16-prfsha384-ecp384 esp=aes256gcm16-ecp384
 patience=$((20 * ${TIME_SCALE:-1}))
 
-process()
-{
-	local pid
-	for pid in $(ip netns pids "$left"); do
-		! tr '\0' ' ' < "/proc/$pid/cmdline" | grep -- "--process $1" > /dev/null || echo "$pid"
-	done
-}
-
-# another WHAT OLD: there is one of these processes, and it is not that
-another()
-{
-	local now
-	now=$(process "$1")
-	[ -n "$now" ] && [ "$now" != "$2" ]
-}
-
 # renewed OLD: strongSwan has one IKE SA, and it is not that; one pair of SAs, which is all that the module has
 renewed()
 {
@@ -45,7 +29,7 @@ kill_network()
 	old=$(swan_value right initiator-spi)
 	pid=$(process network)
 	kill -9 "$pid"
-	check "$1: there is another one" busywait 20 another network "$pid"
+	check "$1: there is another one" busywait 20 another_process network "$pid"
 	check "$1: strongSwan has one IKE SA, a new one" busywait 40 renewed "$old"
 }
 
@@ -86,7 +70,7 @@ same "and forgot no SAs because of us" 0 "$(said 'destroying duplicate IKE_SA')"
 
 pid=$(process key)
 kill -9 "$pid"
-check "the key process killed: there is another one" busywait 20 another key "$pid"
+check "the key process killed: there is another one" busywait 20 another_process key "$pid"
 kill_network "killed after it"
 same "nobody took it for a wrong key" 0 "$(vpn left log office | grep -ci 'pre-shared key' || true)"
 

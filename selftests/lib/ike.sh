@@ -517,3 +517,20 @@ s.send(struct.pack("=IHHIIBBH", 20, 1 << 8 | 2, 5, 1, 0, 0, 0, 0))
 error, = struct.unpack_from("=i", s.recv(4096), 16)
 assert error == 0, error'
 }
+
+# process WHAT: the left helper's network, key or resolver process
+process()
+{
+	local pid
+	for pid in $(ip netns pids "$left"); do
+		! tr '\0' ' ' < "/proc/$pid/cmdline" | grep -- "--process $1" > /dev/null || echo "$pid"
+	done
+}
+
+# another_process WHAT OLD: there is one of these processes, and it is not that
+another_process()
+{
+	local now
+	now=$(process "$1")
+	[ -n "$now" ] && [ "$now" != "$2" ]
+}
