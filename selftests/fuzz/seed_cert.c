@@ -3,8 +3,6 @@
 /* sources: tools/vpntun/util/text.c */
 /* libs: libcrypto */
 /* Writes the seeds of fuzz_cert.c: peers that are believed, and one for each reason not to. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define assert_non_null(pointer) ((pointer) ? (void)0 : abort())
@@ -13,6 +11,7 @@
 #include "../unit/certs.h"
 #include "ike/sign.h"
 #include "iked/trust.h"
+#include "seed.h"
 
 static const char *folder;
 static uint8_t bytes[65536];
@@ -81,13 +80,9 @@ static void put_chain(X509 *own, X509 *other)
 
 static void finish(const char *name)
 {
-	char path[4096];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = fopen(path, "w");
-	if (wr.bad || !file || fwrite(bytes, 1, wr.len, file) != wr.len || fclose(file))
+	if (wr.bad)
 		exit(1);
+	seed_write(folder, name, bytes, wr.len);
 	wr = wr_init(bytes, sizeof(bytes));
 }
 

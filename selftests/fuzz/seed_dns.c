@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Writes the seeds of fuzz_dns.c. */
-#include <stdio.h>
+#include "seed.h"
 
 #define QUESTION "\3vpn\7example\3com\0"
 
@@ -24,17 +24,11 @@ static const struct seed seeds[] = {
 
 int main(int argc, char *argv[])
 {
-	char path[4096];
-	FILE *file;
 	size_t i;
 
 	if (argc != 2)
 		return 2;
-	for (i = 0; i < sizeof(seeds) / sizeof(*seeds); i++) {
-		snprintf(path, sizeof(path), "%s/%s", argv[1], seeds[i].name);
-		file = fopen(path, "w");
-		if (!file || fwrite(seeds[i].bytes, 1, seeds[i].len, file) != seeds[i].len || fclose(file))
-			return 1;
-	}
+	for (i = 0; i < sizeof(seeds) / sizeof(*seeds); i++)
+		seed_write(argv[1], seeds[i].name, seeds[i].bytes, seeds[i].len);
 	return 0;
 }

@@ -2,11 +2,10 @@
 /* sources: tools/vpntun/ike/buf.c tools/vpntun/ike/chain.c tools/vpntun/ike/frag.c */
 /* libs: libcrypto */
 /* Writes the seeds of fuzz_frag.c: a message in parts that come in order, backwards, twice, cut anew. */
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "ike/frag.h"
 #include "ike/msg.h"
+#include "seed.h"
 
 static uint8_t payloads[512], file_bytes[8192];
 static struct chain chain;
@@ -38,15 +37,9 @@ static void begin(void)
 
 static void end(const char *folder, const char *name)
 {
-	char path[4096];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = fopen(path, "wb");
-	if (!chain_ok(&chain) || out.bad || !file || fwrite(out.at, 1, out.len, file) != out.len || fclose(file)) {
-		fprintf(stderr, "%s: not written\n", path);
+	if (!chain_ok(&chain) || out.bad)
 		exit(1);
-	}
+	seed_write(folder, name, out.at, out.len);
 }
 
 int main(int argc, char **argv)

@@ -4,11 +4,10 @@
 /* sources: tools/vpntun/util/addr.c tools/vpntun/util/num.c tools/vpntun/ike/scheme.c */
 /* libs: libcrypto */
 /* One message of each kind; what would be encrypted is not. */
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "ike/msg.h"
 #include "ike/scheme.h"
+#include "seed.h"
 
 static const char *folder;
 static uint8_t buffer[4096];
@@ -48,8 +47,6 @@ static void end(const struct chain *chain, const char *name, uint8_t exchange, u
 	struct ike_hdr hdr = { 0x1122334455667788, 0, chain->first, IKE_VERSION, exchange, flags, 1, 0 };
 	size_t sk = exchange == IKE_EXCH_SA_INIT ? 0 : IKE_PLD_HDR_SIZE;
 	struct wr wr = wr_init(whole, sizeof(whole));
-	char path[4096];
-	FILE *file;
 
 	hdr.length = IKE_HDR_SIZE + sk + chain->wr.len;
 	if (sk)
@@ -60,12 +57,9 @@ static void end(const struct chain *chain, const char *name, uint8_t exchange, u
 		wr_u16(&wr, sk + chain->wr.len);
 	}
 	wr_span(&wr, wr_done(&chain->wr));
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = fopen(path, "wb");
-	if (!chain_ok(chain) || wr.bad || !file || fwrite(whole, 1, wr.len, file) != wr.len || fclose(file)) {
-		fprintf(stderr, "%s: not written\n", path);
+	if (!chain_ok(chain) || wr.bad)
 		exit(1);
-	}
+	seed_write(folder, name, whole, wr.len);
 }
 
 static void sa_init(void)

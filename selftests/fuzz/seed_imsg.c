@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/iked/imsg.c */
 /* Writes the seeds of fuzz_imsg.c: a message of each type that the network or the key process may send. */
-#include <stdio.h>
 #include <string.h>
 
 #include "iked/imsg.h"
+#include "seed.h"
 
 static const struct {
 	const char *name;
@@ -56,20 +56,17 @@ static void fill(struct imsg *msg, enum imsg_type type)
 
 int main(int argc, char *argv[])
 {
+	struct { uint8_t way; uint8_t bytes[sizeof(struct imsg)]; } seed;
 	struct imsg msg;
-	char path[4096];
-	FILE *file;
 	size_t i;
 
 	if (argc != 2)
 		return 2;
 	for (i = 0; i < sizeof(seeds) / sizeof(*seeds); i++) {
 		fill(&msg, seeds[i].type);
-		snprintf(path, sizeof(path), "%s/%s", argv[1], seeds[i].name);
-		file = fopen(path, "w");
-		if (!file || fputc(seeds[i].way, file) == EOF ||
-		    fwrite(&msg, 1, imsg_size(msg.type), file) != imsg_size(msg.type) || fclose(file))
-			return 1;
+		seed.way = seeds[i].way;
+		memcpy(seed.bytes, &msg, sizeof(msg));
+		seed_write(argv[1], seeds[i].name, &seed, 1 + imsg_size(msg.type));
 	}
 	return 0;
 }
