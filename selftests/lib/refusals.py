@@ -12,7 +12,7 @@ import wrong
 from wrong import ABSENT, Case, changed
 
 OTHER_NETNSID = 7
-IN, OUT, PENDING, OF_B, NEW, XFRMS = 0x2001, 0x1001, 0x1002, 0x2101, 0x2002, 0x3001
+IN, OUT, PENDING, OF_B, NEW, WISHED, XFRMS = 0x2001, 0x1001, 0x1002, 0x2101, 0x2002, 0x2003, 0x3001
 
 BUSY_PORT = 4800  # of another program
 
@@ -68,6 +68,7 @@ def right_requests(world):
     yield "tunnel-del", NAMED
     yield "tunnel-get", NAMED
     yield "spi-alloc", NAMED
+    yield "spi-alloc", NAMED | {"sa": {"spi": WISHED}}
     yield "sa-new", NAMED | {"sa": AEAD}
     yield "sa-new", NAMED | {"sa": CBC}
     yield "sa-set", NAMED | {"sa": {"direction": "out", "spi": PENDING, "current": 1}}
@@ -78,7 +79,7 @@ def right_requests(world):
 
 # What of a nest a command takes, where it is not all that can be set.
 TAKES = {
-    "sa-new": set(SA) - {"linger", "current"}, "sa-set": {"direction", "spi", "current"},
+    "spi-alloc": {"spi"}, "sa-new": set(SA) - {"linger", "current"}, "sa-set": {"direction", "spi", "current"},
     "sa-del": {"direction", "spi", "linger"}, "sa-get": {"direction", "spi"},
 }
 # What has to be there, and the words that ask for it.
@@ -319,6 +320,8 @@ def of_sas():
     yield case("an outbound SPI twice", CBC | {"spi": OUT}, errno.EEXIST, "direction and SPI", path="sa.spi")
     yield case("another tunnel's SPI", AEAD | {"spi": OF_B}, errno.EEXIST, "another tunnel of this host", path="sa.spi")
     yield case("an SPI of the kernel's own IPsec", AEAD | {"spi": XFRMS}, errno.EEXIST, "own IPsec", path="sa.spi")
+    for what, spi in ("of an SA", IN), ("of another tunnel's SA", OF_B), ("of the kernel's own IPsec", XFRMS):
+        yield case(f"an SPI {what}", {"spi": spi}, errno.EEXIST, "taken", path="sa.spi", command="spi-alloc")
     yield case("current of an inbound SA", {"direction": "in", "spi": IN, "current": 1}, errno.EINVAL,
                "only an outbound SA", "sa.direction", command="sa-set")
     yield case("linger of an outbound SA", {"direction": "out", "spi": OUT, "linger": 5}, errno.EINVAL,
