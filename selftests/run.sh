@@ -296,24 +296,47 @@ share_of()
 	done | sort_by_kernel
 }
 
-run_vm_tests()
+# native_worker NAME...: runs tests here, one after the other, with the time that virtual machines leave; prints the same.
+native_worker()
 {
-	local id line share
+	local name
 
-	if ! module=$(build 2> "$results/build.log"); then
+	report()
+	{
+		echo "report $*"
+	}
+	renice -n 19 "$BASHPID" > /dev/null
+	for name; do
+		run_native "$name"
+	done
+}
+
+# Starts all there is to run; prints what the workers do.
+work()
+{
+	local id share
+
+	trap 'kill $(jobs -p) 2>/dev/null; wait' TERM
+	# shellcheck disable=SC2310 # workers see to their own errors
+	native_worker "${native_tests[@]}" &
+	for ((id = 0; id < jobs; id++)); do
+		mapfile -t share < <(share_of "$id")
+		# shellcheck disable=SC2310
+		[ ${#share[@]} = 0 ] || worker "$id" "${share[@]}" &
+	done
+	wait
+}
+
+run_tests()
+{
+	local line name result ms reason
+
+	if [ ${#vm_tests[@]} -gt 0 ] && ! module=$(build 2> "$results/build.log"); then
 		sed 's/^/# /' "$results/build.log"
 		fail_all 'the module or the tool does not build' "${vm_tests[@]}"
-		return
+		vm_tests=()
 	fi
-	# shellcheck disable=SC2310 # workers see to their own errors
-	exec {in}< <(
-		trap 'kill $(jobs -p) 2>/dev/null; wait' TERM
-		for ((id = 0; id < jobs; id++)); do
-			mapfile -t share < <(share_of "$id")
-			[ ${#share[@]} = 0 ] || worker "$id" "${share[@]}" &
-		done
-		wait
-	)
+	exec {in}< <(work)
 	workers=$!
 	while IFS= read -r line <&"$in"; do
 		case $line in
@@ -360,10 +383,7 @@ trap 'exit 143' TERM
 echo "KTAP version 1"
 echo "1..${#tests[@]}"
 [ ${#left_out[@]} = 0 ] || echo "# not run here, but by make check: ${left_out[*]}"
-for name in "${native_tests[@]}"; do
-	run_native "$name"
-done
-run_vm_tests
+run_tests
 [ $((passed + failed)) -gt 0 ] || echo "# no test ran${wanted[0]+; wanted: ${wanted[*]}}"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
