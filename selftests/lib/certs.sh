@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Gateways with certificates: left is vpntun, right strongSwan; brings ike.sh with it. $certs has what certs.py makes, $etc
-# is /etc/vpntun of left.
+# Gateways with certificates: left is vpntun, right strongSwan, or another daemon for which peers.sh cares; brings ike.sh
+# with it. $certs has what certs.py makes, $etc is /etc/vpntun of left.
 
 # shellcheck source=ike.sh
 . "$(dirname "${BASH_SOURCE[0]}")/ike.sh"
@@ -13,29 +13,43 @@ charon_plugins="openssl pem pkcs1 pkcs8 x509 pubkey revocation constraints"
 certs=$keys/certs
 etc=$keys/vpntun-left/etc
 
-# certified_gateways: both programs run; strongSwan trusts ca, and in $etc are ca.pem, other.pem and ca.crl
-certified_gateways()
+# certificates: they are made; in $etc are ca.pem, other.pem and ca.crl
+certificates()
 {
-	gateways
-	xfrm_device right 1 192.168.1.0/24 fd01::/64
 	mkdir "$certs"
 	chmod 700 "$certs"
 	"$(dirname "${BASH_SOURCE[0]}")/certs.py" "$certs"
+	mkdir -p "$etc"
+	cp "$certs"/{ca,other}.pem "$certs/ca.crl" "$etc"
+}
+
+# certified_gateways: both programs run; strongSwan trusts ca
+certified_gateways()
+{
+	gateways
+	certificates
+	xfrm_device right 1 192.168.1.0/24 fd01::/64
 	charon right
 	cp "$certs/ca.pem" "$keys/charon-right/x509ca"
 	helper left
-	mkdir -p "$etc"
-	cp "$certs"/{ca,other}.pem "$certs/ca.crl" "$etc"
+}
+
+# own_lines: what a file of left says of its certificate
+own_lines=('Certificate = own.pem' 'PrivateKey = own.key' 'CA = ca.pem' 'LocalID = left.example.com' 'RemoteID = right.example.com')
+
+# own CERT: that is it from now on
+own()
+{
+	rm -f "$etc"/{own.pem,own.key}
+	cp "$certs/$1.pem" "$etc/own.pem"
+	cp "$certs/$1.key" "$etc/own.key"
 }
 
 # ours CERT [LINE...]: the file of left with that certificate
 ours()
 {
-	rm -f "$etc"/{own.pem,own.key}
-	cp "$certs/$1.pem" "$etc/own.pem"
-	cp "$certs/$1.key" "$etc/own.key"
-	office left $left4 $right4 $left_ts $right_ts $ike $esp 'Certificate = own.pem' 'PrivateKey = own.key' \
-		'CA = ca.pem' 'LocalID = left.example.com' 'RemoteID = right.example.com' "${@:2}"
+	own "$1"
+	office left $left4 $right4 $left_ts $right_ts $ike $esp "${own_lines[@]}" "${@:2}"
 }
 
 # theirs CERT [LINE...]: what strongSwan has

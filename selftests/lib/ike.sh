@@ -71,7 +71,7 @@ tell_logs()
 {
 	local file
 	[ "$ktap_failed" -gt 0 ] || return 0
-	for file in "$keys"/vpntun-*/log "$keys"/charon-*/log; do
+	for file in "$keys"/*/log; do
 		[ ! -s "$file" ] || { echo "# ${file#"$keys/"} ends:"; tail -n 60 "$file" | sed 's/^/#   /'; }
 	done
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# The IKE daemons that vpntun meets on the right of ike.sh's picture, asked for in one way; brings ike.sh with it.
+# The IKE daemons that vpntun meets on the right of ike.sh's picture, asked for in one way; brings certs.sh with it.
 #
 #   peer_start KIND               strongswan, libreswan or openiked begins to run there
 #   peer_load ROLE OWN OTHER OWN_TS OTHER_TS IKE ESP [WORD...]
@@ -11,14 +11,15 @@
 #   peer_end                      it ends the connection
 #   peer_stop
 #
-# WORDs: id=OWN_ID, other=OTHER_ID, psk=TEXT, and for those who cannot be told to rekey now: child=SECONDS ike=SECONDS
+# WORDs: id=OWN_ID, other=OTHER_ID; psk=TEXT, or cert=NAME for a certificate of certs.sh, which are made before
+# peer_start; and for those who cannot be told to rekey now: child=SECONDS ike=SECONDS
 # Proposals are written as vpntun writes them. strongSwan has an xfrm interface, the two others have policies alone.
 #
 # Debian does not let Libreswan and OpenIKED stand beside strongSwan: vm/peers unpacks them, and here they are laid over
 # /usr, in a mount namespace of their own, with an own /etc, /run and /var/lib.
 
-# shellcheck source=ike.sh
-. "$(dirname "${BASH_SOURCE[0]}")/ike.sh"
+# shellcheck source=certs.sh
+. "$(dirname "${BASH_SOURCE[0]}")/certs.sh"
 
 peers=$(realpath "$lib/../..")/build/peers
 # shellcheck disable=SC2034 # tests ask
@@ -150,11 +151,18 @@ start_strongswan()
 
 load_strongswan()
 {
-	local own=$1 other=$2 lines=()
+	local own=$1 other=$2 lines=() cert
 	[ "$other" != any ] || other=%any
 	lines+=("local:id = $(word id "$own" "${@:7}")")
 	psk=$(word psk "$psk" "${@:7}")
 	[ "$(word other "" "${@:7}")" = "" ] || lines+=("remote:id = $(word other "" "${@:7}")")
+	rm -f "$keys/charon-right"/private/*
+	cert=$(word cert "" "${@:7}")
+	if [ -n "$cert" ]; then
+		cp "$certs/$cert.key" "$keys/charon-right/private"
+		cp "$certs/ca.pem" "$keys/charon-right/x509ca"
+		lines+=('send_cert = always' 'local:auth = pubkey' "local:certs = $certs/$cert.pem" 'remote:auth = pubkey')
+	fi
 	swan_load right "$(connection office "$own" "$other" "$3" "$4" "$5" "$6" "${lines[@]}" 'dpd_delay = 3s' \
 		'child:dpd_action = clear')"
 }
@@ -185,11 +193,42 @@ start_libreswan()
 	: > "$peer_dir/ipsec.secrets"
 	mkdir -p "$peer_dir/nss" "$peer_dir/run/pluto"
 	peer_in ipsec initnss --nssdir "$peer_dir/nss" > /dev/null
+	libreswan_certs
 	nsenter -t "$peer_holder" -m -n -- /usr/libexec/ipsec/pluto --nofork --config "$peer_dir/ipsec.conf" \
 		--secretsfile "$peer_dir/ipsec.secrets" --nssdir "$peer_dir/nss" >> "$peer_dir/out" 2>&1 &
 	disown $!
 	# shellcheck disable=SC2310 # false is said and remembered
 	busywait 30 peer_in ipsec whack --status || { cat "$peer_dir/out"; return 1; }
+}
+
+# It takes them from a database.
+libreswan_certs()
+{
+	local db=sql:$peer_dir/nss cert
+	[ -d "$certs" ] || return 0
+	peer_in certutil -A -d "$db" -n ca -t CT,, -i "$certs/ca.pem"
+	for cert in right-rsa right-p256; do
+		openssl pkcs12 -export -in "$certs/$cert.pem" -inkey "$certs/$cert.key" -name "$cert" -passout pass:x \
+			-out "$peer_dir/$cert.p12"
+		peer_in pk12util -i "$peer_dir/$cert.p12" -d "$db" -W x -K '' > /dev/null
+	done
+}
+
+# libreswan_id NAME_OR_ADDRESS: as it writes that
+libreswan_id()
+{
+	[[ $1 = *:* || $1 != *[a-z]* ]] && echo "$1" || echo "@$1"
+}
+
+# libreswan_auth NAME: the lines for that certificate; none if there is none
+libreswan_auth()
+{
+	case $1 in
+	'') echo authby=secret ;;
+	*-rsa) echo authby=rsa-sha2 ;;
+	*) echo authby=ecdsa ;;
+	esac
+	[ -z "$1" ] || printf '%s\n' "leftcert=$1" leftsendcert=always rightca=%same
 }
 
 declare -A libreswan_names=(
@@ -215,8 +254,8 @@ libreswan_proposal()
 load_libreswan()
 {
 	local own=$1 other=$2 id other_id
-	id=$(word id "$own" "${@:7}")
-	other_id=$(word other "$other" "${@:7}")
+	id=$(libreswan_id "$(word id "$own" "${@:7}")")
+	other_id=$(libreswan_id "$(word other "$other" "${@:7}")")
 	[ "$other" != any ] || other=%any
 	cat > "$peer_dir/ipsec.conf" <<-END
 		config setup
@@ -227,7 +266,7 @@ load_libreswan()
 		    right=$other
 		    rightid=$other_id
 		    rightsubnet=$4
-		    authby=secret
+		$(libreswan_auth "$(word cert "" "${@:7}")" | sed 's/^/    /')
 		    ikev2=insist
 		    ike=$(libreswan_proposal "$5")
 		    esp=$(libreswan_proposal "$6")
@@ -246,7 +285,7 @@ load_libreswan()
 
 begin_libreswan()
 {
-	peer_in ipsec whack --initiate --name office
+	peer_in ipsec whack --initiate --asynchronous --name office
 }
 
 rekey_libreswan()
@@ -297,9 +336,25 @@ openiked_proposal()
 	done | paste -sd' '
 }
 
+# openiked_cert NAME: from the next reload on
+openiked_cert()
+{
+	local dir=$peer_dir/etc/iked
+	rm -f "$dir"/certs/*
+	cp "$certs/ca.pem" "$dir/ca/ca.crt"
+	cp "$certs/$1.pem" "$dir/certs/$1.crt"
+	cp "$certs/$1.key" "$dir/private/local.key"
+}
+
 load_openiked()
 {
-	local own=$1 other=$2 ike mode=passive
+	local own=$1 other=$2 ike mode=passive auth cert
+	auth="psk \"$(word psk "$psk" "${@:7}")\""
+	cert=$(word cert "" "${@:7}")
+	if [ -n "$cert" ]; then
+		auth=rfc7427
+		openiked_cert "$cert"
+	fi
 	ike=$(openiked_proposal "$5")
 	[[ $ike = *prf* ]] || ike=${ike/auth hmac-/prf hmac-${ike##*auth hmac-} auth hmac-}
 	[ "$peer_role" = answer ] || mode=active
@@ -310,7 +365,7 @@ load_openiked()
 			ikesa $ike childsa $(openiked_proposal "$6") \\
 			srcid $(word id "$own" "${@:7}") dstid $(word other "$other" "${@:7}") \\
 			ikelifetime $(word ike 8h "${@:7}") lifetime $(word child 1h "${@:7}") \\
-			psk "$(word psk "$psk" "${@:7}")"
+			$auth
 	END
 	chmod 600 "$peer_dir/iked.conf.new"
 	mv "$peer_dir/iked.conf.new" "$peer_dir/iked.conf"
