@@ -56,7 +56,7 @@ unit: deps	## run the unit tests only
 	@selftests/run.sh 'unit/*'
 
 .PHONY: check-interop
-check-interop: deps	## the full tables of the IKE daemons that vpntun meets (T="libreswan ..." some)
+check-interop: deps	## the full tables of the IKE daemons that vpntun meets (T="libreswan ..." some; ROWS=REGEX some rows)
 	@FULL=1 selftests/run.sh $(if $(KERNEL),--kernel $(KERNEL)) $(foreach t,$(or $(T),*),'full/$t')
 
 .PHONY: bench-ike

@@ -16,7 +16,8 @@
 #
 # Environment: HOST=1 runs the last kind on this very machine; JOBS=N is how many
 # virtual machines run at the same time (2: most tests wait most of the time);
-# TIME_SCALE=N gives N times the time; WERROR=1 makes compiler warnings errors.
+# TIME_SCALE=N gives N times the time; WERROR=1 makes compiler warnings errors;
+# ROWS=REGEX runs only those rows of a table (full/NAME, interop/pairs) whose text matches.
 #
 # Prints KTAP and, as the very last line, "N passed, N failed, N skipped". Ends
 # with 0 only if no test failed and at least one ran.
@@ -221,7 +222,7 @@ run_vm()
 	done
 	exec {in}< <(exec "$here/vm/run" ${kernel:+--kernel "$kernel"} --timeout 86400 \
 		${args:+--append "$args"} --log "$kernel_log" --env VGW_KO="$module" \
-		--env TIME_SCALE="$TIME_SCALE" -- "$here/vm/tests" "${batch[@]}" 2> "$results/vm-$id.log")
+		--env TIME_SCALE="$TIME_SCALE" --env ROWS="${ROWS:-}" -- "$here/vm/tests" "${batch[@]}" 2> "$results/vm-$id.log")
 	vm=$!
 	while true; do
 		status=0

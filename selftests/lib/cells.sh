@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# One cell of the tables that pairs.sh and matrix.sh print: vpntun on left, a peer of peers.sh on right, a tunnel between
+# One cell of the tables that interop/pairs and full/NAME print: vpntun on left, a peer of peers.sh on right, a tunnel between
 # them, and all that is asked of it. One line of the table is one result, "ok" or "not ok", with the step that failed.
 
 # shellcheck source=peers.sh
@@ -88,11 +88,17 @@ begun()
 }
 
 # configure ROLE WAY FAMILY IKE ESP [WORD...]: both sides, and what is between them. WAY is native, udp (asked for) or nat: it
-# hides who begins.
+# hides who begins. WORDs are those of the peer; with cert=right-KIND we show left-KIND.
 configure()
 {
 	local role=$1 way=$2 family=$3 l=$left4 r=$right4 l_ts=192.168.1.0/24 r_ts=192.168.2.0/24 lines=() words=("${@:6}")
-	local seen_l seen_r
+	local seen_l seen_r cert
+	cert=$(word cert "" "${words[@]}")
+	if [ -n "$cert" ]; then
+		own "left-${cert#right-}"
+		words+=(id=right.example.com other=left.example.com)
+		lines+=("${own_lines[@]}")
+	fi
 	if [ "$family" = 6 ]; then
 		l=$left6 r=$right6 l_ts=fd01::/64 r_ts=fd02::/64
 	fi
@@ -104,7 +110,8 @@ configure()
 		;;
 	nat,they)
 		hide right 21000-21099
-		seen_r=any lines+=("RemoteID = $r")
+		seen_r=any
+		[ -n "$cert" ] || lines+=("RemoteID = $r")
 		;;
 	udp,*)
 		lines+=('Encap = udp')
@@ -133,6 +140,14 @@ their_rekeys()
 	step "they rekey the child" renewed child "$1" true && step "they rekey the IKE SA" renewed ike "$1" true
 }
 
+# short_lives KIND: sets short to the words by which it makes new keys soon, if it cannot be told to
+short_lives()
+{
+	local scale=${TIME_SCALE:-1}
+	short=()
+	[ "$1" != openiked ] || short=("child=$((10 * scale))" "ike=$((30 * scale))")
+}
+
 # try ROLE WAY FAMILY IKE ESP ROUNDS [WORD...]: says what fails, or nothing
 try()
 {
@@ -147,14 +162,23 @@ try()
 	step "down" over
 }
 
+# chosen TEXT: ROWS in the environment, a regular expression, is to match it
+chosen()
+{
+	[[ $1 =~ ${ROWS:-} ]]
+}
+
 # cell ROLE WAY FAMILY IKE ESP ROUNDS [WORD...]: of the peer that runs
 cell()
 {
-	local said text
+	local said text began=$SECONDS
 	text="$peer, $([ "$1" = we ] && echo we begin || echo they begin), $2, IPv$3, $4 / $5"
+	[ $# -lt 7 ] || text+=$(printf ', %s' "${@:7}")
+	# shellcheck disable=SC2310 # it only says yes or no
+	chosen "$text" || return 0
 	# shellcheck disable=SC2310 # false is said and remembered
 	if said=$(try "$@"); then
-		ktap_ok "$text"
+		ktap_ok "$text # $((SECONDS - began)) s"
 	else
 		ktap_fail "$text" "$said"$'\n'"$(vpn left log office 2>&1 | tail -n 12)"
 		# The next one begins with nothing.
