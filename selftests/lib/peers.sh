@@ -360,6 +360,7 @@ load_openiked()
 	[ "$peer_role" = answer ] || mode=active
 	cat > "$peer_dir/iked.conf.new" <<-END
 		set nomobike
+		set enforcesingleikesa
 		set dpd_check_interval 3
 		ikev2 "office" $mode esp from $3 to $4 local $own peer $other \\
 			ikesa $ike childsa $(openiked_proposal "$6") \\
