@@ -125,7 +125,8 @@ static void test_move(void **state)
 static void test_families(void **state)
 {
 	static const struct ip_addr six[2] = {
-		{.len = 16, .bytes = {0x20, 0x01, 0x0d, 0xb8, [15] = 1}}, {.len = 16, .bytes = {0x20, 0x01, 0x0d, 0xb8, [15] = 2}},
+		{.len = 16, .bytes = {0x20, 0x01, 0x0d, 0xb8, [15] = 1}},
+		{.len = 16, .bytes = {0x20, 0x01, 0x0d, 0xb8, [15] = 2}},
 	};
 	struct ip_addr four[2];
 	struct pair pair;

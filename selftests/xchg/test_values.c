@@ -262,8 +262,8 @@ static void test_child(void **state)
 }
 
 /*
- * The peer has an IKE SA that we cannot have, and the Child SA with it (RFC 7296 section 2.21.3). What there is carries on,
- * and another one is made beside it from the beginning; then what is left of the others goes.
+ * The peer has an IKE SA that we cannot have, and the Child SA with it (RFC 7296 section 2.21.3). What there is carries
+ * on, and another one is made beside it from the beginning; then what is left of the others goes.
  */
 static void spoil_ike(size_t group, enum value value, const char *ike, const char *esp)
 {

@@ -126,14 +126,15 @@ static int add_one(struct site *site, size_t tunnel, const struct ike_act_instal
 	int err = add_sa(site, tunnel, sa, in ? &install->in : &install->out);
 
 	if (err)
-		site_fail(why, &site->sites->vgw, err, "tunnel %s: %s SA", name_of(site, tunnel), in ? "inbound" : "outbound");
+		site_fail(why, &site->sites->vgw, err, "tunnel %s: %s SA", name_of(site, tunnel),
+			  in ? "inbound" : "outbound");
 	return err;
 }
 
 /*
- * As soon as the way in is there it gives out what came before it, and that is answered: so the way out comes first, and
- * what the peer sends back meanwhile is kept, if its SPI could be reserved. A pending way out refers to the way in, which
- * nobody uses yet; answers go by the one that there is.
+ * As soon as the way in is there it gives out what came before it, and that is answered: so the way out comes first,
+ * and what the peer sends back meanwhile is kept, if its SPI could be reserved. A pending way out refers to the way in,
+ * which nobody uses yet; answers go by the one that there is.
  */
 static int install_pair(struct site *site, size_t tunnel, const struct ike_act_install *install, struct why *why)
 {
