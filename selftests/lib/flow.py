@@ -6,7 +6,7 @@ flow.py LEFT RIGHT ADDRESS_OF_LEFT ADDRESS_OF_RIGHT RATE
 
 LEFT and RIGHT are network namespaces. Writes "ready" when both streams run. At the end of its input it stops them, and
 writes a line for each:
-"NAME sent N lost N doubled N reordered N".
+"NAME sent N lost N doubled N reordered N missing [N, ...]", the last being the first few of the lost, from 0.
 """
 
 import sys
@@ -29,7 +29,8 @@ def main():
     print("ready", flush=True)
     sys.stdin.read()
     for one in traffic.stop():
-        print(f"{one.name} sent {one.sent} lost {one.lost} doubled {one.doubled} reordered {one.reordered}", flush=True)
+        counts = f"lost {one.lost} doubled {one.doubled} reordered {one.reordered}"
+        print(f"{one.name} sent {one.sent} {counts} missing {one.missing}", flush=True)
 
 
 main()

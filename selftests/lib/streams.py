@@ -12,6 +12,7 @@ sender that fell behind does not catch up by a burst: no queue on the way is to 
 """
 
 import dataclasses
+import itertools
 import os
 import pickle
 import select
@@ -24,7 +25,8 @@ import genl
 SO_RCVBUFFORCE = 33
 RCVBUF = 16 << 20
 BEHIND_S = 0.05
-QUIET_S = 1.0
+# After the last packet was sent: how long there has to be silence until nothing can be under way any more.
+QUIET_S = 1.0 * int(os.environ.get("TIME_SCALE", "1"))
 
 
 @dataclasses.dataclass
@@ -52,6 +54,11 @@ class Result:
     @property
     def lost(self):
         return self.sent - len(self.seen)
+
+    @property
+    def missing(self):
+        """The first few that were lost."""
+        return list(itertools.islice((number for number in range(self.sent) if number not in self.seen), 10))
 
     def take(self, number):
         self.received += 1

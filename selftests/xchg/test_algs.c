@@ -134,7 +134,7 @@ static void bad_values(void **state)
 			/* A responder keeps nothing of it, an initiator waits for a better answer. */
 			ike_totals(pair.side[1].ike, &totals);
 			assert_int_equal(totals.half_open, bad_from);
-			assert_true(pair_said(&pair, 0, "Diffie-Hellman value is bad") == bad_from);
+			assert_true(pair_said(&pair, 0, "Diffie-Hellman value of group") == bad_from);
 			pair.watch = NULL;
 			assert_true(pair_until_up(&pair, 100000));
 			pair_run(&pair, 60000);

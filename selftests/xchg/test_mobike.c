@@ -118,6 +118,50 @@ static void test_move(void **state)
 	pair_free(&pair);
 }
 
+/*
+ * A peer that goes to the other family and back, as one may that knows both of our addresses (ours knows one, so it is
+ * told here): it is followed with both ends of the path.
+ */
+static void test_families(void **state)
+{
+	static const struct ip_addr six[2] = {
+		{.len = 16, .bytes = {0x20, 0x01, 0x0d, 0xb8, [15] = 1}},
+		{.len = 16, .bytes = {0x20, 0x01, 0x0d, 0xb8, [15] = 2}},
+	};
+	struct ip_addr four[2];
+	struct pair pair;
+	uint64_t spi;
+
+	(void)state;
+	prepare(&pair, 20, true);
+	pair.side[1].policy.local.len = 0;
+	four[0] = pair.side[0].addr;
+	four[1] = pair.side[1].addr;
+	comes_up(&pair);
+	spi = pair_status(&pair, 0).spi_i;
+	for (unsigned int move = 1; move <= 4; move++) {
+		const struct ip_addr *to = move & 1 ? six : four;
+		struct ip_addr local;
+
+		pair.side[1].addr = to[1];
+		only_sa(&pair, 0)->path.remote = to[1];
+		pair_move(&pair, 0, to[0]);
+		pair_run(&pair, 15);
+		pair_settled(&pair);
+		is_at(&pair, to[0]);
+		local = pair_status(&pair, 1).path.local;
+		assert_true(addr_equal(&local, &to[1]));
+		assert_true(addr_equal(&pair.side[1].way.local, &to[1]));
+		assert_true(addr_equal(&pair.side[1].way.remote, &to[0]));
+		assert_int_equal(pair.side[1].moves, move);
+		assert_int_equal(ike_rekey(pair.side[1].ike, pair.now, POLICY, false), 0);
+		pair_run(&pair, 2000);
+		pair_settled(&pair);
+	}
+	assert_true(pair_status(&pair, 0).spi_i == spi);
+	pair_free(&pair);
+}
+
 /* On a new path there may be NAT, or no longer. */
 static void test_nat_comes_and_goes(void **state)
 {
@@ -449,6 +493,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_port),
 		cmocka_unit_test(test_move),
+		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_nat_comes_and_goes),
 		cmocka_unit_test(test_nat_mapping),
 		cmocka_unit_test(test_move_unheard),

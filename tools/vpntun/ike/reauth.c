@@ -21,6 +21,12 @@ static bool pending(const struct ike_tunnel *tun)
 	return false;
 }
 
+void reauth_want(struct ike *ike, struct ike_tunnel *tun)
+{
+	tun->anew = true;
+	tun->anew_at = ike->now;
+}
+
 bool reauth_now(const struct ike *ike, const struct ike_tunnel *tun)
 {
 	return tun->enabled && tun->anew && tun->pol.remote.len && ike->now >= tun->anew_at && !pending(tun);

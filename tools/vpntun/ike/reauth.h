@@ -5,9 +5,11 @@
 #include "ike/sa.h"
 
 /*
- * Another IKE SA in place of one that is up, from IKE_SA_INIT on: for a policy that has changed. Make before break: the
- * older ones go when the new one and its Child SA have been there for a moment, and stay as long as it comes to nothing.
+ * Another IKE SA in place of one that is up, from IKE_SA_INIT on: for a policy that has changed, or as the peer has one
+ * that we could not take. Make before break: the older ones go when the new one and its Child SA have been there for a
+ * moment, and stay as long as it comes to nothing.
  */
+void reauth_want(struct ike *ike, struct ike_tunnel *tun);
 void reauth_up(struct ike *ike, struct ike_sa *sa);	/* @sa has been authenticated, either way */
 /* The next attempt is due. */
 bool reauth_now(const struct ike *ike, const struct ike_tunnel *tun);

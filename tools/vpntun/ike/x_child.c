@@ -21,8 +21,8 @@ static struct span spi_bytes(uint32_t spi, uint8_t bytes[4])
 	return wr_done(&wr);
 }
 
-/* Keys from @task's exchange; @ke is empty without a Diffie-Hellman exchange. 0 or a negative errno. */
-static int key(const struct ike_sa *sa, struct ike_task *task, struct span ke)
+/* Keys from @task's exchange; @ke is empty without a Diffie-Hellman exchange. 0 or a negative errno with @why. */
+static int key(const struct ike_sa *sa, struct ike_task *task, struct span ke, struct why *why)
 {
 	const struct ike_nonces nonces = {nonce_span(&task->ni), nonce_span(&task->nr)};
 	struct ike_child *child = task->child;
@@ -32,10 +32,10 @@ static int key(const struct ike_sa *sa, struct ike_task *task, struct span ke)
 	if (child->suite.group)
 		len = task->dh && dh_group(task->dh) == child->suite.group ? dh_shared(task->dh, ke, shared) : -EINVAL;
 	if (len < 0)
-		return len;
+		return why_set(why, "its Diffie-Hellman value of group %s is bad", name_group(child->suite.group));
 	err = child_key(sa, child, task == &sa->out, (struct span){shared, len}, &nonces);
 	wipe(&shared);
-	return err;
+	return err ? why_set(why, "its keys cannot be made") : 0;
 }
 
 /* ---- initiator ---- */
@@ -152,19 +152,33 @@ static bool rival_wins(const struct ike_task *task)
 	       nonce_lower(nonce_lower(&task->ni, &task->nr), &task->rival_nonce) != &task->rival_nonce;
 }
 
+static int take_answer(struct ike_sa *sa, const struct ike_msg *msg, struct why *why)
+{
+	struct ike_task *task = &sa->out;
+	int err;
+
+	if (nonce_take(&task->nr, msg->nonce))
+		return why_set(why, "its nonce has a length that cannot be");
+	err = child_accept(sa->tun, task->child, msg, true, why);
+	if (err)
+		return err;
+	if (msg->ke_group != task->child->suite.group)
+		return why_set(why, "it chooses group %s, its Diffie-Hellman value is of %s",
+			       name_group(task->child->suite.group), name_group(msg->ke_group));
+	return key(sa, task, msg->ke, why);
+}
+
 enum sa_state x_child_response(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
 {
 	const struct ike_notify_pld *error = msg_error(in->msg);
-	const struct ike_msg *msg = in->msg;
 	struct ike_task *task = &sa->out;
-	struct why why = {"its key exchange is bad"};
+	struct why why;
 
 	if (task->kind == TASK_REKEY)
 		return x_rekey_response(ike, sa, in);
 	if (error)
 		return refused(ike, sa, error);
-	if (!nonce_take(&task->nr, msg->nonce) && !child_accept(sa->tun, task->child, msg, true, &why) &&
-	    msg->ke_group == task->child->suite.group && !key(sa, task, msg->ke)) {
+	if (!take_answer(sa, in->msg, &why)) {
 		/* What goes again at once is not sent on: the peer would drop what is under way. */
 		task->child->spare = rival_wins(task) && child_any(ike, sa->tun);
 		child_install(ike, sa, task, task->child->spare);
@@ -258,7 +272,11 @@ static uint16_t choose(struct ike *ike, struct ike_sa *sa, const struct ike_msg 
 		return IKE_N_INVALID_SYNTAX;
 	if (nonce_make(ike, &task->nr))
 		return IKE_N_TEMPORARY_FAILURE;
-	return key(sa, task, msg->ke) ? IKE_N_INVALID_SYNTAX : 0;
+	if (!key(sa, task, msg->ke, &why))
+		return 0;
+	if (hint_allowed(ike))
+		say_fault(ike, sa->tun, "the peer's tunnel is refused: %s", why.text);
+	return IKE_N_INVALID_SYNTAX;
 }
 
 static enum sa_state refuse_choice(struct ike *ike, struct ike_sa *sa, const struct ike_in *in, uint16_t type)

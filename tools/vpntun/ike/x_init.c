@@ -175,6 +175,7 @@ static enum sa_state accepted(struct ike *ike, struct ike_sa *sa, const struct i
 {
 	const struct ike_msg *msg = in->msg;
 	struct ike_setup *setup = sa->setup;
+	char line[TEXT_SIZE];
 	struct ike_suite suite;
 	struct why why = {""};
 
@@ -184,7 +185,9 @@ static enum sa_state accepted(struct ike *ike, struct ike_sa *sa, const struct i
 	sa->spi_r = in->hdr->spi_r;
 	if (derive(sa, &suite, msg->ke) || blob_set(&setup->response, in->bytes)) {
 		sa->spi_r = 0;
-		return hint(ike, sa, "the peer's Diffie-Hellman value is bad");
+		snprintf(line, sizeof(line), "the peer's Diffie-Hellman value of group %s is bad",
+			 name_group(suite.group));
+		return hint(ike, sa, line);
 	}
 	/* The driver knows best which of our addresses it was. */
 	sa->path.local = in->path->local;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ike/names.h"
+#include "ike/reauth.h"
 #include "ike/say.h"
 #include "ike/window.h"
 #include "util/wipe.h"
@@ -159,25 +160,40 @@ static enum sa_state refused(struct ike *ike, struct ike_sa *sa, const struct ik
 	return failed(ike, sa, TASK_AGAIN_MS);
 }
 
+/* The new IKE SA that the answer makes; NULL with @why. */
+static struct ike_sa *take_answer(struct ike *ike, struct ike_sa *sa, const struct ike_msg *msg, struct why *why)
+{
+	struct ike_task *task = &sa->out;
+	struct ike_suite suite;
+	struct ike_sa *fresh;
+	uint64_t spi = msg->sa.count ? get_spi(&msg->sa.list[0]) : 0;
+
+	why_set(why, "its SPI or its nonce cannot be");
+	if (!spi || nonce_take(&task->nr, msg->nonce) || prop_accept(&sa->tun->pol.ike, &msg->sa, &suite, why))
+		return NULL;
+	why_set(why, "it is for another group than our Diffie-Hellman value");
+	if (suite.group != dh_group(task->dh) || msg->ke_group != suite.group)
+		return NULL;
+	fresh = make_sa(ike, sa, task, &suite, spi, msg->ke);
+	if (!fresh)
+		why_set(why, "its Diffie-Hellman value of group %s is bad", name_group(suite.group));
+	return fresh;
+}
+
 enum sa_state x_rekey_response(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)
 {
 	const struct ike_notify_pld *error = msg_error(in->msg);
-	struct ike_sa *fresh = NULL, *rival;
-	const struct ike_msg *msg = in->msg;
 	struct ike_task *task = &sa->out;
-	struct ike_suite suite;
-	struct why why = {"its key exchange is bad"};
-	uint64_t spi = 0;
+	struct ike_sa *fresh, *rival;
+	struct why why;
 
 	if (error)
 		return refused(ike, sa, error);
-	if (msg->sa.count)
-		spi = get_spi(&msg->sa.list[0]);
-	if (spi && !nonce_take(&task->nr, msg->nonce) && !prop_accept(&sa->tun->pol.ike, &msg->sa, &suite, &why) &&
-	    suite.group == dh_group(task->dh) && msg->ke_group == suite.group)
-		fresh = make_sa(ike, sa, task, &suite, spi, msg->ke);
+	fresh = take_answer(ike, sa, in->msg, &why);
 	if (!fresh) {
 		say_fault(ike, sa->tun, "the peer's answer to the rekeying of the IKE SA is refused: %s", why.text);
+		/* It has a new one, and all Child SAs with that; section 2.21.3: clean up, and begin anew. */
+		reauth_want(ike, sa->tun);
 		return failed(ike, sa, TASK_AGAIN_MS);
 	}
 	/* Section 2.8.2: of two new ones, that with the lowest nonce goes, by whom it has made. */

@@ -119,12 +119,30 @@ static struct vgw_sa sa_of(const struct ike_act_install *install, uint8_t direct
 	return sa;
 }
 
+static int add_one(struct site *site, size_t tunnel, const struct ike_act_install *install, const struct vgw_sa *sa,
+		   struct why *why)
+{
+	bool in = sa->direction == VGW_DIRECTION_IN;
+	int err = add_sa(site, tunnel, sa, in ? &install->in : &install->out);
+
+	if (err)
+		site_fail(why, &site->sites->vgw, err, "tunnel %s: %s SA", name_of(site, tunnel),
+			  in ? "inbound" : "outbound");
+	return err;
+}
+
+/*
+ * As soon as the way in is there it gives out what came before it, and that is answered: so the way out comes first,
+ * and what the peer sends back meanwhile is kept, if its SPI could be reserved. A pending way out refers to the way in,
+ * which nobody uses yet; answers go by the one that there is.
+ */
 static int install_pair(struct site *site, size_t tunnel, const struct ike_act_install *install, struct why *why)
 {
 	uint32_t suite = suite_of(&install->suite);
 	struct vgw_sa in = sa_of(install, VGW_DIRECTION_IN, suite);
 	struct vgw_sa out = sa_of(install, VGW_DIRECTION_OUT, suite);
-	struct knl *knl = &site->sites->vgw;
+	bool in_first = install->pending || !site->tunnels[tunnel].made;
+	const struct vgw_sa *first = in_first ? &in : &out, *second = in_first ? &out : &in;
 	int err;
 
 	if (!suite)
@@ -137,15 +155,12 @@ static int install_pair(struct site *site, size_t tunnel, const struct ike_act_i
 		out.pending_on = install->spi_in;
 		out.has |= ATTR_BIT(VGW_A_SA_PENDING_ON);
 	}
-	/* The peer answers our first packet: the way in comes first. */
-	err = add_sa(site, tunnel, &in, &install->in);
+	err = add_one(site, tunnel, install, first, why);
 	if (err)
-		return site_fail(why, knl, err, "tunnel %s: inbound SA", name_of(site, tunnel));
-	err = add_sa(site, tunnel, &out, &install->out);
-	if (!err)
-		return 0;
-	site_fail(why, knl, err, "tunnel %s: outbound SA", name_of(site, tunnel));
-	del_sa(site, tunnel, VGW_DIRECTION_IN, install->spi_in, 0);
+		return err;
+	err = add_one(site, tunnel, install, second, why);
+	if (err)
+		del_sa(site, tunnel, first->direction, first->spi, 0);
 	return err;
 }
 
