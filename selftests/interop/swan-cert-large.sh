@@ -8,6 +8,7 @@
 # than 6 kB each way and goes in parts (RFC 7383) through a path that lets no more than 1280 bytes pass; either side begins,
 # outside is IPv4, then IPv6.
 
+# shellcheck disable=SC2154 # variables of ike.sh
 # shellcheck source=../lib/certs.sh
 . "$(dirname "$0")/../lib/certs.sh"
 
