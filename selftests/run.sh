@@ -296,7 +296,7 @@ share_of()
 	done | sort_by_kernel
 }
 
-# native_worker NAME...: runs tests here, one after the other, with the time that virtual machines leave; prints the same.
+# native_worker NAME...: runs tests here, one after the other, a little less urgent than virtual machines; prints the same.
 native_worker()
 {
 	local name
@@ -305,7 +305,7 @@ native_worker()
 	{
 		echo "report $*"
 	}
-	renice -n 19 "$BASHPID" > /dev/null
+	renice -n 5 "$BASHPID" > /dev/null
 	for name; do
 		run_native "$name"
 	done

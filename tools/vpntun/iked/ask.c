@@ -10,7 +10,10 @@
 #include "iked/ctl.h"
 #include "iked/status.h"
 
-enum { PATIENCE = 2, EXIT_FAILED = 1 };		/* seconds */
+enum { EXIT_FAILED = 1 };
+
+/* Seconds. A status may be told without what comes late; a rekey that is not answered has failed, so a busy host gets time. */
+enum { PATIENCE_STATUS = 2, PATIENCE_REKEY = 15 };
 
 /* One client's request. */
 struct ask {
@@ -68,9 +71,9 @@ static void on_patience(evutil_socket_t fd, short what, void *arg)
 	finish(arg);
 }
 
-static struct ask *ask_add(struct asks *asks, struct ctl_server *server, uint64_t client)
+static struct ask *ask_add(struct asks *asks, struct ctl_server *server, uint64_t client, time_t seconds)
 {
-	static const struct timeval patience = { PATIENCE, 0 };
+	const struct timeval patience = { .tv_sec = seconds };
 	struct ask *ask = calloc(1, sizeof(*ask));
 
 	if (ask)
@@ -148,7 +151,7 @@ static void add_connection(struct ask *ask, const struct conn *conn)
 
 void asks_status(struct asks *asks, struct ctl_server *server, uint64_t client, const struct ctl_request *request)
 {
-	struct ask *ask = ask_add(asks, server, client);
+	struct ask *ask = ask_add(asks, server, client, PATIENCE_STATUS);
 	const struct conn *conn;
 
 	if (!ask)
@@ -207,7 +210,7 @@ void asks_take_status(struct asks *asks, const struct imsg_status *status)
 void asks_rekey(struct asks *asks, struct ctl_server *server, uint64_t client, const struct ctl_request *request)
 {
 	const struct conn *conn = conns_find(asks->conns, request->name);
-	struct ask *ask = ask_add(asks, server, client);
+	struct ask *ask = ask_add(asks, server, client, PATIENCE_REKEY);
 	size_t i;
 
 	if (!ask)

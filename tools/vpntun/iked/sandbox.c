@@ -129,8 +129,9 @@ static int filter_calls(struct why *why)
 	int err;
 	size_t i;
 
+	/* Also where another filter forbids to ask the kernel what it can do. */
 	if (!filter)
-		return why_set(why, "sandbox: no memory for the filter of system calls");
+		return why_set(why, "sandbox: a filter of system calls cannot be made");
 	err = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	for (i = 0; !err && i < sizeof(allowed) / sizeof(*allowed); i++)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i].call, 0);
