@@ -13,19 +13,21 @@ charon_plugins="openssl pem pkcs1 pkcs8 x509 pubkey revocation constraints"
 certs=$keys/certs
 etc=$keys/vpntun-left/etc
 
-# certified_gateways: both programs run; strongSwan trusts ca, and in $etc are ca.pem, other.pem and ca.crl
+# certified_gateways [large]: both programs run; strongSwan trusts ca, and in $etc are ca.pem and, but for the large ones,
+# other.pem and ca.crl
 certified_gateways()
 {
 	gateways
 	xfrm_device right 1 192.168.1.0/24 fd01::/64
 	mkdir "$certs"
 	chmod 700 "$certs"
-	"$(dirname "${BASH_SOURCE[0]}")/certs.py" "$certs"
+	"$(dirname "${BASH_SOURCE[0]}")/certs.py" "$certs" "$@"
 	charon right
 	cp "$certs/ca.pem" "$keys/charon-right/x509ca"
 	helper left
 	mkdir -p "$etc"
-	cp "$certs"/{ca,other}.pem "$certs/ca.crl" "$etc"
+	cp "$certs/ca.pem" "$etc"
+	[ $# -gt 0 ] || cp "$certs/other.pem" "$certs/ca.crl" "$etc"
 }
 
 # ours CERT [LINE...]: the file of left with that certificate
