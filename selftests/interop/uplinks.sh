@@ -5,7 +5,8 @@
 # timeout: 300
 #
 # A gateway with two uplinks: IKE and ESP of each tunnel leave by its own Device, or as FWMark and the host's rules say, also
-# when a device goes and comes. A tunnel that is bound to none follows the default route, with Routes = 0.0.0.0/0, too.
+# when a device goes and comes, and when a VRF is the underlay. A tunnel that is bound to none follows the default route,
+# with Routes = 0.0.0.0/0, too.
 #
 #          203.0.113.1      .254 router .254       198.51.100.1, .2
 #   left <                                      > right
@@ -129,6 +130,50 @@ stop_watching
 only_by isp2 198.51.100.1
 check "down" vpn left down marked
 ip -n "$left" rule del fwmark 0x99
+
+# ---- by a VRF ----
+
+# The whole of the second uplink is in it, and no other table knows a way by it.
+modprobe vrf
+ip -n "$left" link add vrf-red type vrf table 10
+ip -n "$left" link set vrf-red up
+ip -n "$left" link set isp2 master vrf-red
+ip -n "$left" route add default via 203.0.114.254 vrf vrf-red
+same "the uplink's routes are the VRF's" "" "$(ip -n "$left" route show table main dev isp2)"
+# vrf_file DEVICE START
+vrf_file()
+{
+	printf '%s\n' '[Interface]' 'Name = vgw0' 'Routes = 10.71.0.1/32' 'Address = 10.61.0.1/32'
+	section one "Device = $1" 'Remote = 198.51.100.1' 'LocalTS = 10.61.0.1/32' 'RemoteTS = 10.71.0.1/32' \
+		"StartAction = $2"
+}
+
+# in_vrf DEVICE TEXT: the tunnel is up by it, begun and rekeyed by either side
+in_vrf()
+{
+	vrf_file "$1" start | conf vrf
+	watch_uplinks
+	check "$2: up" vpn left up vrf --wait $patience
+	check "$2: packets" busywait 10 answers 10.61.0.1 10.71.0.1
+	check "$2: rekeyed by us" vpn left rekey vrf --ike
+	check "$2: and by the peer" swan right --rekey --child one1
+	check "$2: packets" busywait 10 answers 10.61.0.1 10.71.0.1
+	same "$2: from the address there" 203.0.114.1 "$(vpn_value left 't["local"]' one)"
+	stop_watching
+	only_by isp2 198.51.100.1
+	check "$2: down" vpn left down vrf
+	check "$2: the peer heard of it" busywait 10 swan_has right 0 0
+	vrf_file "$1" add | conf vrf
+	check "$2: waits" vpn left up vrf --no-wait
+	check "$2: the peer begins" swan right --initiate --child one1 --timeout $patience
+	check "$2: packets" busywait 10 answers 10.61.0.1 10.71.0.1
+	check "$2: down again" vpn left down vrf
+	check "$2: the peer heard of it" busywait 10 swan_has right 0 0
+}
+in_vrf vrf-red "a VRF as Device"
+in_vrf isp2 "a device in a VRF"
+ip -n "$left" link del vrf-red
+ip -n "$left" route replace default via 203.0.114.254 metric 200
 
 # ---- as the default route says ----
 

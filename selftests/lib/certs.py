@@ -11,6 +11,11 @@ ca, other: two CAs, and low, which ca vouches for. For the gateways left and rig
     right-expired right-early left-expired                      by their time
     left-soon        expires in three days and a half
 
+and, by certs.py DIR large, those of a long way down from ca, all of RSA with 4096 bits, with many names:
+
+    mid deep                  authorities: ca vouches for mid, that for deep
+    left-large right-large    by deep; their files have deep and mid behind them. One key for both: it takes long to find
+
 each for LEFT.example.com or RIGHT.example.com (in lower case) and the gateway's addresses. ca.crl is of ca.
 """
 
@@ -27,6 +32,8 @@ from cryptography.x509.oid import NameOID
 
 NOW = datetime.datetime.utcnow()
 DAY = datetime.timedelta(days=1)
+RSA_BITS = {"rsa": 2048, "large": 4096}
+MANY_NAMES = [f"one-of-many-names-{number}.example.com" for number in range(60)]
 ADDRESSES = {
     "left": ["203.0.113.1", "2001:db8:1::1"],
     "right": ["198.51.100.1", "2001:db8:2::1"],
@@ -40,8 +47,8 @@ def name_of(text):
 
 
 def key_of(kind):
-    if kind == "rsa":
-        return rsa.generate_private_key(65537, 2048)
+    if kind in RSA_BITS:
+        return rsa.generate_private_key(65537, RSA_BITS[kind])
     if kind == "ed":
         return ed25519.Ed25519PrivateKey.generate()
     return ec.generate_private_key(ec.SECP256R1())
@@ -52,10 +59,10 @@ def digest_of(key):
 
 
 class Holder:
-    """Somebody with a key and a certificate, given by @by or by itself."""
+    """Somebody with a certificate, given by @by or by itself, and with a new key of this kind, or a key there is."""
 
-    def __init__(self, name, kind, by, begin=-DAY, end=365 * DAY, ca=False):
-        self.key = key_of(kind)
+    def __init__(self, name, kind, by, begin=-DAY, end=365 * DAY, ca=False, more_names=()):
+        self.key = key_of(kind) if isinstance(kind, str) else kind
         self.name = name_of(name)
         issuer = by or self
         builder = (
@@ -78,7 +85,7 @@ class Holder:
         )
         if not ca:
             side = name.split("-")[0]
-            names = [x509.DNSName(side + ".example.com")]
+            names = [x509.DNSName(name) for name in [side + ".example.com", *more_names]]
             names += [x509.IPAddress(ipaddress.ip_address(a)) for a in ADDRESSES[side]]
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
         self.cert = builder.sign(issuer.key, digest_of(issuer.key))
@@ -126,9 +133,25 @@ def write(folder, name, data, mode=0o644):
         file.write(data)
 
 
+def write_large(folder, ca):
+    mid = Holder("mid", "large", ca, ca=True)
+    deep = Holder("deep", "large", mid, ca=True)
+    key = key_of("large")
+    for authority, name in ((mid, "mid"), (deep, "deep")):
+        write(folder, name + ".pem", authority.pem())
+    for side in ADDRESSES:
+        holder = Holder(side + "-large", key, deep, more_names=MANY_NAMES)
+        write(folder, side + "-large.pem", holder.pem() + deep.pem() + mid.pem())
+        write(folder, side + "-large.key", holder.key_pem(), 0o600)
+
+
 def main():
     folder = sys.argv[1]
     ca = Holder("ca", "p256", None, ca=True)
+    if sys.argv[2:] == ["large"]:
+        write(folder, "ca.pem", ca.pem())
+        write_large(folder, ca)
+        return
     other = Holder("other", "p256", None, ca=True)
     low = Holder("low", "p256", ca, ca=True)
     gateways = [(f"{side}-{kind}", kind, ca, {}) for side in ADDRESSES for kind in ("rsa", "p256", "ed")]

@@ -68,7 +68,12 @@ bool site_has(struct site *site, size_t tunnel, uint32_t spi_in, uint32_t spi_ou
 	return spi_in != seen.gone;
 }
 
-uint64_t site_silence(struct site *site, size_t tunnel)
+void site_listen(struct site *site)
+{
+	(void)site;
+}
+
+uint64_t site_silence(const struct site *site, size_t tunnel)
 {
 	(void)site, (void)tunnel;
 	return UINT64_MAX;

@@ -291,13 +291,27 @@ static void tick_tunnel(struct conns *conns, const struct conn_place *place)
 	drop_old(conns, place, silence);
 }
 
+static bool has_pairs(const struct conn *conn)
+{
+	size_t i;
+
+	for (i = 0; i < conn->conf.n_tunnels; i++)
+		if (conn->tunnels[i].n_pairs)
+			return true;
+	return false;
+}
+
 void sas_tick(struct conns *conns)
 {
 	struct conn_place place;
 
-	for (place.conn = conns->first; place.conn; place.conn = place.conn->next)
+	for (place.conn = conns->first; place.conn; place.conn = place.conn->next) {
+		if (!has_pairs(place.conn))
+			continue;
+		site_listen(place.conn->site);
 		for (place.tunnel = 0; place.tunnel < place.conn->conf.n_tunnels; place.tunnel++)
 			tick_tunnel(conns, &place);
+	}
 }
 
 static void resync_tunnel(struct conns *conns, const struct conn_place *place)

@@ -270,29 +270,57 @@ void site_forget_old(struct site *site, size_t index)
 	tunnel->n_old = 0;
 }
 
+struct listening {
+	struct site *site;
+	size_t next;	/* the module tells of tunnels in the order in which they were made: mostly that of the file */
+};
+
+/* The tunnel of that name, looked for from where the last one was found; NULL: it is none of the file's. */
+static struct site_tunnel *find_next(struct listening *listening, const char *name)
+{
+	struct site *site = listening->site;
+	size_t i, n = site->conf.n_tunnels;
+
+	for (i = 0; i < n; i++) {
+		size_t at = (listening->next + i) % n;
+
+		if (!strcmp(name_of(site, at), name)) {
+			listening->next = at + 1;
+			return &site->tunnels[at];
+		}
+	}
+	return NULL;
+}
+
 static int read_silence(const struct nlmsghdr *nlh, void *arg)
 {
 	struct vgw_message message;
-	uint64_t *silence = arg;
+	struct site_tunnel *tunnel;
 
 	if (vgw_decode(nlh, &message))
 		return -ENOMEM;
-	if (VGW_HAS(&message.tunnel, VGW_A_TUNNEL_LAST_RX))
-		*silence = message.tunnel.last_rx;
+	tunnel = find_next(arg, message.tunnel.name);
+	if (tunnel && VGW_HAS(&message.tunnel, VGW_A_TUNNEL_LAST_RX))
+		tunnel->silence = message.tunnel.last_rx;
 	vgw_message_free(&message);
 	return 0;
 }
 
-uint64_t site_silence(struct site *site, size_t tunnel)
+void site_listen(struct site *site)
 {
-	struct vgw_query query = {
-		.where = site->where, .tunnel = name_of(site, tunnel), .cmd = VGW_CMD_TUNNEL_GET,
-	};
-	uint64_t silence = UINT64_MAX;
+	const struct vgw_query query = { .where = site->where, .cmd = VGW_CMD_TUNNEL_GET, .dump = true };
+	struct listening listening = { .site = site };
+	size_t i;
 
-	if (vgw_get(&site->sites->vgw, &query, read_silence, &silence))
-		return UINT64_MAX;
-	return silence;
+	for (i = 0; i < site->conf.n_tunnels; i++)
+		site->tunnels[i].silence = UINT64_MAX;
+	/* What could not be asked stays unknown. */
+	vgw_get(&site->sites->vgw, &query, read_silence, &listening);
+}
+
+uint64_t site_silence(const struct site *site, size_t tunnel)
+{
+	return site->tunnels[tunnel].silence;
 }
 
 struct looking {

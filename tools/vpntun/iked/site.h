@@ -70,8 +70,10 @@ int site_move(struct site *site, size_t tunnel, const struct ike_act_move *move,
 void site_forget_old(struct site *site, size_t tunnel);
 /* Are both SAs of a pair in the module? True, too, if that cannot be told. */
 bool site_has(struct site *site, size_t tunnel, uint32_t spi_in, uint32_t spi_out);
-/* Milliseconds since the tunnel heard an authentic packet, UINT64_MAX: never. */
-uint64_t site_silence(struct site *site, size_t tunnel);
+/* Asks the module, once for all tunnels, when they last heard their peers. */
+void site_listen(struct site *site);
+/* At that time: milliseconds since the tunnel heard an authentic packet, UINT64_MAX: never, or it cannot be told. */
+uint64_t site_silence(const struct site *site, size_t tunnel);
 
 /*
  * Looks at the routes to every Remote again, and whether all that makes up the connections is still there: what somebody

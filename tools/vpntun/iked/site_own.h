@@ -24,6 +24,7 @@ struct site_tunnel {
 	struct ip_addr way;		/* where it leads now: held beside the Remote of the file; len 0: none */
 	struct ip_addr named;		/* what the host name of the file stands for now: held, too; len 0: nothing */
 	struct vgw_tunnel now;		/* as the module was last told; owns its lists */
+	uint64_t silence;		/* when the module was last asked, see site_silence() */
 	struct site_old *old;		/* on the heap */
 	size_t n_old;
 };

@@ -194,6 +194,30 @@ static int follow_routes(struct ways *ways, struct knl *rt)
 	return err;
 }
 
+/*
+ * A new one alone: a hub has many peers, and not all ways are to be looked at for each. What another helper may have left
+ * in the table is replaced by it, or looked for if there is nothing to put there.
+ */
+static int follow_new(struct ways *ways, struct way *way, struct knl *rt)
+{
+	struct ways alone = { .list = way, .count = 1 };
+	struct choosing choosing = { .ways = &alone };
+	struct links links;
+	int err;
+
+	err = links_fetch(rt, &links);
+	if (err)
+		return err;
+	choosing.links = &links;
+	err = routes_read(rt, RT_TABLE_MAIN, way->remote.len, consider, &choosing);
+	if (!err && !way->found)
+		err = routes_read(rt, SITE_TABLE, way->remote.len, see_there, &alone);
+	if (!err)
+		err = settle(ways, way, rt);
+	links_free(&links);
+	return err;
+}
+
 static struct route_rule rule_of(const struct way_mark *mark)
 {
 	return (struct route_rule){ .mark = mark->mark, .table = SITE_TABLE, .priority = SITE_RULE_PRIORITY };
@@ -265,9 +289,11 @@ int ways_hold(struct ways *ways, struct knl *rt, const struct ip_addr *remote, u
 	ways->list = way;
 	way += ways->count++;
 	*way = (struct way){ .remote = *remote, .link = link, .users = 1 };
-	err = ways_follow(ways, rt, why);
-	if (err)
-		ways_release(ways, rt, remote, link);
+	err = follow_new(ways, way, rt);
+	if (!err)
+		return 0;
+	fail(why, rt, err, "the routes to the remotes");
+	ways_release(ways, rt, remote, link);
 	return err;
 }
 
