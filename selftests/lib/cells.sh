@@ -145,6 +145,7 @@ short_lives()
 {
 	local scale=${TIME_SCALE:-1}
 	short=()
+	# shellcheck disable=SC2034 # the caller's
 	[ "$1" != openiked ] || short=("child=$((10 * scale))" "ike=$((30 * scale))")
 }
 
