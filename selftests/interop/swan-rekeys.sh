@@ -10,13 +10,6 @@
 # shellcheck source=../lib/ike.sh
 . "$(dirname "$0")/../lib/ike.sh"
 
-# refused_out: packets that the kernel of strongSwan did not send, for it was between two SAs
-refused_out()
-{
-	# shellcheck disable=SC2016 # awk's own
-	in_ns right awk '/^XfrmOut/ { sum += $2 } END { print sum + 0 }' /proc/net/xfrm_stat
-}
-
 # What is deleted stays two seconds, for packets on their way.
 charon_options='delete_rekeyed_delay = 2'
 ike=aes256gcm16-prfsha256-x25519 esp=aes256gcm16-x25519
@@ -30,7 +23,8 @@ check "up" vpn left up office --wait $((20 * ${TIME_SCALE:-1}))
 check "pings" busywait 10 pings site_l 192.168.2.10
 flow_start 50
 take_verdicts < <("$(dirname "$0")/../lib/rekeys.py" 200 20 "$keys/charon-right/vici" "$keys"/vpntun-left/run/ctl-*)
-flow_stop "all that" "$(refused_out)"
+# What the peer could not send, for it was between two SAs.
+flow_stop "all that" "$(swan_dropped '^XfrmOut')"
 same "nothing was dropped here" "{}" "$(vpn_value left 't["drops"]')"
 # Not all of its own list: what it deletes while the IKE SA is rekeyed stays there.
 same "they use the same SA at the end" "$(vpn_value left 't["ike"]["spi_out"]')" "0x$(swan_child right)"

@@ -236,6 +236,13 @@ swan_child()
 		sed 's/.*spi-in=//' | tail -n 1
 }
 
+# swan_dropped REGEX: packets that the kernel of strongSwan, on right, dropped for reasons of such names
+swan_dropped()
+{
+	# shellcheck disable=SC2016 # awk's own
+	in_ns right awk -v names="$1" '$1 ~ names { sum += $2 } END { print sum + 0 }' /proc/net/xfrm_stat
+}
+
 # ---- vpntun ----
 
 declare -A vpn_holders=()
