@@ -34,7 +34,22 @@ jobs=${JOBS:-2}
 export TIME_SCALE=${TIME_SCALE:-$((jobs + 1))}
 
 kernel='' wanted=()
-number=0 passed=0 failed=0 skipped=0
+failures=() number=0 passed=0 failed=0 skipped=0
+
+# Once more, in few lines: which tests failed, and at which of their checks.
+tell_failures()
+{
+	local name log
+
+	for name in "${failures[@]}"; do
+		log=$(log_of "$name")
+		echo "# failed: $name"
+		grep -A 3 '^not ok ' "$log" | head -n 30 | sed 's/^/#   /'
+		if ! grep '^not ok ' "$log" > /dev/null; then
+			tail -n 15 "$log" | sed 's/^/#   /'
+		fi
+	done
+}
 
 find_tests()
 {
@@ -112,6 +127,7 @@ report()
 		failed=$((failed + 1))
 		sed 's/^/# /' "$log"
 		printf 'not ok %d - %s # %s\n' "$number" "$name" "$reason"
+		failures+=("$name")
 		;;
 	esac
 }
@@ -386,5 +402,6 @@ echo "1..${#tests[@]}"
 [ ${#left_out[@]} = 0 ] || echo "# not run here, but by make check: ${left_out[*]}"
 run_tests
 [ $((passed + failed)) -gt 0 ] || echo "# no test ran${wanted[0]+; wanted: ${wanted[*]}}"
+tell_failures
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

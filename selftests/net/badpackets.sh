@@ -16,6 +16,12 @@ left=""
 modprobe -r esp4 esp6 esp4_offload esp6_offload 2> /dev/null || true
 ! grep -q '^esp[46] ' /proc/modules || skip "esp4 or esp6 is in use here"
 
+# kernel_says: its log, without what a machine that was held up for a moment makes any kernel say.
+kernel_says()
+{
+	dmesg | sed -E '/(hrtimer|perf): interrupt took|clocksource: |RT throttling|detected stalls|hogged CPU/d'
+}
+
 setup_ns left right
 link_ns left right 10.0.0
 make_vgw left
@@ -27,7 +33,7 @@ for suite in aes128gcm16 aes256gcm8 aes256-sha256 null-sha512; do
 	sa_add left vgw0 native out 0x1001 "$suite" "$suite"
 	v left sa del vgw0 native out spi 0x1001
 done
-dmesg > "$keys/log"
+kernel_says > "$keys/log"
 take_verdicts < <(in_ns right /usr/bin/python3 "$(dirname "$0")/../lib/badpackets.py" "$left" "$vpntun")
-dmesg | diff "$keys/log" - > "$keys/new" || true
+kernel_says | diff "$keys/log" - > "$keys/new" || true
 same "no packet made the kernel log anything" "" "$(< "$keys/new")"
