@@ -47,6 +47,16 @@ static void move_owner(struct sk_buff *to, struct sk_buff *from)
 		WARN_ON_ONCE(refcount_sub_and_test(-more, &to->sk->sk_wmem_alloc));
 }
 
+/* A sum of 0 says in UDP that there is none, which IPv6 does not take (RFC 8200 section 8.1): all ones mean the same. */
+static void copy_and_sum(const struct sk_buff *skb, u8 *data)
+{
+	__sum16 *sum = (__sum16 *)(data + skb_checksum_start_offset(skb) + skb->csum_offset);
+
+	skb_copy_and_csum_dev(skb, data);
+	if (!*sum)
+		*sum = CSUM_MANGLED_0;
+}
+
 /* Copy a packet into linear memory with room for all headers and the trailer; the inner checksum is made on the way. */
 static struct sk_buff *copy_linear(struct sk_buff *skb, unsigned int head, unsigned int tail)
 {
@@ -62,7 +72,7 @@ static struct sk_buff *copy_linear(struct sk_buff *skb, unsigned int head, unsig
 	skb_reserve(copy, head);
 	data = skb_put(copy, skb->len);
 	if (skb->ip_summed == CHECKSUM_PARTIAL) {
-		skb_copy_and_csum_dev(skb, data);
+		copy_and_sum(skb, data);
 	} else if (skb_copy_bits(skb, 0, data, skb->len)) {
 		kfree_skb(copy);
 		return NULL;
