@@ -47,7 +47,7 @@ static void move_owner(struct sk_buff *to, struct sk_buff *from)
 		WARN_ON_ONCE(refcount_sub_and_test(-more, &to->sk->sk_wmem_alloc));
 }
 
-/* A sum of 0 says in UDP that there is none, which IPv6 does not take (RFC 8200 section 8.1): all ones mean the same. */
+/* A UDP checksum of 0 means none, which IPv6 does not take (RFC 8200 section 8.1): all ones say the same. */
 static void copy_and_sum(const struct sk_buff *skb, u8 *data)
 {
 	__sum16 *sum = (__sum16 *)(data + skb_checksum_start_offset(skb) + skb->csum_offset);

@@ -30,7 +30,8 @@ try_clones()
 	# They look like Ethernet frames to the device, and are none.
 	capture_start left copies "$keys/copies"
 	check "pings that others hold too" in_ns left ping -qc 5 -i 0.2 -W 5 -p c0de -s 1000 192.168.2.1
-	check "a datagram whose checksum is 0" in_ns left /usr/bin/python3 "$lib/zerosum.py" fd01::1 fd02::1
+	check "a datagram whose checksum is 0" \
+		in_ns left /usr/bin/python3 "$(dirname "$0")/../lib/zerosum.py" fd01::1 fd02::1
 	capture_stop "$keys/vgw0"
 	capture_stop "$keys/copies"
 	same "the capture has them unchanged, both ways" $((10 * 61)) "$(texts "$keys/vgw0")"
