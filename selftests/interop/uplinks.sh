@@ -71,6 +71,26 @@ stop_watching()
 	capture_stop "$keys/wire-isp2"
 }
 
+# by_isp2 NAME TEXT: the connection comes up, is rekeyed by either side, and all of it goes by that uplink, from its address
+by_isp2()
+{
+	watch_uplinks
+	check "$2: up" vpn left up "$1" --wait $patience
+	check "$2: packets" busywait 10 answers 10.61.0.1 10.71.0.1
+	check "$2: rekeyed by us" vpn left rekey "$1" --ike
+	check "$2: and by the peer" swan right --rekey --child one1
+	check "$2: packets" busywait 10 answers 10.61.0.1 10.71.0.1
+	same "$2: from the address there" 203.0.114.1 "$(vpn_value left 't["local"]' one)"
+	stop_watching
+	only_by isp2 198.51.100.1
+	check "$2: down" vpn left down "$1"
+}
+
+answers()
+{
+	in_ns left ping -qc 1 -W 2 -I "$1" "$2"
+}
+
 gateways
 second_uplink
 office left $left4 $right4 $left_ts $right_ts $ike $esp
@@ -92,10 +112,6 @@ swan_load right "$(connection one1 198.51.100.1 203.0.113.1 10.71.0.1/32 10.61.0
 } | conf two
 watch_uplinks
 check "two tunnels, each by its Device: up" vpn left up two --wait $patience
-answers()
-{
-	in_ns left ping -qc 1 -W 2 -I "$1" "$2"
-}
 check "packets by the one" busywait 10 answers 10.61.0.1 10.71.0.1
 check "packets by the other" busywait 10 answers 10.62.0.1 10.72.0.1
 stop_watching
@@ -120,15 +136,7 @@ ip -n "$left" route add default via 203.0.114.254 table 99
 	printf '%s\n' '[Interface]' 'Name = vgw0' 'FWMark = 0x99' 'Routes = 10.71.0.1/32' 'Address = 10.61.0.1/32'
 	section one 'Remote = 198.51.100.1' 'LocalTS = 10.61.0.1/32' 'RemoteTS = 10.71.0.1/32'
 } | conf marked
-watch_uplinks
-check "FWMark: up" vpn left up marked --wait $patience
-check "packets" busywait 10 answers 10.61.0.1 10.71.0.1
-check "rekeyed by us" vpn left rekey marked --ike
-check "and by the peer" swan right --rekey --child one1
-check "packets" busywait 10 answers 10.61.0.1 10.71.0.1
-stop_watching
-only_by isp2 198.51.100.1
-check "down" vpn left down marked
+by_isp2 marked "FWMark"
 ip -n "$left" rule del fwmark 0x99
 
 # ---- by a VRF ----
@@ -148,20 +156,11 @@ vrf_file()
 		"StartAction = $2"
 }
 
-# in_vrf DEVICE TEXT: the tunnel is up by it, begun and rekeyed by either side
+# in_vrf DEVICE TEXT: the tunnel is up by it, begun by either side
 in_vrf()
 {
 	vrf_file "$1" start | conf vrf
-	watch_uplinks
-	check "$2: up" vpn left up vrf --wait $patience
-	check "$2: packets" busywait 10 answers 10.61.0.1 10.71.0.1
-	check "$2: rekeyed by us" vpn left rekey vrf --ike
-	check "$2: and by the peer" swan right --rekey --child one1
-	check "$2: packets" busywait 10 answers 10.61.0.1 10.71.0.1
-	same "$2: from the address there" 203.0.114.1 "$(vpn_value left 't["local"]' one)"
-	stop_watching
-	only_by isp2 198.51.100.1
-	check "$2: down" vpn left down vrf
+	by_isp2 vrf "$2"
 	check "$2: the peer heard of it" busywait 10 swan_has right 0 0
 	vrf_file "$1" add | conf vrf
 	check "$2: waits" vpn left up vrf --no-wait
