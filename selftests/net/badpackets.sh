@@ -19,7 +19,7 @@ modprobe -r esp4 esp6 esp4_offload esp6_offload 2> /dev/null || true
 # kernel_says: its log, without what a machine that was held up for a moment makes any kernel say.
 kernel_says()
 {
-	dmesg | sed -E '/(hrtimer|perf): interrupt took|clocksource: |RT throttling|detected stalls|hogged CPU/d'
+	dmesg | sed -E '/(hrtimer|perf): interrupt took|clocksource: |RT throttling|hogged CPU/d'
 }
 
 setup_ns left right

@@ -109,7 +109,7 @@ expect "carrier as before" off state vgw0
 # ---- demand ----
 
 ask listen > /dev/null
-listening=$SECONDS
+listening=${EPOCHREALTIME/./}
 no_keys_out a
 v left tunnel set vgw0 a state up demand on
 expect "waiting for demand is dormant" dormant state vgw0
@@ -139,7 +139,7 @@ no_keys_out a
 # Eight wait from now on; they are asked for once a second, and have had their time after ten, whoever comes later.
 check "the route still counts" busywait 10 leads 192.168.2.1 vgw0
 ask mark > /dev/null
-began=$SECONDS
+began=${EPOCHREALTIME/./}
 for ((sent = 0; sent < 30; sent++)); do
 	ask send 192.168.2.1 > /dev/null
 done
@@ -154,12 +154,14 @@ late()
 	[ "${got#a.waiting=}" -gt $((sent - 8)) ]
 }
 check "they do not wait for ever" busywait 20 late
-seconds=$((SECONDS - began))
-check "but ten seconds, or a tick less: $seconds" test "$seconds" -ge 9
-seconds=$((SECONDS - listening)) before=$asked
+milliseconds=$(((${EPOCHREALTIME/./} - began) / 1000))
+# The kernel's own clock may be late when a packet begins to wait.
+check "but ten seconds: $milliseconds ms" test "$milliseconds" -ge 9500
+before=$asked
 asked=$(ask events acquire-ntf 0)
+seconds=$(((${EPOCHREALTIME/./} - listening) / 1000000))
 check "asked again and again" test $((asked - before)) -ge 3
-check "asked for once a second at most: $asked times in $seconds s" test "$asked" -le $((seconds + 3))
+check "asked for once a second at most: $asked times in $seconds s" test "$asked" -le $((seconds + 2))
 v left tunnel set vgw0 a demand off
 expect "no demand, no carrier" off state vgw0
 
