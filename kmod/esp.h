@@ -9,6 +9,7 @@
 #include <linux/types.h>
 #include <net/ipv6.h>
 
+struct vgw_esp_req;
 struct vgw_sa;
 
 struct vgw_esp_hdr {
@@ -20,7 +21,7 @@ enum {
 	VGW_ESP_HDR_LEN = sizeof(struct vgw_esp_hdr),
 	VGW_ESP_TRAILER_LEN = 2,	/* pad length and next header */
 	VGW_ESP_ALIGN = 4,		/* bytes, the least that a payload ends on (section 2.4) */
-	VGW_ESP_ESN_ROOM = 4,		/* bytes before the header where the high half is authenticated */
+	VGW_ESP_ESN_LEN = 4,		/* bytes of the upper half of an extended sequence number */
 	VGW_ESP_IV_MAX = 16,
 	VGW_ESP_ICV_MAX = 32,
 
@@ -42,20 +43,18 @@ enum vgw_cb_flags {
 /**
  * struct vgw_cb - what a packet carries from one file of the spine to the next
  * @sa: the SA it is sealed or opened with; the packet holds a reference
- * @req: crypto request while one is under way, freed by whoever ends it
+ * @req: crypto request while one is under way; whoever ends it puts it
  * @seq: extended sequence number
  * @saddr: out: own outer address, as the route chose it
  * @outer_tos: out: TOS or traffic class to send with; in: the one it came with
  * @inner_len: out: bytes of the inner packet
  * @flags: out: enum vgw_cb_flags
- * @saved: the four bytes before the ESP header that the high half of an ESN displaced
  */
 struct vgw_cb {
 	struct vgw_sa *sa;
-	void *req;
+	struct vgw_esp_req *req;
 	u64 seq;
 	struct in6_addr saddr;
-	__be32 saved;
 	u16 inner_len;
 	u8 outer_tos;
 	u8 flags;

@@ -36,7 +36,7 @@ static struct sk_buff *own_linear(struct sk_buff *skb)
 {
 	struct sk_buff *copy;
 
-	if (!skb_is_nonlinear(skb) && !skb_cloned(skb) && !skb_shared(skb) && skb_headroom(skb) >= VGW_ESP_ESN_ROOM)
+	if (!skb_is_nonlinear(skb) && !skb_cloned(skb) && !skb_shared(skb))
 		return skb;
 	copy = skb_copy(skb, GFP_ATOMIC);
 	if (!copy)
@@ -116,7 +116,7 @@ static void opened(struct sk_buff *skb, int err)
 	u8 next_header;
 	bool newest;
 
-	vgw_esp_req_free(skb);
+	vgw_esp_req_put(vgw_cb(skb)->req);
 	if (unlikely(err)) {
 		if (err == -EBADMSG)
 			raise_alarm(sa);
@@ -162,7 +162,7 @@ void vgw_esp_open(struct sk_buff *skb, struct vgw_sa *sa)
 	unsigned int fixed = VGW_ESP_HDR_LEN + sa->alg->iv_len + sa->alg->icv_len;
 	u8 tos = outer_tos(skb);
 	enum vgw_replay_verdict verdict;
-	struct aead_request *req;
+	struct vgw_esp_req *req;
 	struct sk_buff *own;
 	struct vgw_cb *cb;
 	u32 low;
@@ -192,12 +192,15 @@ void vgw_esp_open(struct sk_buff *skb, struct vgw_sa *sa)
 	spin_unlock_bh(&sa->lock);
 	if (!replay_allows(own, verdict))
 		return;
-	req = vgw_esp_req_alloc(own, own->len - VGW_ESP_HDR_LEN - sa->alg->iv_len, opened_async);
+	req = vgw_esp_req_get(sa);
 	if (!req) {
 		drop(own, VGW_DROP_NO_MEMORY);
 		return;
 	}
-	err = crypto_aead_decrypt(req);
+	vgw_esp_req_open(req, sa, own->data, own->len, cb->seq, NULL);
+	vgw_esp_req_then(req, opened_async, own);
+	cb->req = req;
+	err = crypto_aead_decrypt(&req->aead);
 	if (err != -EINPROGRESS)
 		opened(own, err);
 }

@@ -138,7 +138,7 @@ static void push_header(struct sk_buff *skb, const struct vgw_sa *sa)
 /* Sealing has ended, now or later: the one way on for both. */
 static void esp_sealed(struct sk_buff *skb, int err)
 {
-	vgw_esp_req_free(skb);
+	vgw_esp_req_put(vgw_cb(skb)->req);
 	if (unlikely(err)) {
 		drop(skb, VGW_DROP_CRYPTO_FAILED);
 		return;
@@ -164,11 +164,10 @@ void vgw_esp_seal(struct sk_buff *skb)
 	struct vgw_sa *sa = vgw_cb(skb)->sa;
 	const struct vgw_alg *alg = sa->alg;
 	unsigned int pad = -(skb->len + VGW_ESP_TRAILER_LEN) & (alg->block - 1);
-	unsigned int head = LL_RESERVED_SPACE(skb_dst(skb)->dev) + VGW_OUTER_ROOM + VGW_ESP_ESN_ROOM +
-			    VGW_ESP_HDR_LEN + alg->iv_len;
-	struct aead_request *req;
+	unsigned int head = LL_RESERVED_SPACE(skb_dst(skb)->dev) + VGW_OUTER_ROOM + VGW_ESP_HDR_LEN +
+			    alg->iv_len;
+	struct vgw_esp_req *req;
 	struct sk_buff *own;
-	unsigned int text;
 	int err;
 
 	vgw_cb(skb)->inner_len = skb->len;
@@ -179,16 +178,18 @@ void vgw_esp_seal(struct sk_buff *skb)
 	}
 	vgw_sa_count(sa, own->len);
 	put_trailer(own, pad, alg->icv_len);
-	text = own->len - alg->icv_len;
 	push_header(own, sa);
 	own->ip_summed = CHECKSUM_NONE;
 	own->encapsulation = 0;
-	req = vgw_esp_req_alloc(own, text, sealed_async);
+	req = vgw_esp_req_get(sa);
 	if (!req) {
 		drop(own, VGW_DROP_NO_MEMORY);
 		return;
 	}
-	err = crypto_aead_encrypt(req);
+	vgw_esp_req_seal(req, sa, own->data, own->len, vgw_cb(own)->seq);
+	vgw_esp_req_then(req, sealed_async, own);
+	vgw_cb(own)->req = req;
+	err = crypto_aead_encrypt(&req->aead);
 	if (err != -EINPROGRESS)
 		esp_sealed(own, err);
 }

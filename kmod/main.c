@@ -2,10 +2,12 @@
 #include <linux/module.h>
 #include <net/rtnetlink.h>
 
+#include "esp_crypt.h"
 #include "larval.h"
 #include "machine.h"
 #include "netdev.h"
 #include "nl_find.h"
+#include "pages.h"
 #include "sa.h"
 #include "sock.h"
 #include "wire.h"
@@ -44,6 +46,8 @@ err_larval:
 	vgw_larval_exit();
 err_sa:
 	vgw_sa_exit();
+	vgw_esp_crypt_exit();
+	vgw_pages_exit();
 	return err;
 }
 
@@ -55,6 +59,8 @@ static void __exit vgw_exit(void)
 	vgw_netdev_exit();
 	vgw_larval_exit();
 	vgw_sa_exit();
+	vgw_esp_crypt_exit();
+	vgw_pages_exit();
 }
 
 module_init(vgw_init);

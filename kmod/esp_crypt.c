@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "esp_crypt.h"
+
+#include <linux/percpu.h>
+#include <linux/slab.h>
+
+#include "alg.h"
+#include "sa.h"
+
+/*
+ * The request that was used last. To make one for every packet costs a tenth of a small one. One that has gone to
+ * another context (cryptd) leaves the place empty, and comes back or not.
+ */
+static DEFINE_PER_CPU(struct vgw_esp_req *, spare);
+
+/* Atomic, any context. Returns a request for the SA's transform, or NULL without memory. */
+struct vgw_esp_req *vgw_esp_req_get(const struct vgw_sa *sa)
+{
+	struct vgw_esp_req *req = this_cpu_xchg(spare, NULL);
+	unsigned int size = crypto_aead_reqsize(sa->tfm);
+
+	if (unlikely(!req || req->size < size)) {
+		kfree(req);
+		req = kmalloc(sizeof(*req) + size, GFP_ATOMIC);
+		if (!req)
+			return NULL;
+		req->size = size;
+		sg_init_table(req->src, ARRAY_SIZE(req->src));
+		sg_init_table(req->dst, ARRAY_SIZE(req->dst));
+	}
+	aead_request_set_tfm(&req->aead, sa->tfm);
+	return req;
+}
+
+/* A request has ended, or was not made. Any context. */
+void vgw_esp_req_put(struct vgw_esp_req *req)
+{
+	kfree(this_cpu_xchg(spare, req));
+}
+
+/* A list of one or two pieces, the first of them perhaps empty. */
+static struct scatterlist *list(struct scatterlist sg[2], void *first, unsigned int first_len, void *second,
+				unsigned int second_len)
+{
+	sg_set_buf(&sg[1], second, second_len);
+	if (!first_len)
+		return &sg[1];
+	sg_set_buf(&sg[0], first, first_len);
+	return sg;
+}
+
+/*
+ * With extended sequence numbers their upper half is authenticated between SPI and lower half, though it is not sent
+ * (RFC 4303 section 2.2.1, RFC 4106 section 5). Returns the bytes of what is put together for that, 0: it is as sent.
+ */
+static unsigned int put_aad(struct vgw_esp_req *req, const struct vgw_sa *sa, const u8 *esp, u64 seq)
+{
+	__be32 *aad = (__be32 *)req->aad;
+
+	if (!sa->esn)
+		return 0;
+	memcpy(&aad[0], esp, sizeof(*aad));
+	aad[1] = cpu_to_be32(seq >> 32);
+	memcpy(&aad[2], esp + sizeof(*aad), sizeof(*aad) + sa->alg->iv_len);
+	return VGW_ESP_HDR_LEN + VGW_ESP_ESN_LEN + sa->alg->iv_len;
+}
+
+/* The list of an ESP packet as it lies in memory, and how much of it is authenticated only. */
+static struct scatterlist *list_packet(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp, unsigned int len,
+				       u64 seq, unsigned int *assoc)
+{
+	unsigned int plain = VGW_ESP_HDR_LEN + sa->alg->iv_len;
+	unsigned int extra = put_aad(req, sa, esp, seq);
+
+	memcpy(req->iv, esp + VGW_ESP_HDR_LEN, sa->alg->iv_len);
+	*assoc = extra ?: plain;
+	if (extra)
+		return list(req->src, req->aad, extra, esp + plain, len - plain);
+	return list(req->src, NULL, 0, esp, len);
+}
+
+/**
+ * vgw_esp_req_seal() - have a request seal a packet in place
+ * @req: the request
+ * @sa: whose transform it was got for
+ * @esp: the packet from its ESP header on, linear, IV and trailer in place
+ * @len: its bytes, with the ICV
+ * @seq: its extended sequence number
+ */
+void vgw_esp_req_seal(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp, unsigned int len, u64 seq)
+{
+	unsigned int text = len - VGW_ESP_HDR_LEN - sa->alg->iv_len - sa->alg->icv_len;
+	struct scatterlist *sg;
+	unsigned int assoc;
+
+	sg = list_packet(req, sa, esp, len, seq, &assoc);
+	aead_request_set_ad(&req->aead, assoc);
+	aead_request_set_crypt(&req->aead, sg, sg, text, req->iv);
+}
+
+/**
+ * vgw_esp_req_open() - have a request open a packet
+ * @req: the request
+ * @sa: whose transform it was got for
+ * @esp: the packet from its ESP header on, linear
+ * @len: its bytes
+ * @seq: its extended sequence number
+ * @to: where the text goes, that is what lies between IV and ICV, with room for an ICV; NULL: it stays where it is
+ */
+void vgw_esp_req_open(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp, unsigned int len, u64 seq, u8 *to)
+{
+	unsigned int text = len - VGW_ESP_HDR_LEN - sa->alg->iv_len;
+	struct scatterlist *src, *dst;
+	unsigned int assoc;
+
+	src = list_packet(req, sa, esp, len, seq, &assoc);
+	/* The HMAC suites use the ICV's place in what they write. */
+	dst = to ? list(req->dst, req->room, assoc, to, text) : src;
+	aead_request_set_ad(&req->aead, assoc);
+	aead_request_set_crypt(&req->aead, src, dst, text, req->iv);
+}
+
+/* No packet comes any more. */
+void vgw_esp_crypt_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		kfree_sensitive(per_cpu(spare, cpu));
+		per_cpu(spare, cpu) = NULL;
+	}
+}
