@@ -10,8 +10,6 @@
 #include "ts.h"
 #include "tunnel.h"
 
-#define NO_CAUSE	((enum vgw_drop)0)
-
 /* ---- out ---- */
 
 /* The gateway that the packet's route names, and in @len the bytes of its address; NULL when it names none. */
@@ -173,7 +171,7 @@ static enum vgw_drop check_pair(const struct vgw_tunnel *tunnel, const struct vg
 {
 	if (!leads_back(tunnel, pair->remote, pair->len))
 		return VGW_DROP_SOURCE;
-	return vgw_ts_match(rcu_dereference(tunnel->ts), pair) ? NO_CAUSE : VGW_DROP_SELECTOR;
+	return vgw_ts_match(rcu_dereference(tunnel->ts), pair) ? VGW_DROP_NOT : VGW_DROP_SELECTOR;
 }
 
 /**
@@ -190,15 +188,15 @@ enum vgw_drop vgw_choose_fits_in_rcu(const struct vgw_tunnel *tunnel, const stru
 	enum vgw_drop cause;
 
 	if (unlikely(vgw_inner_is_local(flow.dst, flow.len)))
-		return READ_ONCE(tunnel->options.multicast) ? NO_CAUSE : VGW_DROP_MULTICAST;
+		return READ_ONCE(tunnel->options.multicast) ? VGW_DROP_NOT : VGW_DROP_MULTICAST;
 	cause = check_pair(tunnel, &(struct vgw_pair){ flow.dst, flow.src, flow.len });
-	if (likely(cause == NO_CAUSE) || !vgw_inner_quoted(skb, &quote, &quoted))
+	if (likely(cause == VGW_DROP_NOT) || !vgw_inner_quoted(skb, &quote, &quoted))
 		return cause;
 	/*
 	 * An error from a router outside everything that was agreed is welcome when it is about a packet within
 	 * (RFC 4301 section 6). That packet was ours, so it is looked at the other way round.
 	 */
-	if (check_pair(tunnel, &(struct vgw_pair){ quoted.src, quoted.dst, quoted.len }) == NO_CAUSE)
-		return NO_CAUSE;
+	if (check_pair(tunnel, &(struct vgw_pair){ quoted.src, quoted.dst, quoted.len }) == VGW_DROP_NOT)
+		return VGW_DROP_NOT;
 	return cause;
 }

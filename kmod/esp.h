@@ -60,6 +60,22 @@ struct vgw_cb {
 	u8 flags;
 };
 
+/**
+ * vgw_esp_inner_len() - what the trailer leaves (RFC 4303 section 3.4.2.1)
+ * @text: the payload as it was decrypted
+ * @len: its bytes
+ * @next_header: result
+ *
+ * Returns the bytes of the inner packet, or -1 when the trailer contradicts the payload's length.
+ */
+static inline int vgw_esp_inner_len(const u8 *text, unsigned int len, u8 *next_header)
+{
+	if (len < VGW_ESP_TRAILER_LEN || text[len - 2] + VGW_ESP_TRAILER_LEN > len)
+		return -1;
+	*next_header = text[len - 1];
+	return len - VGW_ESP_TRAILER_LEN - text[len - 2];
+}
+
 static inline struct vgw_cb *vgw_cb(struct sk_buff *skb)
 {
 	BUILD_BUG_ON(sizeof(struct vgw_cb) > sizeof(skb->cb));

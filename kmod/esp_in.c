@@ -9,6 +9,7 @@
 #include "rx.h"
 #include "sa.h"
 #include "tunnel.h"
+#include "verdict.h"
 
 static void drop(struct sk_buff *skb, enum vgw_drop cause)
 {
@@ -18,14 +19,6 @@ static void drop(struct sk_buff *skb, enum vgw_drop cause)
 	DEV_STATS_INC(sa->tunnel->dev->netdev, rx_errors);
 	kfree_skb(skb);
 	vgw_sa_put(sa);
-}
-
-static bool replay_allows(struct sk_buff *skb, enum vgw_replay_verdict verdict)
-{
-	if (likely(verdict == VGW_REPLAY_FRESH))
-		return true;
-	drop(skb, verdict == VGW_REPLAY_SEEN ? VGW_DROP_REPLAYED : VGW_DROP_TOO_OLD);
-	return false;
 }
 
 /*
@@ -45,94 +38,29 @@ static struct sk_buff *own_linear(struct sk_buff *skb)
 	return copy;
 }
 
-/* Sets @newest when no packet before had a higher number. */
-static bool commit(struct vgw_sa *sa, struct sk_buff *skb, bool *newest)
-{
-	enum vgw_replay_verdict verdict;
-
-	spin_lock_bh(&sa->lock);
-	verdict = vgw_replay_commit(&sa->replay, vgw_cb(skb)->seq);
-	*newest = sa->replay.top == vgw_cb(skb)->seq;
-	spin_unlock_bh(&sa->lock);
-	return replay_allows(skb, verdict);
-}
-
-/* Somebody sends what is not sealed with our key: rarely enough, tell. */
-static void raise_alarm(struct vgw_sa *sa)
-{
-	WRITE_ONCE(sa->tunnel->auth_fail_spi, sa->spi);
-	if (!test_and_set_bit(VGW_WANT_ALARM, &sa->tunnel->wants))
-		vgw_tunnel_watch(sa->tunnel);
-}
-
-/* Where an authentic packet came from, if that is elsewhere than where we send to. Data at the ESP header. */
-static void follow_peer(struct vgw_tunnel *tunnel, const struct sk_buff *skb)
-{
-	const struct udphdr *uh = (const struct udphdr *)(skb->data - sizeof(*uh));
-	const struct iphdr *iph = ip_hdr(skb);
-	const struct vgw_endpoint *endpoint;
-	struct vgw_addr from = {};
-	bool moved;
-
-	from.len = iph->version == 4 ? VGW_ADDR4_LEN : VGW_ADDR6_LEN;
-	if (from.len == VGW_ADDR4_LEN)
-		from.ip4 = iph->saddr;
-	else
-		from.ip6 = ipv6_hdr(skb)->saddr;
-	rcu_read_lock();
-	endpoint = rcu_dereference(tunnel->endpoint);
-	moved = endpoint->encap == VGW_ENCAP_UDP &&
-		(endpoint->dport != uh->source || !vgw_addr_equal(&endpoint->remote, &from));
-	rcu_read_unlock();
-	if (likely(!moved))
-		return;
-	spin_lock_bh(&tunnel->move.lock);
-	tunnel->move.addr = from;
-	tunnel->move.port = uh->source;
-	spin_unlock_bh(&tunnel->move.lock);
-	vgw_tunnel_kick(tunnel);
-}
-
-/* RFC 4303 section 3.4.2.1: take the trailer off. Returns false when it contradicts the packet's length. */
-static bool strip(struct sk_buff *skb, const struct vgw_alg *alg, u8 *next_header)
-{
-	unsigned int text_len = skb->len - VGW_ESP_HDR_LEN - alg->iv_len - alg->icv_len;
-	u8 trailer[VGW_ESP_TRAILER_LEN];
-
-	if (skb_copy_bits(skb, skb->len - alg->icv_len - VGW_ESP_TRAILER_LEN, trailer, sizeof(trailer)))
-		return false;
-	if (trailer[0] + VGW_ESP_TRAILER_LEN > text_len)
-		return false;
-	*next_header = trailer[1];
-	__skb_pull(skb, VGW_ESP_HDR_LEN + alg->iv_len);
-	return !pskb_trim(skb, text_len - VGW_ESP_TRAILER_LEN - trailer[0]);
-}
-
 /* Opening has ended, now or later: the one way on for both. */
 static void opened(struct sk_buff *skb, int err)
 {
-	struct vgw_sa *sa = vgw_cb(skb)->sa;
-	struct vgw_tunnel *tunnel = sa->tunnel;
+	struct vgw_cb *cb = vgw_cb(skb);
+	const struct vgw_alg *alg = cb->sa->alg;
+	unsigned int head = VGW_ESP_HDR_LEN + alg->iv_len;
+	enum vgw_drop cause;
 	u8 next_header;
-	bool newest;
+	int len;
 
-	vgw_esp_req_put(vgw_cb(skb)->req);
-	if (unlikely(err)) {
-		if (err == -EBADMSG)
-			raise_alarm(sa);
-		drop(skb, err == -EBADMSG ? VGW_DROP_AUTH_FAILED : VGW_DROP_CRYPTO_FAILED);
+	vgw_esp_req_put(cb->req);
+	cause = vgw_verdict_after(cb->sa, cb->seq, err, skb);
+	if (unlikely(cause)) {
+		drop(skb, cause);
 		return;
 	}
-	if (!commit(sa, skb, &newest))
-		return;
-	vgw_tunnel_stamp(&tunnel->last_rx);
-	vgw_sa_hear(sa);
-	if (newest && unlikely(READ_ONCE(tunnel->options.roam)))
-		follow_peer(tunnel, skb);
-	if (!strip(skb, sa->alg, &next_header)) {
+	len = vgw_esp_inner_len(skb->data + head, skb->len - head - alg->icv_len, &next_header);
+	if (unlikely(len < 0)) {
 		drop(skb, VGW_DROP_BAD_TRAILER);
 		return;
 	}
+	__skb_pull(skb, head);
+	__skb_trim(skb, len);
 	vgw_rx_deliver(skb, next_header);
 }
 
@@ -159,13 +87,11 @@ static u8 outer_tos(const struct sk_buff *skb)
  */
 void vgw_esp_open(struct sk_buff *skb, struct vgw_sa *sa)
 {
-	unsigned int fixed = VGW_ESP_HDR_LEN + sa->alg->iv_len + sa->alg->icv_len;
 	u8 tos = outer_tos(skb);
-	enum vgw_replay_verdict verdict;
 	struct vgw_esp_req *req;
+	enum vgw_drop cause;
 	struct sk_buff *own;
 	struct vgw_cb *cb;
-	u32 low;
 	int err;
 
 	own = own_linear(skb);
@@ -177,21 +103,11 @@ void vgw_esp_open(struct sk_buff *skb, struct vgw_sa *sa)
 		drop(skb, VGW_DROP_NO_MEMORY);
 		return;
 	}
-	if (own->len < fixed + sa->alg->block || (own->len - fixed) % sa->alg->block) {
-		drop(own, VGW_DROP_ESP_MALFORMED);
+	cause = vgw_verdict_before(sa, own->data, own->len, &cb->seq);
+	if (unlikely(cause)) {
+		drop(own, cause);
 		return;
 	}
-	if (unlikely(!vgw_sa_usable(sa))) {
-		drop(own, VGW_DROP_SA_IN_EXPIRED);
-		return;
-	}
-	low = be32_to_cpu(((struct vgw_esp_hdr *)own->data)->esp_seq);
-	spin_lock_bh(&sa->lock);
-	cb->seq = vgw_replay_extend(&sa->replay, low);
-	verdict = vgw_replay_check(&sa->replay, cb->seq);
-	spin_unlock_bh(&sa->lock);
-	if (!replay_allows(own, verdict))
-		return;
 	req = vgw_esp_req_get(sa);
 	if (!req) {
 		drop(own, VGW_DROP_NO_MEMORY);

@@ -176,7 +176,7 @@ void vgw_esp_seal(struct sk_buff *skb)
 		drop(skb, VGW_DROP_NO_MEMORY);
 		return;
 	}
-	vgw_sa_count(sa, own->len);
+	vgw_sa_count(sa, 1, own->len);
 	put_trailer(own, pad, alg->icv_len);
 	push_header(own, sa);
 	own->ip_summed = CHECKSUM_NONE;

@@ -236,19 +236,20 @@ static void check_limit(struct vgw_sa *sa, u64 used, u64 hard)
 }
 
 /**
- * vgw_sa_count() - count a packet that was sealed or accepted
+ * vgw_sa_count() - count packets that were sealed or accepted
  * @sa: the SA, of which the caller has a reference
- * @len: bytes of the inner packet
+ * @packets: how many
+ * @bytes: of the inner packets
  *
  * Any context. The packets of an outbound SA are limited where their numbers are taken.
  */
-void vgw_sa_count(struct vgw_sa *sa, unsigned int len)
+void vgw_sa_count(struct vgw_sa *sa, unsigned int packets, unsigned int bytes)
 {
-	u64 packets = atomic64_inc_return(&sa->packets);
-	u64 bytes = atomic64_add_return(len, &sa->bytes);
+	u64 all_packets = atomic64_add_return(packets, &sa->packets);
+	u64 all_bytes = atomic64_add_return(bytes, &sa->bytes);
 
 	if (unlikely(sa->life_bytes))
-		check_limit(sa, bytes, sa->life_bytes);
+		check_limit(sa, all_bytes, sa->life_bytes);
 	if (unlikely(sa->life_packets) && sa->dir == VGW_DIRECTION_IN)
-		check_limit(sa, packets, sa->life_packets);
+		check_limit(sa, all_packets, sa->life_packets);
 }

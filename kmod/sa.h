@@ -163,7 +163,7 @@ void vgw_sa_linger(struct vgw_sa *sa, unsigned int seconds);
 unsigned int vgw_sa_left(const struct vgw_sa *sa);
 void vgw_sa_end(struct vgw_sa *sa);
 u64 vgw_sa_seq_take(struct vgw_sa *sa);
-void vgw_sa_count(struct vgw_sa *sa, unsigned int len);
+void vgw_sa_count(struct vgw_sa *sa, unsigned int packets, unsigned int bytes);
 
 /* Any context; caller is in an RCU read section or holds the outer lock. False once the SA is being removed. */
 static inline bool vgw_sa_get(struct vgw_sa *sa)

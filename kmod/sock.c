@@ -11,7 +11,18 @@
 #include <net/udp_tunnel.h>
 
 #include "dev.h"
+#include "shortcut.h"
 #include "wire.h"
+
+/**
+ * struct habits - what a socket of userspace's is like by itself
+ * @no_check6_rx: takes datagrams without a checksum over IPv6
+ * @gro: takes datagrams joined by the kernel
+ */
+struct habits {
+	bool no_check6_rx;
+	bool gro;
+};
 
 /**
  * struct vgw_sock - a UDP port that ESP comes by, for all tunnels of a namespace that use it; outer lock
@@ -23,7 +34,7 @@
  * @ifindex: of the device or VRF that it is bound to, 0: none
  * @own: the module's socket, while nobody has handed over one
  * @adopted: a socket of userspace's, to which this holds a reference
- * @no_check6_rx: what @adopted had before
+ * @before: what @adopted was like before
  * @reuse: SO_REUSEADDR of the socket while share() overrides it
  *
  * There is one while it has users or an adopted socket. It has one of the two sockets, or, when none could be opened
@@ -38,7 +49,7 @@ struct vgw_sock {
 	int ifindex;
 	struct socket *own;
 	struct sock *adopted;
-	bool no_check6_rx;
+	struct habits before;
 	unsigned char reuse;
 };
 
@@ -68,6 +79,10 @@ static struct vgw_sock *create_sock(struct vgw_net *vn, sa_family_t family, __be
 
 	if (!sock)
 		return NULL;
+	if (list_empty(&vn->socks) && vgw_shortcut_start(vn)) {
+		kfree(sock);
+		return NULL;
+	}
 	sock->vn = vn;
 	sock->family = family;
 	sock->port = port;
@@ -80,6 +95,8 @@ static struct vgw_sock *create_sock(struct vgw_net *vn, sa_family_t family, __be
 static void free_sock(struct vgw_sock *sock)
 {
 	list_del(&sock->list);
+	if (list_empty(&sock->vn->socks))
+		vgw_shortcut_stop(sock->vn);
 	kfree(sock);
 }
 
@@ -151,6 +168,24 @@ static int bind_any(struct vgw_net *vn, struct socket *socket, __be16 port)
 	return err;
 }
 
+/* ---- habits ---- */
+
+/* Have the kernel join datagrams for it. Its lock may be taken. */
+static void set_gro(struct sock *sk, bool gro)
+{
+	int value = gro;
+
+	sk->sk_prot->setsockopt(sk, SOL_UDP, UDP_GRO, KERNEL_SOCKPTR(&value), sizeof(value));
+}
+
+static struct habits habits_of(struct sock *sk)
+{
+	return (struct habits){
+		.no_check6_rx = udp_get_no_check6_rx(sk),
+		.gro = udp_test_bit(GRO_ENABLED, sk),
+	};
+}
+
 /* ---- the module's own sockets ---- */
 
 /* A socket of the module's does not hold its namespace. It takes ESP from the moment it is bound. */
@@ -175,6 +210,7 @@ static struct socket *open_socket(const struct vgw_sock *sock)
 		/* Peers that send no checksum over IPv6 are not turned away: the ICV says more. */
 		udp_set_no_check6_rx(socket->sk, true);
 	}
+	set_gro(socket->sk, true);
 	if (sock->ifindex)
 		err = sock_bindtoindex(socket->sk, sock->ifindex, true);
 	if (!err)
@@ -269,11 +305,12 @@ static int hook(struct vgw_net *vn, struct sock *sk)
 }
 
 /* Make a plain socket of it again. Packets may be in the hooks until a grace period has passed. */
-static void unhook(struct sock *sk, bool no_check6_rx)
+static void unhook(struct sock *sk, struct habits before)
 {
 	struct udp_sock *up = udp_sk(sk);
 	bool closing;
 
+	set_gro(sk, before.gro);
 	lock_sock(sk);
 	/* From here on its owner's close() goes through vgw_adopted_destroy(), or is there and waits for our lock. */
 	closing = sock_flag(sk, SOCK_DEAD) && READ_ONCE(up->encap_type);
@@ -286,7 +323,7 @@ static void unhook(struct sock *sk, bool no_check6_rx)
 		WRITE_ONCE(up->encap_err_lookup, NULL);
 		WRITE_ONCE(up->encap_destroy, NULL);
 		if (sk->sk_family == AF_INET6)
-			udp_set_no_check6_rx(sk, no_check6_rx);
+			udp_set_no_check6_rx(sk, before.no_check6_rx);
 		rcu_assign_sk_user_data(sk, NULL);
 	}
 	release_sock(sk);
@@ -301,7 +338,7 @@ static void unadopt(struct vgw_sock *sock, bool replaced)
 	sock->adopted = NULL;
 	if (!sk)
 		return;
-	unhook(sk, sock->no_check6_rx);
+	unhook(sk, sock->before);
 	/* It keeps the port too: it must not be in the way of those that come after its successor. */
 	if (replaced)
 		set_reuse(sk, SK_CAN_REUSE);
@@ -377,7 +414,7 @@ static bool is_adopted(struct vgw_net *vn, const struct sock *sk, __be16 port)
 }
 
 /* Give a hooked socket its place. The one that was there before goes last, so that there is always one. */
-static int place_socket(struct vgw_net *vn, struct socket *socket, __be16 port, bool no_check6_rx)
+static int place_socket(struct vgw_net *vn, struct socket *socket, __be16 port, struct habits before)
 {
 	struct sock *sk = socket->sk;
 	struct vgw_sock *sock;
@@ -390,7 +427,8 @@ static int place_socket(struct vgw_net *vn, struct socket *socket, __be16 port, 
 	unadopt(sock, true);
 	sock_hold(sk);
 	sock->adopted = sk;
-	sock->no_check6_rx = no_check6_rx;
+	sock->before = before;
+	set_gro(sk, true);
 	close_own(sock);
 	return 0;
 }
@@ -398,7 +436,7 @@ static int place_socket(struct vgw_net *vn, struct socket *socket, __be16 port, 
 static int adopt_locked(struct vgw_net *vn, struct socket *socket, __be16 port, struct netlink_ext_ack *extack)
 {
 	struct sock *sk = socket->sk;
-	bool no_check6_rx = udp_get_no_check6_rx(sk);
+	struct habits before = habits_of(sk);
 	bool bound;
 	int err;
 
@@ -414,9 +452,9 @@ static int adopt_locked(struct vgw_net *vn, struct socket *socket, __be16 port, 
 	else if (err)
 		NL_SET_ERR_MSG_MOD(extack, "cannot bind the socket to this port");
 	else
-		err = place_socket(vn, socket, inet_sk(sk)->inet_sport, no_check6_rx);
+		err = place_socket(vn, socket, inet_sk(sk)->inet_sport, before);
 	if (err)
-		unhook(sk, no_check6_rx);
+		unhook(sk, before);
 	return err;
 }
 

@@ -9,6 +9,9 @@
 #include <linux/netdevice.h>
 #include <linux/vgw.h>
 
+/* There is no cause to drop it. */
+#define VGW_DROP_NOT	((enum vgw_drop)0)
+
 /* One counter for every cause (enum vgw_drop). */
 struct vgw_drops {
 	atomic_long_t count[VGW_DROP_MAX + 1];
@@ -20,13 +23,13 @@ static inline void vgw_drop_count(struct vgw_drops *drops, enum vgw_drop cause)
 }
 
 /* Any context. */
-static inline void vgw_stats_rx(struct pcpu_sw_netstats __percpu *stats, unsigned int len)
+static inline void vgw_stats_rx(struct pcpu_sw_netstats __percpu *stats, unsigned int packets, unsigned int bytes)
 {
 	struct pcpu_sw_netstats *mine = get_cpu_ptr(stats);
 
 	u64_stats_update_begin(&mine->syncp);
-	u64_stats_inc(&mine->rx_packets);
-	u64_stats_add(&mine->rx_bytes, len);
+	u64_stats_add(&mine->rx_packets, packets);
+	u64_stats_add(&mine->rx_bytes, bytes);
 	u64_stats_update_end(&mine->syncp);
 	put_cpu_ptr(stats);
 }
