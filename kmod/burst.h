@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Many ESP packets that came as one, as the kernel's receive offload joins datagrams or their sender had not cut them yet.
+ * Many ESP packets that came as one: the kernel has joined datagrams, or their sender had not cut them yet.
  */
 #ifndef _VGW_BURST_H
 #define _VGW_BURST_H

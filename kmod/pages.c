@@ -107,7 +107,7 @@ void vgw_pages_exit(void)
 
 	for_each_possible_cpu(cpu) {
 		for (kind = 0; kind < VGW_PAGES_KINDS; kind++) {
-			ring = &per_cpu(rings, cpu)[kind];
+			ring = per_cpu_ptr(&rings[kind], cpu);
 			while (ring->count)
 				put_page(ring->pages[--ring->count]);
 		}

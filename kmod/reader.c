@@ -86,7 +86,7 @@ u8 *vgw_reader_next(struct vgw_reader *reader, unsigned int len)
 	return data;
 }
 
-/* Keep the bytes read last, @len of them. Returns the page that the caller gives back then; NULL: they are the packet's. */
+/* Keep the bytes read last, @len of them. Returns the page that the caller gives back, NULL if they are the packet's. */
 struct page *vgw_reader_keep(struct vgw_reader *reader, unsigned int len)
 {
 	if (!reader->copied)

@@ -12,27 +12,20 @@
 #include "burst.h"
 #include "dev.h"
 #include "esp.h"
+#include "esp_in.h"
 #include "sa.h"
 #include "spi.h"
 #include "tunnel.h"
 
 /*
  * A socket with encap_rcv never sees a packet of many datagrams: the stack cuts it, and makes each a packet of its own,
- * half of what receiving costs. So they are taken at the end of the INPUT chain, when the firewall has seen them.
+ * half of what receiving costs. So they are taken at the end of the INPUT chain, when the firewall has seen them. Single
+ * ones are taken too: that spares them the look for a socket, 500 instructions of 24,000 that forwarding costs.
  * Anything out of the ordinary is left to the socket.
  */
 static bool shortcut = true;
 module_param(shortcut, bool, 0644);
-MODULE_PARM_DESC(shortcut, "take joined ESP-in-UDP datagrams whole, behind the INPUT chain");
-
-/* Data at the IP header; the UDP header follows at @offset. */
-static bool is_joined(struct sk_buff *skb, unsigned int offset)
-{
-	const struct skb_shared_info *shinfo = skb_shinfo(skb);
-
-	return shinfo->gso_type & SKB_GSO_UDP_L4 && !(shinfo->gso_type & SKB_GSO_FRAGLIST) && !skb_shared(skb) &&
-	       shinfo->gso_size >= VGW_ESP_HDR_LEN && pskb_may_pull(skb, offset + sizeof(struct udphdr));
-}
+MODULE_PARM_DESC(shortcut, "take ESP-in-UDP datagrams, also joined ones, at the end of the INPUT chain");
 
 /* The first packet of a connection has to come by the end of the chain, where connection tracking takes it down. */
 static bool is_tracked(const struct sk_buff *skb)
@@ -45,6 +38,19 @@ static bool is_tracked(const struct sk_buff *skb)
 #else
 	return true;
 #endif
+}
+
+/* The UDP header of a packet that may be for us, @offset bytes behind its data, or NULL. */
+static const struct udphdr *header_of(const struct vgw_net *vn, struct sk_buff *skb, unsigned int offset)
+{
+	const struct udphdr *uh;
+
+	if (!READ_ONCE(shortcut) || !pskb_may_pull(skb, offset + sizeof(*uh) + VGW_ESP_HDR_LEN))
+		return NULL;
+	uh = (const struct udphdr *)(skb->data + offset);
+	if (uh->dest != READ_ONCE(vn->natt_port) || ntohs(uh->len) != skb->len - offset || skb_shared(skb))
+		return NULL;
+	return is_tracked(skb) ? uh : NULL;
 }
 
 /* The SPI that all datagrams have, or 0: IKE among them, keepalives, and two SAs at once are for the socket. */
@@ -63,6 +69,14 @@ static __be32 common_spi(const struct sk_buff *skb, unsigned int offset)
 	return spi;
 }
 
+static bool is_joined(const struct sk_buff *skb)
+{
+	const struct skb_shared_info *shinfo = skb_shinfo(skb);
+
+	return shinfo->gso_type & SKB_GSO_UDP_L4 && !(shinfo->gso_type & SKB_GSO_FRAGLIST) &&
+	       shinfo->gso_size >= VGW_ESP_HDR_LEN;
+}
+
 /* Is this how the tunnel's packets are to come? */
 static bool is_expected(const struct vgw_tunnel *tunnel, const struct udphdr *uh)
 {
@@ -76,45 +90,55 @@ static bool is_expected(const struct vgw_tunnel *tunnel, const struct udphdr *uh
 	return expected;
 }
 
-static unsigned int take(struct sk_buff *skb, struct net *net, unsigned int offset)
+static unsigned int take(struct vgw_net *vn, struct sk_buff *skb, const struct udphdr *uh)
 {
-	const struct udphdr *uh = (const struct udphdr *)(skb->data + offset);
+	unsigned int text = (const u8 *)(uh + 1) - skb->data;
+	bool joined = skb_is_gso(skb);
 	struct vgw_sa *sa;
 	__be32 spi;
 
-	spi = common_spi(skb, offset + sizeof(*uh));
-	sa = spi ? vgw_spi_lookup(vgw_net(net), spi) : NULL;
+	if (joined && !is_joined(skb))
+		return NF_ACCEPT;
+	spi = joined ? common_spi(skb, text) : *(const __be32 *)(uh + 1);
+	sa = spi ? vgw_spi_lookup(vn, spi) : NULL;
 	if (!sa)
 		return NF_ACCEPT;
 	if (!is_expected(sa->tunnel, uh)) {
 		vgw_sa_put(sa);
 		return NF_ACCEPT;
 	}
-	__skb_pull(skb, offset + sizeof(*uh));
-	vgw_burst_open(skb, sa);
+	__skb_pull(skb, text);
+	if (joined)
+		vgw_burst_open(skb, sa);
+	else
+		vgw_esp_open(skb, sa);
 	return NF_STOLEN;
 }
 
 static unsigned int vgw_shortcut4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	unsigned int offset;
+	struct vgw_net *vn = vgw_net(state->net);
+	const struct udphdr *uh;
 
-	if (likely(!skb_is_gso(skb)) || ip_hdr(skb)->protocol != IPPROTO_UDP || !READ_ONCE(shortcut))
+	if (ip_hdr(skb)->protocol != IPPROTO_UDP)
 		return NF_ACCEPT;
-	offset = ip_hdrlen(skb);
-	if (!is_joined(skb, offset) || !is_tracked(skb) || !xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb))
+	uh = header_of(vn, skb, ip_hdrlen(skb));
+	if (!uh || !xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb))
 		return NF_ACCEPT;
-	return take(skb, state->net, offset);
+	return take(vn, skb, uh);
 }
 
 static unsigned int vgw_shortcut6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	if (likely(!skb_is_gso(skb)) || ipv6_hdr(skb)->nexthdr != IPPROTO_UDP || !READ_ONCE(shortcut))
+	struct vgw_net *vn = vgw_net(state->net);
+	const struct udphdr *uh;
+
+	if (ipv6_hdr(skb)->nexthdr != IPPROTO_UDP)
 		return NF_ACCEPT;
-	if (!is_joined(skb, sizeof(struct ipv6hdr)) || !is_tracked(skb) ||
-	    !xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb))
+	uh = header_of(vn, skb, sizeof(struct ipv6hdr));
+	if (!uh || !xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb))
 		return NF_ACCEPT;
-	return take(skb, state->net, sizeof(struct ipv6hdr));
+	return take(vn, skb, uh);
 }
 
 static const struct nf_hook_ops ops[] = {

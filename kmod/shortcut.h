@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Takes UDP packets of many ESP datagrams whole, before the stack would cut them for the socket.
+ * Takes ESP in UDP before the stack looks for a socket, packets of many datagrams whole.
  */
 #ifndef _VGW_SHORTCUT_H
 #define _VGW_SHORTCUT_H

@@ -88,14 +88,19 @@ static struct vgw_sock *create_sock(struct vgw_net *vn, sa_family_t family, __be
 	sock->port = port;
 	sock->ifindex = ifindex;
 	list_add(&sock->list, &vn->socks);
+	WRITE_ONCE(vn->natt_port, port);
 	return sock;
 }
 
 /* It has no socket any more. */
 static void free_sock(struct vgw_sock *sock)
 {
+	struct vgw_sock *other;
+
 	list_del(&sock->list);
-	if (list_empty(&sock->vn->socks))
+	other = list_first_entry_or_null(&sock->vn->socks, struct vgw_sock, list);
+	WRITE_ONCE(sock->vn->natt_port, other ? other->port : 0);
+	if (!other)
 		vgw_shortcut_stop(sock->vn);
 	kfree(sock);
 }
