@@ -21,6 +21,7 @@ enum { VGW_ESP_AAD_MAX = VGW_ESP_HDR_LEN + VGW_ESP_ESN_LEN + VGW_ESP_IV_MAX };
  * @iv: of the packet
  * @aad: what is authenticated but not encrypted, where it is not as on the wire
  * @room: where an algorithm may leave the same beside what it opens
+ * @skb: what it is a part of, for who makes several requests for one packet
  * @size: bytes that the transform has for its own, which follow @aead
  * @aead: the call
  */
@@ -30,6 +31,7 @@ struct vgw_esp_req {
 	u8 iv[VGW_ESP_IV_MAX];
 	u8 aad[VGW_ESP_AAD_MAX];
 	u8 room[VGW_ESP_AAD_MAX];
+	struct sk_buff *skb;
 	unsigned int size;
 	struct aead_request aead;
 };
