@@ -88,7 +88,7 @@ static void finish_late(struct vgw_esp_req *req)
 	u8 next_header;
 	int len;
 
-	cause = vgw_verdict_after(sa, late->seq, late->err, late->outer);
+	cause = vgw_verdict_after(sa, late->seq, late->err, req->skb);
 	if (!cause) {
 		len = vgw_esp_inner_len(late->text, late->len, &next_header);
 		cause = len < 0 ? VGW_DROP_BAD_TRAILER : VGW_DROP_NO_MEMORY;
@@ -98,13 +98,13 @@ static void finish_late(struct vgw_esp_req *req)
 	rcu_read_lock();
 	if (!skb)
 		count_drop(sa, cause);
-	else if (vgw_rx_accept(skb, sa, next_header, outer_tos(late->outer)))
+	else if (vgw_rx_accept(skb, sa, next_header, outer_tos(req->skb)))
 		vgw_rx_pass(skb, sa->tunnel);
 	rcu_read_unlock();
 	put_page(late->page);
 	if (late->source)
 		put_page(late->source);
-	consume_skb(late->outer);
+	consume_skb(req->skb);
 	vgw_sa_put(sa);
 	vgw_esp_req_put(req);
 }
@@ -131,7 +131,7 @@ static void leave(struct burst *burst, u64 seq, u8 *text, unsigned int len)
 	burst->req = NULL;
 	get_page(train->room.page);
 	percpu_ref_get(&burst->sa->ref);
-	req->late.outer = skb_get(burst->outer);
+	req->skb = skb_get(burst->outer);
 	req->late.sa = burst->sa;
 	req->late.seq = seq;
 	req->late.page = train->room.page;

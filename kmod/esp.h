@@ -44,18 +44,26 @@ enum vgw_cb_flags {
  * struct vgw_cb - what a packet carries from one file of the spine to the next
  * @sa: the SA it is sealed or opened with; the packet holds a reference
  * @req: crypto request while one is under way; whoever ends it puts it
- * @seq: extended sequence number
+ * @sealing: out, instead of @req where a packet may have several: one for whoever makes it, one for each under way
+ * @failed: out, with that: one of them did
+ * @seq: extended sequence number, of an aggregate the first
  * @saddr: out: own outer address, as the route chose it
  * @outer_tos: out: TOS or traffic class to send with; in: the one it came with
- * @inner_len: out: bytes of the inner packet
+ * @inner_len: out: bytes of the inner packet, or packets
  * @flags: out: enum vgw_cb_flags
  */
 struct vgw_cb {
 	struct vgw_sa *sa;
-	struct vgw_esp_req *req;
+	union {
+		struct vgw_esp_req *req;
+		struct {
+			atomic_t sealing;
+			bool failed;
+		};
+	};
 	u64 seq;
 	struct in6_addr saddr;
-	u16 inner_len;
+	u32 inner_len;
 	u8 outer_tos;
 	u8 flags;
 };
@@ -74,6 +82,12 @@ static inline int vgw_esp_inner_len(const u8 *text, unsigned int len, u8 *next_h
 		return -1;
 	*next_header = text[len - 1];
 	return len - VGW_ESP_TRAILER_LEN - text[len - 2];
+}
+
+/* How many ESP packets it is: more than one are an aggregate, which is in UDP. */
+static inline unsigned int vgw_esp_packets(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) ? skb_shinfo(skb)->gso_segs : 1;
 }
 
 static inline struct vgw_cb *vgw_cb(struct sk_buff *skb)

@@ -19,8 +19,7 @@ enum { VGW_ESP_AAD_MAX = VGW_ESP_HDR_LEN + VGW_ESP_ESN_LEN + VGW_ESP_IV_MAX };
  * struct vgw_esp_late - an opening that has not ended when its call returns
  * @turns: 1 when one of both, who called and who is told of the end, is through: the other one goes on
  * @err: what it ended with
- * @outer: the packet that it is part of, with a reference
- * @source: where it was copied to from there, with a reference; NULL: it was not
+ * @source: where it was copied to from its packet, with a reference; NULL: it was not
  * @sa: with a reference
  * @seq: extended sequence number
  * @page: where the text goes, with a reference
@@ -30,7 +29,6 @@ enum { VGW_ESP_AAD_MAX = VGW_ESP_HDR_LEN + VGW_ESP_ESN_LEN + VGW_ESP_IV_MAX };
 struct vgw_esp_late {
 	atomic_t turns;
 	int err;
-	struct sk_buff *outer;
 	struct page *source;
 	struct vgw_sa *sa;
 	u64 seq;
@@ -46,6 +44,7 @@ struct vgw_esp_late {
  * @iv: of the packet
  * @aad: what is authenticated but not encrypted, where it is not as on the wire
  * @room: where an algorithm may leave the same beside what it opens
+ * @skb: what it is a part of, for who makes several requests for one packet
  * @size: bytes that the transform has for its own, which follow @aead
  * @late: for whoever made it: what is to be done when it ends later
  * @aead: the call
@@ -56,6 +55,7 @@ struct vgw_esp_req {
 	u8 iv[VGW_ESP_IV_MAX];
 	u8 aad[VGW_ESP_AAD_MAX];
 	u8 room[VGW_ESP_AAD_MAX];
+	struct sk_buff *skb;
 	unsigned int size;
 	struct vgw_esp_late late;
 	struct aead_request aead;

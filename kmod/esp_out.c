@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "esp_out.h"
 
-#include <linux/random.h>
 #include <net/dst.h>
-#include <net/sock.h>
 
 #include "dev.h"
 #include "esp.h"
 #include "esp_crypt.h"
+#include "esp_frame.h"
+#include "inner.h"
 #include "outer.h"
+#include "owner.h"
 #include "sa.h"
 #include "tunnel.h"
 
@@ -20,31 +21,6 @@ static void drop(struct sk_buff *skb, enum vgw_drop cause)
 	DEV_STATS_INC(sa->tunnel->dev->netdev, tx_errors);
 	kfree_skb(skb);
 	vgw_sa_put(sa);
-}
-
-/*
- * The socket is charged for the packet until its last byte has left: TCP keeps its queues short by that (TSQ). Only
- * owners that count sk_wmem_alloc by truesize can be moved.
- */
-static bool is_tcps(const struct sk_buff *skb)
-{
-	const struct sock *sk = skb->sk;
-
-	return sk && sk_fullsock(sk) && sk->sk_protocol == IPPROTO_TCP && sk->sk_type == SOCK_STREAM;
-}
-
-static void move_owner(struct sk_buff *to, struct sk_buff *from)
-{
-	int more = to->truesize - from->truesize;
-
-	if (!is_tcps(from))
-		return;
-	swap(to->sk, from->sk);
-	swap(to->destructor, from->destructor);
-	if (more > 0)
-		refcount_add(more, &to->sk->sk_wmem_alloc);
-	else if (more < 0)
-		WARN_ON_ONCE(refcount_sub_and_test(-more, &to->sk->sk_wmem_alloc));
 }
 
 /* A UDP checksum of 0 means none, which IPv6 does not take (RFC 8200 section 8.1): all ones say the same. */
@@ -84,7 +60,7 @@ static struct sk_buff *copy_linear(struct sk_buff *skb, unsigned int head, unsig
 	skb_copy_hash(copy, skb);
 	skb_dst_copy(copy, skb);
 	*vgw_cb(copy) = *vgw_cb(skb);
-	move_owner(copy, skb);
+	vgw_owner_move(copy, skb);
 	consume_skb(skb);
 	return copy;
 }
@@ -101,38 +77,9 @@ static struct sk_buff *own_linear(struct sk_buff *skb, unsigned int head, unsign
 	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
 		return NULL;
 	/* The outer stack takes any owner for an IP socket, and asks it how to send. */
-	if (!is_tcps(skb))
+	if (!vgw_owner_is_tcp(skb))
 		skb_orphan(skb);
 	return skb;
-}
-
-/* RFC 4303 section 2.4: pad with 1, 2, 3, ...; then pad length and next header; leave room for the ICV. */
-static void put_trailer(struct sk_buff *skb, unsigned int pad, unsigned int icv_len)
-{
-	u8 next_header = skb->protocol == htons(ETH_P_IP) ? VGW_NEXT_IPV4 : VGW_NEXT_IPV6;
-	u8 *trailer = __skb_put(skb, pad + VGW_ESP_TRAILER_LEN + icv_len);
-	unsigned int i;
-
-	for (i = 0; i < pad; i++)
-		trailer[i] = i + 1;
-	trailer[pad] = pad;
-	trailer[pad + 1] = next_header;
-}
-
-static void push_header(struct sk_buff *skb, const struct vgw_sa *sa)
-{
-	const struct vgw_alg *alg = sa->alg;
-	u64 seq = vgw_cb(skb)->seq;
-	struct vgw_esp_hdr *hdr;
-	__be64 counter = cpu_to_be64(seq);
-
-	hdr = __skb_push(skb, VGW_ESP_HDR_LEN + alg->iv_len);
-	hdr->esp_spi = sa->spi;
-	hdr->esp_seq = cpu_to_be32(seq);
-	if (alg->random_iv)
-		get_random_bytes(hdr + 1, alg->iv_len);
-	else
-		memcpy(hdr + 1, &counter, alg->iv_len);
 }
 
 /* Sealing has ended, now or later: the one way on for both. */
@@ -162,23 +109,23 @@ static void sealed_async(struct crypto_async_request *req, int err)
 void vgw_esp_seal(struct sk_buff *skb)
 {
 	struct vgw_sa *sa = vgw_cb(skb)->sa;
-	const struct vgw_alg *alg = sa->alg;
-	unsigned int pad = -(skb->len + VGW_ESP_TRAILER_LEN) & (alg->block - 1);
-	unsigned int head = LL_RESERVED_SPACE(skb_dst(skb)->dev) + VGW_OUTER_ROOM + VGW_ESP_HDR_LEN +
-			    alg->iv_len;
+	unsigned int inner_len = skb->len, len = vgw_esp_len(sa->alg, inner_len);
+	unsigned int before = vgw_esp_head(sa->alg), after = len - before - inner_len;
 	struct vgw_esp_req *req;
 	struct sk_buff *own;
 	int err;
 
-	vgw_cb(skb)->inner_len = skb->len;
-	own = own_linear(skb, head, pad + VGW_ESP_TRAILER_LEN + alg->icv_len);
+	vgw_cb(skb)->inner_len = inner_len;
+	own = own_linear(skb, LL_RESERVED_SPACE(skb_dst(skb)->dev) + VGW_OUTER_ROOM + before, after);
 	if (!own) {
 		drop(skb, VGW_DROP_NO_MEMORY);
 		return;
 	}
-	vgw_sa_count(sa, 1, own->len);
-	put_trailer(own, pad, alg->icv_len);
-	push_header(own, sa);
+	vgw_sa_count(sa, 1, inner_len);
+	__skb_put(own, after);
+	__skb_push(own, before);
+	vgw_esp_frame(sa, own->data, inner_len, vgw_cb(own)->seq,
+		      vgw_inner_is_ip4(own) ? VGW_NEXT_IPV4 : VGW_NEXT_IPV6);
 	own->ip_summed = CHECKSUM_NONE;
 	own->encapsulation = 0;
 	req = vgw_esp_req_get(sa);
@@ -186,7 +133,7 @@ void vgw_esp_seal(struct sk_buff *skb)
 		drop(own, VGW_DROP_NO_MEMORY);
 		return;
 	}
-	vgw_esp_req_seal(req, sa, own->data, own->len, vgw_cb(own)->seq);
+	vgw_esp_req_seal(req, sa, own->data, len, vgw_cb(own)->seq);
 	vgw_esp_req_then(req, sealed_async, own);
 	vgw_cb(own)->req = req;
 	err = crypto_aead_encrypt(&req->aead);

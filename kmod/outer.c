@@ -7,6 +7,7 @@
 #include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
 #include <net/route.h>
+#include <net/udp.h>
 
 #include "dev.h"
 #include "esp.h"
@@ -141,10 +142,19 @@ unsigned int vgw_outer_room(const struct vgw_endpoint *endpoint, unsigned int pa
 	return path_mtu > used ? path_mtu - used : 0;
 }
 
-/* RFC 3948 section 2.1: no UDP checksum over IPv4; over IPv6 there has to be one. */
-static void push_udp(struct sk_buff *skb, const struct vgw_endpoint *endpoint, struct in6_addr *saddr)
+/*
+ * RFC 3948 section 2.1 wants no UDP checksum over IPv4, because it costs; over IPv6 there has to be one. Where the
+ * device makes it there is one anyway: receivers put only such packets together again.
+ */
+static bool wants_sum(const struct sk_buff *skb, const struct vgw_endpoint *endpoint)
 {
-	struct in6_addr daddr = endpoint->remote.ip6;
+	return skb_is_gso(skb) || endpoint->remote.len == VGW_ADDR6_LEN ||
+	       skb->dev->features & (NETIF_F_HW_CSUM | NETIF_F_IP_CSUM);
+}
+
+/* An aggregate is cut into its packets further down, after their sizes; what they share is written here. */
+static void push_udp(struct sk_buff *skb, const struct vgw_endpoint *endpoint, const struct in6_addr *saddr)
+{
 	struct udphdr *uh;
 
 	uh = __skb_push(skb, sizeof(*uh));
@@ -153,8 +163,15 @@ static void push_udp(struct sk_buff *skb, const struct vgw_endpoint *endpoint, s
 	uh->dest = endpoint->dport;
 	uh->len = htons(skb->len);
 	uh->check = 0;
-	if (endpoint->remote.len == VGW_ADDR6_LEN)
-		udp6_set_csum(false, skb, saddr, &daddr, skb->len);
+	if (!wants_sum(skb, endpoint))
+		return;
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offsetof(struct udphdr, check);
+	if (endpoint->remote.len == VGW_ADDR4_LEN)
+		uh->check = ~udp_v4_check(skb->len, saddr->s6_addr32[0], endpoint->remote.ip4, 0);
+	else
+		uh->check = ~udp_v6_check(skb->len, saddr, &endpoint->remote.ip6, 0);
 }
 
 static int send4(struct sk_buff *skb, struct net *net, const struct vgw_endpoint *endpoint, const struct vgw_cb *cb)
@@ -193,60 +210,87 @@ static int send6(struct sk_buff *skb, struct net *net, const struct vgw_endpoint
 	return ip6_local_out(net, NULL, skb);
 }
 
+/* The endpoint may have changed since the route was found, even its family, and since an aggregate was made. */
+static bool still_fits(const struct sk_buff *skb, const struct vgw_endpoint *endpoint)
+{
+	u8 family = endpoint->remote.len == VGW_ADDR4_LEN ? AF_INET : AF_INET6;
+
+	return skb_dst(skb)->ops->family == family && (endpoint->encap == VGW_ENCAP_UDP || !skb_is_gso(skb));
+}
+
 /**
  * send_by() - put the outer headers before an ESP packet, or what goes the same way, and send it
  * @skb: with its outer route and room for the headers
  * @tunnel: whose packet it is
+ * @endpoint: where to
  * @cb: what is to be said in the headers
  *
- * Bottom halves are off. Owns the packet. Returns 0 or a negative errno.
+ * Bottom halves are off; caller is in an RCU read section. Owns the packet. Returns 0 or a negative errno.
  */
-static int send_by(struct sk_buff *skb, struct vgw_tunnel *tunnel, struct vgw_cb *cb)
+static int send_by(struct sk_buff *skb, struct vgw_tunnel *tunnel, const struct vgw_endpoint *endpoint,
+		   const struct vgw_cb *cb)
 {
 	struct net *net = tunnel->dev->outer->net;
-	bool ip4 = skb_dst(skb)->ops->family == AF_INET;
-	const struct vgw_endpoint *endpoint;
-	int err = -EAFNOSUPPORT;
+	int err;
 
+	if (unlikely(!still_fits(skb, endpoint))) {
+		kfree_skb(skb);
+		return -EAFNOSUPPORT;
+	}
 	skb_reset_transport_header(skb);
 	skb->ignore_df = cb->flags & VGW_CB_FRAGMENT;
 	skb->dev = skb_dst(skb)->dev;
-	rcu_read_lock();
-	endpoint = rcu_dereference(tunnel->endpoint);
 	skb->mark = vgw_outer_mark(tunnel, endpoint);
-	/* The endpoint may have changed since the route was found, even its family. */
-	if (likely(endpoint->remote.len == (ip4 ? VGW_ADDR4_LEN : VGW_ADDR6_LEN))) {
-		if (endpoint->encap == VGW_ENCAP_UDP)
-			push_udp(skb, endpoint, &cb->saddr);
-		err = ip4 ? send4(skb, net, endpoint, cb) : send6(skb, net, endpoint, cb);
-	} else {
-		kfree_skb(skb);
-	}
-	rcu_read_unlock();
-	vgw_tunnel_stamp(&tunnel->last_tx);
+	if (endpoint->encap == VGW_ENCAP_UDP)
+		push_udp(skb, endpoint, &cb->saddr);
+	err = endpoint->remote.len == VGW_ADDR4_LEN ? send4(skb, net, endpoint, cb) : send6(skb, net, endpoint, cb);
 	return net_xmit_eval(err);
 }
 
-/**
- * vgw_outer_send() - put the outer headers before an ESP packet and send it
- * @skb: data at the ESP header, with its outer route and room for the headers; its control block names the SA, whose
- *	reference is given back here
- *
- * Bottom halves are off. Owns the packet.
- */
-void vgw_outer_send(struct sk_buff *skb)
+static void count_lost(struct vgw_tunnel *tunnel, unsigned int packets)
 {
-	struct vgw_cb cb = *vgw_cb(skb);
-	struct vgw_tunnel *tunnel = cb.sa->tunnel;
+	vgw_drop_count_many(&tunnel->drops, VGW_DROP_SEND_FAILED, packets);
+	DEV_STATS_ADD(tunnel->dev->netdev, tx_errors, packets);
+}
 
-	if (unlikely(send_by(skb, tunnel, &cb))) {
-		vgw_drop_count(&tunnel->drops, VGW_DROP_SEND_FAILED);
-		DEV_STATS_INC(tunnel->dev->netdev, tx_errors);
-	} else {
-		vgw_stats_tx(tunnel->stats, cb.inner_len);
-		dev_sw_netstats_tx_add(tunnel->dev->netdev, 1, cb.inner_len);
+/**
+ * vgw_outer_send() - put the outer headers before ESP packets and send them
+ * @list: a packet, or several of one SA, linked by next; data at the ESP header, with the outer route and room for the
+ *	headers; each control block names the SA, whose reference is given back here
+ *
+ * Bottom halves are off. Owns the packets.
+ */
+void vgw_outer_send(struct sk_buff *list)
+{
+	struct vgw_sa *sa = vgw_cb(list)->sa;
+	struct vgw_tunnel *tunnel = sa->tunnel;
+	unsigned int references = 0, sent = 0, bytes = 0, packets;
+	const struct vgw_endpoint *endpoint;
+	struct sk_buff *skb, *next;
+	struct vgw_cb cb;
+
+	rcu_read_lock();
+	endpoint = rcu_dereference(tunnel->endpoint);
+	skb_list_walk_safe(list, skb, next) {
+		skb_mark_not_on_list(skb);
+		/* The stack uses the same bytes. */
+		cb = *vgw_cb(skb);
+		packets = vgw_esp_packets(skb);
+		references++;
+		if (unlikely(send_by(skb, tunnel, endpoint, &cb))) {
+			count_lost(tunnel, packets);
+		} else {
+			sent += packets;
+			bytes += cb.inner_len;
+		}
 	}
-	vgw_sa_put(cb.sa);
+	rcu_read_unlock();
+	if (likely(sent)) {
+		vgw_stats_tx(tunnel->stats, sent, bytes);
+		dev_sw_netstats_tx_add(tunnel->dev->netdev, sent, bytes);
+	}
+	vgw_tunnel_stamp(&tunnel->last_tx);
+	percpu_ref_put_many(&sa->ref, references);
 }
 
 /**
@@ -268,5 +312,8 @@ void vgw_outer_keepalive(struct vgw_tunnel *tunnel, const struct vgw_way *way)
 	skb_put_u8(skb, VGW_NAT_KEEPALIVE);
 	skb->protocol = way->dst->ops->family == AF_INET ? htons(ETH_P_IP) : htons(ETH_P_IPV6);
 	skb_dst_set(skb, dst_clone(way->dst));
-	send_by(skb, tunnel, &cb);
+	rcu_read_lock();
+	send_by(skb, tunnel, rcu_dereference(tunnel->endpoint), &cb);
+	rcu_read_unlock();
+	vgw_tunnel_stamp(&tunnel->last_tx);
 }

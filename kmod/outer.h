@@ -26,7 +26,7 @@ struct vgw_way {
 int vgw_outer_route(const struct vgw_tunnel *tunnel, struct vgw_endpoint *endpoint, struct vgw_way *way);
 u32 vgw_outer_mark(const struct vgw_tunnel *tunnel, const struct vgw_endpoint *endpoint);
 unsigned int vgw_outer_room(const struct vgw_endpoint *endpoint, unsigned int path_mtu);
-void vgw_outer_send(struct sk_buff *skb);
+void vgw_outer_send(struct sk_buff *list);
 void vgw_outer_keepalive(struct vgw_tunnel *tunnel, const struct vgw_way *way);
 
 #endif /* _VGW_OUTER_H */

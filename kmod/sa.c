@@ -211,22 +211,27 @@ void vgw_sa_end(struct vgw_sa *sa)
 /* ---- use ---- */
 
 /**
- * vgw_sa_seq_take() - the next sequence number to send
+ * vgw_sa_seqs_take() - the next sequence numbers to send
  * @sa: outbound SA, of which the caller has a reference
+ * @wanted: how many, at least one
+ * @first: the first of them; the others follow it
  *
- * Any context. Returns 0 when there are none left.
+ * Any context. Returns how many there are, less than wanted when these are the last.
  */
-u64 vgw_sa_seq_take(struct vgw_sa *sa)
+unsigned int vgw_sa_seqs_take(struct vgw_sa *sa, unsigned int wanted, u64 *first)
 {
-	u64 seq;
+	u64 last;
 
 	if (unlikely(!vgw_sa_usable(sa)))
 		return 0;
-	seq = atomic64_inc_return(&sa->seq);
-	if (likely(seq < sa->seq_soft))
-		return seq;
-	reach(sa, seq < sa->seq_max ? VGW_EXPIRY_SOFT : VGW_EXPIRY_HARD);
-	return seq <= sa->seq_max ? seq : 0;
+	last = atomic64_add_return(wanted, &sa->seq);
+	*first = last - wanted + 1;
+	if (likely(last < sa->seq_soft))
+		return wanted;
+	reach(sa, last < sa->seq_max ? VGW_EXPIRY_SOFT : VGW_EXPIRY_HARD);
+	if (last <= sa->seq_max)
+		return wanted;
+	return *first <= sa->seq_max ? sa->seq_max - *first + 1 : 0;
 }
 
 static void check_limit(struct vgw_sa *sa, u64 used, u64 hard)

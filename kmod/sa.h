@@ -162,7 +162,7 @@ void vgw_sa_remove(struct vgw_sa *sa);
 void vgw_sa_linger(struct vgw_sa *sa, unsigned int seconds);
 unsigned int vgw_sa_left(const struct vgw_sa *sa);
 void vgw_sa_end(struct vgw_sa *sa);
-u64 vgw_sa_seq_take(struct vgw_sa *sa);
+unsigned int vgw_sa_seqs_take(struct vgw_sa *sa, unsigned int wanted, u64 *first);
 void vgw_sa_count(struct vgw_sa *sa, unsigned int packets, unsigned int bytes);
 
 /* Any context; caller is in an RCU read section or holds the outer lock. False once the SA is being removed. */
@@ -175,6 +175,20 @@ static inline bool vgw_sa_get(struct vgw_sa *sa)
 static inline void vgw_sa_put(struct vgw_sa *sa)
 {
 	percpu_ref_put(&sa->ref);
+}
+
+/* One sequence number; 0 when there are none left. Any context. */
+static inline u64 vgw_sa_seq_take(struct vgw_sa *sa)
+{
+	u64 seq;
+
+	return vgw_sa_seqs_take(sa, 1, &seq) ? seq : 0;
+}
+
+/* Will it be spent by so many bytes more? */
+static inline bool vgw_sa_ends_within(const struct vgw_sa *sa, unsigned int bytes)
+{
+	return sa->life_bytes && atomic64_read(&sa->bytes) + bytes >= sa->life_bytes;
 }
 
 /* Can it still carry packets? */

@@ -22,6 +22,11 @@ static inline void vgw_drop_count(struct vgw_drops *drops, enum vgw_drop cause)
 	atomic_long_inc(&drops->count[cause]);
 }
 
+static inline void vgw_drop_count_many(struct vgw_drops *drops, enum vgw_drop cause, unsigned int packets)
+{
+	atomic_long_add(packets, &drops->count[cause]);
+}
+
 /* Any context. */
 static inline void vgw_stats_rx(struct pcpu_sw_netstats __percpu *stats, unsigned int packets, unsigned int bytes)
 {
@@ -34,13 +39,13 @@ static inline void vgw_stats_rx(struct pcpu_sw_netstats __percpu *stats, unsigne
 	put_cpu_ptr(stats);
 }
 
-static inline void vgw_stats_tx(struct pcpu_sw_netstats __percpu *stats, unsigned int len)
+static inline void vgw_stats_tx(struct pcpu_sw_netstats __percpu *stats, unsigned int packets, unsigned int bytes)
 {
 	struct pcpu_sw_netstats *mine = get_cpu_ptr(stats);
 
 	u64_stats_update_begin(&mine->syncp);
-	u64_stats_inc(&mine->tx_packets);
-	u64_stats_add(&mine->tx_bytes, len);
+	u64_stats_add(&mine->tx_packets, packets);
+	u64_stats_add(&mine->tx_bytes, bytes);
 	u64_stats_update_end(&mine->syncp);
 	put_cpu_ptr(stats);
 }

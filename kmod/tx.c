@@ -8,6 +8,7 @@
 #include <net/ip.h>
 #include <net/ip_tunnels.h>
 
+#include "bulk.h"
 #include "choose.h"
 #include "dev.h"
 #include "esp.h"
@@ -138,32 +139,34 @@ struct trip {
 	bool fragment;
 };
 
+/* What is said of a packet, or of all segments of one, but for the sequence number. */
+static struct vgw_cb describe(const struct sk_buff *skb, const struct trip *trip)
+{
+	return (struct vgw_cb){
+		.sa = trip->sa,
+		.saddr = trip->way.saddr,
+		.outer_tos = outer_tos(skb, trip->endpoint),
+		.flags = outer_flags(skb, trip->endpoint, trip->fragment),
+	};
+}
+
 /* One packet that is no longer than it may be; takes a reference to the SA along. */
 static void send_one(struct sk_buff *skb, const struct trip *trip)
 {
 	struct vgw_tunnel *tunnel = trip->sa->tunnel;
-	u8 tos = outer_tos(skb, trip->endpoint);
-	u8 flags = outer_flags(skb, trip->endpoint, trip->fragment);
-	struct vgw_cb *cb;
-	u64 seq;
+	struct vgw_cb cb = describe(skb, trip);
 
-	seq = vgw_sa_seq_take(trip->sa);
-	if (unlikely(!seq)) {
+	cb.seq = vgw_sa_seq_take(trip->sa);
+	if (unlikely(!cb.seq)) {
 		drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_SA_EXPIRED);
 		return;
 	}
 	skb_get_hash(skb);
 	skb_scrub_packet(skb, true);
 	skb_dst_set(skb, dst_clone(trip->way.dst));
-	cb = vgw_cb(skb);
-	memset(cb, 0, sizeof(*cb));
+	*vgw_cb(skb) = cb;
 	/* Cannot fail, as the trip has a reference too. */
 	percpu_ref_get(&trip->sa->ref);
-	cb->sa = trip->sa;
-	cb->seq = seq;
-	cb->saddr = trip->way.saddr;
-	cb->outer_tos = tos;
-	cb->flags = flags;
 	vgw_esp_seal(skb);
 }
 
@@ -188,6 +191,17 @@ static void send_segments(struct sk_buff *skb, struct vgw_tunnel *tunnel, const 
 		else
 			vgw_tx(tunnel->dev, skb);
 	}
+}
+
+/* A packet of segmentation offload whose segments are no longer than they may be. */
+static void send_bulk(struct sk_buff *skb, const struct trip *trip)
+{
+	bool udp = trip->endpoint->encap == VGW_ENCAP_UDP;
+	struct vgw_cb cb = describe(skb, trip);
+
+	/* What may be cut outside is seldom, and not what segmentation offload is for. */
+	if (!vgw_bulk_send(skb, &cb, trip->way.dst, udp && !trip->fragment))
+		send_segments(skb, trip->sa->tunnel, trip);
 }
 
 /* Without DF the sender leaves cutting to us, and it is done before encryption. */
@@ -246,7 +260,7 @@ static void send_by(struct sk_buff *skb, struct trip *trip)
 			cut(skb, mtu);
 		}
 	} else if (skb_is_gso(skb)) {
-		send_segments(skb, tunnel, trip);
+		send_bulk(skb, trip);
 	} else {
 		send_one(skb, trip);
 	}

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "bulk.h"
+
+#include <net/dst.h>
+
+#include "dev.h"
+#include "esp.h"
+#include "esp_crypt.h"
+#include "esp_frame.h"
+#include "inner.h"
+#include "outer.h"
+#include "owner.h"
+#include "pages.h"
+#include "sa.h"
+#include "segment.h"
+#include "tunnel.h"
+
+enum {
+	AGGREGATE_PACKETS = 64,		/* more no receiver puts together, nor takes apart */
+	AGGREGATE_BYTES = 65535,	/* of the outer packet, by its length field */
+};
+
+/**
+ * struct bulk - a packet that is being cut and sealed
+ * @from: it
+ * @segments: what is still in it
+ * @left: of these, how many have a sequence number
+ * @seq: the next of them
+ * @cb: what the control blocks of all have in common
+ * @dst: outer route
+ * @next_header: what the segments are
+ * @req: crypto request, when there is one that is not under way
+ * @sealed: packets that can be sent
+ * @last: where the next of them is linked
+ */
+struct bulk {
+	struct sk_buff *from;
+	struct vgw_segments segments;
+	unsigned int left;
+	u64 seq;
+	const struct vgw_cb *cb;
+	struct dst_entry *dst;
+	u8 next_header;
+	struct vgw_esp_req *req;
+	struct sk_buff *sealed;
+	struct sk_buff **last;
+};
+
+/* ---- the end of sealing ---- */
+
+static void drop_failed(struct sk_buff *skb)
+{
+	struct vgw_sa *sa = vgw_cb(skb)->sa;
+	unsigned int packets = vgw_esp_packets(skb);
+
+	vgw_drop_count_many(&sa->tunnel->drops, VGW_DROP_CRYPTO_FAILED, packets);
+	DEV_STATS_ADD(sa->tunnel->dev->netdev, tx_errors, packets);
+	kfree_skb(skb);
+	vgw_sa_put(sa);
+}
+
+/* A request has ended in another context. The last one of its packet sends that, unless it is still being made. */
+static void sealed_async(struct crypto_async_request *base, int err)
+{
+	struct vgw_esp_req *req = base->data;
+	struct sk_buff *skb;
+
+	if (err == -EINPROGRESS)
+		return;
+	skb = req->skb;
+	vgw_esp_req_put(req);
+	if (unlikely(err))
+		WRITE_ONCE(vgw_cb(skb)->failed, true);
+	if (!atomic_dec_and_test(&vgw_cb(skb)->sealing))
+		return;
+	if (unlikely(READ_ONCE(vgw_cb(skb)->failed)))
+		drop_failed(skb);
+	else
+		vgw_outer_send(skb);
+}
+
+/* A packet is made, @others of its counter are under way. If none are, it can be sent with its like. */
+static void finish(struct bulk *bulk, struct sk_buff *skb, unsigned int others)
+{
+	struct vgw_cb *cb = vgw_cb(skb);
+
+	vgw_owner_share(skb, bulk->from);
+	if (!atomic_sub_and_test(others, &cb->sealing))
+		return;
+	if (unlikely(READ_ONCE(cb->failed))) {
+		drop_failed(skb);
+		return;
+	}
+	*bulk->last = skb;
+	bulk->last = &skb->next;
+}
+
+/* ---- sealing ---- */
+
+/* Returns false if the request ends later. One that has ended is good for the next: it saves to get and put it. */
+static bool seal(struct bulk *bulk, struct sk_buff *skb, u8 *esp, unsigned int len)
+{
+	const struct vgw_sa *sa = bulk->cb->sa;
+	struct vgw_esp_req *req = bulk->req ?: vgw_esp_req_get(sa);
+	int err = -ENOMEM;
+
+	bulk->req = req;
+	if (likely(req)) {
+		req->skb = skb;
+		vgw_esp_req_seal(req, sa, esp, len, bulk->seq);
+		vgw_esp_req_then(req, sealed_async, req);
+		err = crypto_aead_encrypt(&req->aead);
+	}
+	if (err == -EINPROGRESS) {
+		bulk->req = NULL;
+		return false;
+	}
+	if (unlikely(err))
+		WRITE_ONCE(vgw_cb(skb)->failed, true);
+	return true;
+}
+
+/* The next segment as an ESP packet, which is a part of @skb. Returns its bytes. */
+static unsigned int put_packet(struct bulk *bulk, struct sk_buff *skb, u8 *esp, unsigned int *under_way)
+{
+	const struct vgw_sa *sa = bulk->cb->sa;
+	unsigned int inner_len, len;
+
+	inner_len = vgw_segments_put(&bulk->segments, esp + vgw_esp_head(sa->alg));
+	len = vgw_esp_len(sa->alg, inner_len);
+	vgw_cb(skb)->inner_len += inner_len;
+	vgw_esp_frame(sa, esp, inner_len, bulk->seq, bulk->next_header);
+	if (!seal(bulk, skb, esp, len))
+		++*under_way;
+	bulk->seq++;
+	bulk->left--;
+	return len;
+}
+
+/* A packet that goes out inherits what the whole one is known by. */
+static void dress(const struct bulk *bulk, struct sk_buff *skb, unsigned int packets)
+{
+	struct vgw_cb *cb = vgw_cb(skb);
+
+	skb->protocol = bulk->from->protocol;
+	skb->priority = bulk->from->priority;
+	skb->tstamp = bulk->from->tstamp;
+	skb->mono_delivery_time = bulk->from->mono_delivery_time;
+	skb_copy_hash(skb, bulk->from);
+	skb_dst_set(skb, dst_clone(bulk->dst));
+	*cb = *bulk->cb;
+	cb->seq = bulk->seq;
+	atomic_set(&cb->sealing, packets + 1);
+	/* Cannot fail, as the caller has a reference too. */
+	percpu_ref_get(&cb->sa->ref);
+}
+
+static void undress(struct sk_buff *skb)
+{
+	struct vgw_sa *sa = vgw_cb(skb)->sa;
+
+	kfree_skb(skb);
+	vgw_sa_put(sa);
+}
+
+static unsigned int headroom(const struct bulk *bulk)
+{
+	return LL_RESERVED_SPACE(bulk->dst->dev) + VGW_OUTER_ROOM;
+}
+
+/* ---- each segment by itself ---- */
+
+/* Linear, in memory that is used again when there is such. */
+static struct sk_buff *alloc_linear(unsigned int size)
+{
+	unsigned int whole = SKB_DATA_ALIGN(size) + SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	struct vgw_room room;
+	struct sk_buff *skb;
+
+	if (unlikely(!vgw_pages_find(VGW_PAGES_OUT, whole, &room)))
+		return alloc_skb(size, GFP_ATOMIC);
+	skb = napi_build_skb(room.data, whole);
+	if (unlikely(!skb))
+		return NULL;
+	get_page(room.page);
+	vgw_pages_use(VGW_PAGES_OUT, &room, whole);
+	return skb;
+}
+
+/* Returns false without memory. */
+static bool send_single(struct bulk *bulk)
+{
+	unsigned int len = vgw_esp_len(bulk->cb->sa->alg, vgw_segments_next(&bulk->segments));
+	unsigned int head = headroom(bulk), under_way = 0;
+	struct sk_buff *skb = alloc_linear(head + len);
+
+	if (unlikely(!skb))
+		return false;
+	skb_reserve(skb, head);
+	dress(bulk, skb, 1);
+	put_packet(bulk, skb, __skb_put(skb, len), &under_way);
+	finish(bulk, skb, 2 - under_way);
+	return true;
+}
+
+/* ---- many as one UDP packet ---- */
+
+/*
+ * How many ESP packets of this length go into one UDP packet of segmentation offload. Larger than the device wants it,
+ * the stack would cut it in software.
+ */
+static unsigned int aggregate_max(const struct net_device *dev, unsigned int len)
+{
+	unsigned int bytes = min_t(unsigned int, AGGREGATE_BYTES, READ_ONCE(dev->gso_max_size) - 1 - dev->hard_header_len);
+
+	bytes -= min_t(unsigned int, bytes, VGW_OUTER_ROOM);
+	return min3((unsigned int)AGGREGATE_PACKETS, (unsigned int)READ_ONCE(dev->gso_max_segs), bytes / len);
+}
+
+/* As many of the wanted as there is memory for in one piece. Returns their number. */
+static unsigned int add_piece(struct bulk *bulk, struct sk_buff *skb, unsigned int wanted, unsigned int *under_way)
+{
+	unsigned int len = vgw_esp_len(bulk->cb->sa->alg, vgw_segments_next(&bulk->segments));
+	unsigned int frag = skb_shinfo(skb)->nr_frags, count, i;
+	struct vgw_room room;
+	u8 *at;
+
+	if (unlikely(frag == MAX_SKB_FRAGS || !vgw_pages_find(VGW_PAGES_OUT, len, &room)))
+		return 0;
+	at = room.data;
+	count = min(wanted, room.len / len);
+	for (i = 0; i < count; i++)
+		at += put_packet(bulk, skb, at, under_way);
+	get_page(room.page);
+	vgw_pages_use(VGW_PAGES_OUT, &room, at - room.data);
+	skb_add_rx_frag(skb, frag, room.page, room.data - (u8 *)page_address(room.page), at - room.data,
+			ALIGN(at - room.data, SMP_CACHE_BYTES));
+	return count;
+}
+
+/* Returns false when there is no memory for even one. */
+static bool send_aggregate(struct bulk *bulk, unsigned int wanted)
+{
+	unsigned int len = vgw_esp_len(bulk->cb->sa->alg, vgw_segments_next(&bulk->segments));
+	unsigned int made = 0, under_way = 0, more;
+	struct sk_buff *skb;
+
+	skb = alloc_skb(headroom(bulk), GFP_ATOMIC);
+	if (unlikely(!skb))
+		return false;
+	skb_reserve(skb, headroom(bulk));
+	dress(bulk, skb, wanted);
+	do {
+		more = add_piece(bulk, skb, wanted - made, &under_way);
+		made += more;
+	} while (more && made < wanted);
+	if (unlikely(!made)) {
+		undress(skb);
+		return false;
+	}
+	if (likely(made > 1)) {
+		skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
+		skb_shinfo(skb)->gso_size = len;
+		skb_shinfo(skb)->gso_segs = made;
+	}
+	finish(bulk, skb, wanted + 1 - under_way);
+	return true;
+}
+
+/* ---- all of it ---- */
+
+static void drop_rest(const struct bulk *bulk, enum vgw_drop cause, unsigned int packets)
+{
+	struct vgw_tunnel *tunnel = bulk->cb->sa->tunnel;
+
+	vgw_drop_count_many(&tunnel->drops, cause, packets);
+	DEV_STATS_ADD(tunnel->dev->netdev, tx_dropped, packets);
+}
+
+/* All segments that have a number, in aggregates of about the same size. */
+static void seal_all(struct bulk *bulk, bool aggregate)
+{
+	unsigned int len = vgw_esp_len(bulk->cb->sa->alg, vgw_segments_next(&bulk->segments));
+	unsigned int most = aggregate ? aggregate_max(bulk->dst->dev, len) : 0;
+	unsigned int each = most ? DIV_ROUND_UP(bulk->left, DIV_ROUND_UP(bulk->left, most)) : 0;
+
+	while (bulk->left) {
+		if (each > 1 && bulk->left > 1 && send_aggregate(bulk, min(each, bulk->left)))
+			continue;
+		if (!send_single(bulk)) {
+			drop_rest(bulk, VGW_DROP_NO_MEMORY, bulk->left);
+			break;
+		}
+	}
+	if (bulk->req)
+		vgw_esp_req_put(bulk->req);
+}
+
+/* Take the numbers of all segments, of the last ones perhaps in vain. Returns how many there are. */
+static unsigned int take_numbers(struct bulk *bulk)
+{
+	unsigned int wanted = bulk->segments.count;
+
+	bulk->left = vgw_sa_seqs_take(bulk->cb->sa, wanted, &bulk->seq);
+	if (unlikely(bulk->left < wanted))
+		drop_rest(bulk, VGW_DROP_SA_EXPIRED, wanted - bulk->left);
+	return bulk->left;
+}
+
+/**
+ * vgw_bulk_send() - seal and send the segments of a packet of segmentation offload
+ * @skb: inner packet; its segments are no longer than they may be
+ * @cb: what is said of all of them; it names the SA, of which the caller has a reference
+ * @dst: outer route, the same
+ * @aggregate: they go in UDP, and may go in one packet of segmentation offload
+ *
+ * Every segment is copied from where it is straight to its place in an ESP packet, its checksum made on the way, and
+ * sealed there: no memory of a socket or file is written to.
+ *
+ * Bottom halves are off. Owns the packet, unless it returns false: then it is none that can be sent like this.
+ */
+bool vgw_bulk_send(struct sk_buff *skb, const struct vgw_cb *cb, struct dst_entry *dst, bool aggregate)
+{
+	struct bulk bulk = {
+		.from = skb,
+		.cb = cb,
+		.dst = dst,
+		.next_header = vgw_inner_is_ip4(skb) ? VGW_NEXT_IPV4 : VGW_NEXT_IPV6,
+		.last = &bulk.sealed,
+	};
+	struct vgw_segments *segments = &bulk.segments;
+	unsigned int bytes;
+
+	if (!vgw_segments_begin(segments, skb))
+		return false;
+	/* The last bytes of an SA are counted packet by packet. */
+	bytes = vgw_segments_bytes(segments, segments->count);
+	if (unlikely(vgw_sa_ends_within(cb->sa, bytes))) {
+		vgw_segments_end(segments);
+		return false;
+	}
+	skb_get_hash(skb);
+	skb_scrub_packet(skb, true);
+	if (likely(take_numbers(&bulk))) {
+		vgw_sa_count(cb->sa, bulk.left, vgw_segments_bytes(segments, bulk.left));
+		seal_all(&bulk, aggregate);
+	}
+	vgw_segments_end(segments);
+	consume_skb(skb);
+	if (likely(bulk.sealed))
+		vgw_outer_send(bulk.sealed);
+	return true;
+}
