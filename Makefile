@@ -21,7 +21,7 @@ T ?=
 
 DESTDIR ?=
 PREFIX ?= /usr
-export DESTDIR PREFIX
+export KERNEL DESTDIR PREFIX
 
 # CI=true or WERROR=1: a warning is an error.
 ifeq ($(CI),true)
@@ -58,6 +58,11 @@ unit: deps	## run the unit tests only
 .PHONY: check-interop
 check-interop: deps	## the full tables of the IKE daemons that vpntun meets (T="libreswan ..." some; ROWS=REGEX some rows)
 	@FULL=1 selftests/run.sh $(if $(KERNEL),--kernel $(KERNEL)) $(foreach t,$(or $(T),*),'full/$t')
+
+.PHONY: bench
+bench: deps	## what a packet costs in vgw, the kernel's IPsec, WireGuard (CASES=, SUBJECTS="vgw ...", QUICK=1, SAVE=1)
+	@$(MAKE) --no-print-directory -s tool
+	@selftests/bench/run
 
 .PHONY: bench-ike
 bench-ike: deps	## what an IKE SA costs who answers, vpntun and charon: processor time and memory (SAS="100 500")
