@@ -25,7 +25,7 @@ switch()
 # try_bursts SPI SUITES: with SAs from that one on, of so many suites
 try_bursts()
 {
-	take_verdicts < <(in_ns right /usr/bin/python3 "$lib/burst.py" "$left" "$vpntun" "$@")
+	take_verdicts < <(in_ns right /usr/bin/python3 -u "$lib/burst.py" "$left" "$vpntun" "$@")
 }
 
 try_firewall()
