@@ -211,7 +211,8 @@ static bool send_single(struct bulk *bulk)
  */
 static unsigned int aggregate_max(const struct net_device *dev, unsigned int len)
 {
-	unsigned int bytes = min_t(unsigned int, AGGREGATE_BYTES, READ_ONCE(dev->gso_max_size) - 1 - dev->hard_header_len);
+	unsigned int device = READ_ONCE(dev->gso_max_size) - 1 - dev->hard_header_len;
+	unsigned int bytes = min_t(unsigned int, AGGREGATE_BYTES, device);
 
 	bytes -= min_t(unsigned int, bytes, VGW_OUTER_ROOM);
 	return min3((unsigned int)AGGREGATE_PACKETS, (unsigned int)READ_ONCE(dev->gso_max_segs), bytes / len);

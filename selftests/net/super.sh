@@ -192,7 +192,7 @@ END
 in_ns left ethtool -K right tx on > /dev/null
 v left sa add vgw0 four-udp out spi 0x4005 alg null-sha256 authkeyfile "$keys/lr"
 capture_start left right "$keys/large" -s 100 'greater 1600 and udp port 4500'
-in_ns left /usr/bin/python3 "$lib/transfer.py" number 192.168.5.1 99 40 1000 20
+in_ns left /usr/bin/python3 "$clear_lib/transfer.py" number 192.168.5.1 99 40 1000 20
 check "in UDP they leave as aggregates" busywait 10 test -s "$keys/large"
 capture_stop "$keys/large"
 same "of all the packets in them" 2 "$(tcpdump -nr "$keys/large" 2> /dev/null | wc -l)"
