@@ -5,7 +5,8 @@
 #
 #   192.168.1.0/24 - left 10.0.0.1 ======= 10.0.0.2 right - 192.168.2.0/24
 #
-# carry SUBJECT MTU lays the routes, and makes the device tun in either gateway, with that MTU. Keys are the same in every
+# carry SUBJECT MTU lays the routes, and makes the device tun in either gateway, with that MTU (plain ones have it, too, so
+# that all send segments of one size). Keys are the same in every
 # run: what is measured must not depend on chance. AES-GCM-128 with 16 bytes of ICV, except WireGuard, which has one suite.
 
 # shellcheck source=../lib/vgw.sh
@@ -109,7 +110,7 @@ end()
 	local subject=$1 mtu=$2 source=${6%.0/24}.1
 	shift 2
 	if [ "$subject" = plain ]; then
-		ip_in "$1" route add "$5" via "$3" src "$source"
+		ip_in "$1" route add "$5" via "$3" src "$source" mtu "$mtu"
 		return
 	fi
 	"end_$subject" "$@"
