@@ -105,15 +105,15 @@ removals()
 	stop_flood
 }
 
-# try_async TEMPLATE NAME SUITE ESN
+# try_async TEMPLATE NAME SUITE ESN ENCAP
 try_async()
 {
 	local suite=$3 esn=$4 before
-	local what="$1, $3, esn $4"
+	local what="$1, $3, esn $4, encap $5"
 
 	modprobe "$1"
 	prefer "$1($2)"
-	vgw_pair "$suite" encap none
+	vgw_pair "$suite" encap "$5"
 	before=$(users)
 	new_sas "$suite" "$esn"
 	same "$what: four SAs use it" $((before + 4)) "$(users)"
@@ -134,6 +134,6 @@ modprobe -a algif_aead crypto_user
 setup_ns left right
 link_ns left right 10.0.0
 head -c 1M /dev/urandom > "$keys/file"
-try_async cryptd "rfc4106(gcm(aes))" aes128gcm16 off
-try_async cryptd "authencesn(hmac(sha256),cbc(aes))" aes256-sha256 on
-try_async pcrypt "rfc7539esp(chacha20,poly1305)" chacha20poly1305 off
+try_async cryptd "rfc4106(gcm(aes))" aes128gcm16 off none
+try_async cryptd "authencesn(hmac(sha256),cbc(aes))" aes256-sha256 on udp
+try_async pcrypt "rfc7539esp(chacha20,poly1305)" chacha20poly1305 off udp
