@@ -11,15 +11,15 @@
 #include "esp.h"
 
 /* The sentences are whole because kernels before 6.2 take no numbers in what they tell netlink. */
-#define AEAD(name, crypto, bytes, icv) {					\
+#define AEAD(name, crypto, bytes, icv, once) {					\
 	.driver = crypto, .key_len = bytes,					\
 	.key_wanted = "vgw: " #name " takes a key of " #bytes " bytes, the last 4 of them salt", \
 	.auth_key_wanted = "vgw: " #name " takes no authentication key",		\
-	.iv_len = 8, .icv_len = icv, .block = VGW_ESP_ALIGN,			\
+	.iv_len = 8, .icv_len = icv, .block = VGW_ESP_ALIGN, .one_pass = once,	\
 }
 
-#define GCM(bits, bytes, icv)	AEAD(aes##bits##gcm##icv, "rfc4106(gcm(aes))", bytes, icv)
-#define GMAC(bits, bytes)	AEAD(aes##bits##gmac, "rfc4543(gcm(aes))", bytes, 16)
+#define GCM(bits, bytes, icv)	AEAD(aes##bits##gcm##icv, "rfc4106(gcm(aes))", bytes, icv, true)
+#define GMAC(bits, bytes)	AEAD(aes##bits##gmac, "rfc4543(gcm(aes))", bytes, 16, false)
 
 #define CBC(bits, bytes, hash, hash_bytes, icv) {				\
 	.driver = "(hmac(" #hash "),cbc(aes))", .key_len = bytes, .auth_key_len = hash_bytes, \
@@ -42,7 +42,7 @@ static const struct vgw_alg algs[VGW_SUITE_MAX + 1] = {
 	[VGW_SUITE_AES128_SHA256] = CBC(128, 16, sha256, 32, 16),
 	[VGW_SUITE_AES192_SHA256] = CBC(192, 24, sha256, 32, 16),
 	[VGW_SUITE_AES256_SHA256] = CBC(256, 32, sha256, 32, 16),
-	[VGW_SUITE_CHACHA20POLY1305] = AEAD(chacha20poly1305, "rfc7539esp(chacha20,poly1305)", 36, 16),
+	[VGW_SUITE_CHACHA20POLY1305] = AEAD(chacha20poly1305, "rfc7539esp(chacha20,poly1305)", 36, 16, false),
 	[VGW_SUITE_AES128GCM8] = GCM(128, 20, 8),
 	[VGW_SUITE_AES192GCM8] = GCM(192, 28, 8),
 	[VGW_SUITE_AES256GCM8] = GCM(256, 36, 8),

@@ -20,6 +20,7 @@ struct crypto_aead;
  * @iv_len: bytes of explicit IV on the wire
  * @icv_len: bytes of integrity check value on the wire
  * @block: cipher text is a multiple of so many bytes, at least VGW_ESP_ALIGN
+ * @one_pass: opening reads each byte once, to verify and to decrypt it (with the instructions that CPUs have for AES)
  * @random_iv: the IV must be unpredictable (RFC 3602 section 2.1), not a counter
  */
 struct vgw_alg {
@@ -31,6 +32,7 @@ struct vgw_alg {
 	u8 iv_len;
 	u8 icv_len;
 	u8 block;
+	bool one_pass;
 	bool random_iv;
 };
 

@@ -18,13 +18,16 @@
 enum {
 	AGGREGATE_PACKETS = 64,		/* more no receiver puts together, nor takes apart */
 	AGGREGATE_BYTES = 65535,	/* of the outer packet, by its length field */
+	BLOCK_PACKETS = 16,		/* sent by themselves that get their numbers at once */
 };
 
 /**
  * struct bulk - a packet that is being cut and sealed
  * @from: it
  * @segments: what is still in it
- * @left: of these, how many have a sequence number
+ * @left: of these, how many have a sequence number but are not sealed
+ * @block: how many get one at once
+ * @aggregate: these go as one UDP packet
  * @seq: the next of them
  * @cb: what the control blocks of all have in common
  * @dst: outer route
@@ -37,6 +40,8 @@ struct bulk {
 	struct sk_buff *from;
 	struct vgw_segments segments;
 	unsigned int left;
+	unsigned int block;
+	bool aggregate;
 	u64 seq;
 	const struct vgw_cb *cb;
 	struct dst_entry *dst;
@@ -151,6 +156,7 @@ static void dress(const struct bulk *bulk, struct sk_buff *skb, unsigned int pac
 	*cb = *bulk->cb;
 	cb->seq = bulk->seq;
 	atomic_set(&cb->sealing, packets + 1);
+	cb->failed = false;
 	/* Cannot fail, as the caller has a reference too. */
 	percpu_ref_get(&cb->sa->ref);
 }
@@ -218,19 +224,21 @@ static unsigned int aggregate_max(const struct net_device *dev, unsigned int len
 	return min3((unsigned int)AGGREGATE_PACKETS, (unsigned int)READ_ONCE(dev->gso_max_segs), bytes / len);
 }
 
-/* As many of the wanted as there is memory for in one piece. Returns their number. */
+/*
+ * As many of the wanted as there is memory for in one piece. Hardware that still seals one is not to have the next one
+ * written beside it, in the same line of a cache. Returns their number.
+ */
 static unsigned int add_piece(struct bulk *bulk, struct sk_buff *skb, unsigned int wanted, unsigned int *under_way)
 {
 	unsigned int len = vgw_esp_len(bulk->cb->sa->alg, vgw_segments_next(&bulk->segments));
-	unsigned int frag = skb_shinfo(skb)->nr_frags, count, i;
+	unsigned int frag = skb_shinfo(skb)->nr_frags, count = 0;
 	struct vgw_room room;
 	u8 *at;
 
 	if (unlikely(frag == MAX_SKB_FRAGS || !vgw_pages_find(VGW_PAGES_OUT, len, &room)))
 		return 0;
-	at = room.data;
-	count = min(wanted, room.len / len);
-	for (i = 0; i < count; i++)
+	wanted = min(wanted, room.len / len);
+	for (at = room.data; count < wanted && !*under_way; count++)
 		at += put_packet(bulk, skb, at, under_way);
 	get_page(room.page);
 	vgw_pages_use(VGW_PAGES_OUT, &room, at - room.data);
@@ -244,17 +252,18 @@ static bool send_aggregate(struct bulk *bulk, unsigned int wanted)
 {
 	unsigned int len = vgw_esp_len(bulk->cb->sa->alg, vgw_segments_next(&bulk->segments));
 	unsigned int made = 0, under_way = 0, more;
+	unsigned int head = headroom(bulk);
 	struct sk_buff *skb;
 
-	skb = alloc_skb(headroom(bulk), GFP_ATOMIC);
+	skb = alloc_skb(head, GFP_ATOMIC);
 	if (unlikely(!skb))
 		return false;
-	skb_reserve(skb, headroom(bulk));
+	skb_reserve(skb, head);
 	dress(bulk, skb, wanted);
 	do {
 		more = add_piece(bulk, skb, wanted - made, &under_way);
 		made += more;
-	} while (more && made < wanted);
+	} while (more && made < wanted && !under_way);
 	if (unlikely(!made)) {
 		undress(skb);
 		return false;
@@ -278,34 +287,72 @@ static void drop_rest(const struct bulk *bulk, enum vgw_drop cause, unsigned int
 	DEV_STATS_ADD(tunnel->dev->netdev, tx_dropped, packets);
 }
 
-/* All segments that have a number, in aggregates of about the same size. */
-static void seal_all(struct bulk *bulk, bool aggregate)
+/* Segments that are neither sealed nor given up. */
+static unsigned int remaining(const struct bulk *bulk)
 {
-	unsigned int len = vgw_esp_len(bulk->cb->sa->alg, vgw_segments_next(&bulk->segments));
-	unsigned int most = aggregate ? aggregate_max(bulk->dst->dev, len) : 0;
-	unsigned int each = most ? DIV_ROUND_UP(bulk->left, DIV_ROUND_UP(bulk->left, most)) : 0;
-
-	while (bulk->left) {
-		if (each > 1 && bulk->left > 1 && send_aggregate(bulk, min(each, bulk->left)))
-			continue;
-		if (!send_single(bulk)) {
-			drop_rest(bulk, VGW_DROP_NO_MEMORY, bulk->left);
-			break;
-		}
-	}
-	if (bulk->req)
-		vgw_esp_req_put(bulk->req);
+	return DIV_ROUND_UP(bulk->segments.left, bulk->segments.size);
 }
 
-/* Take the numbers of all segments, of the last ones perhaps in vain. Returns how many there are. */
-static unsigned int take_numbers(struct bulk *bulk)
+/* In aggregates of about the same size, or each by itself. */
+static void choose_block(struct bulk *bulk, bool may_aggregate)
 {
-	unsigned int wanted = bulk->segments.count;
+	unsigned int len = vgw_esp_len(bulk->cb->sa->alg, vgw_segments_next(&bulk->segments));
+	unsigned int most = may_aggregate ? aggregate_max(bulk->dst->dev, len) : 0;
+	unsigned int count = bulk->segments.count;
+
+	bulk->aggregate = most > 1;
+	bulk->block = bulk->aggregate ? DIV_ROUND_UP(count, DIV_ROUND_UP(count, most)) : BLOCK_PACKETS;
+}
+
+/*
+ * Numbers of a block, no more: other CPUs take theirs meanwhile, and what is sent late must be within the window of the
+ * receiver. Returns false when the SA has no more for the rest.
+ */
+static bool take_numbers(struct bulk *bulk)
+{
+	unsigned int wanted = min(remaining(bulk), bulk->block);
 
 	bulk->left = vgw_sa_seqs_take(bulk->cb->sa, wanted, &bulk->seq);
-	if (unlikely(bulk->left < wanted))
-		drop_rest(bulk, VGW_DROP_SA_EXPIRED, wanted - bulk->left);
-	return bulk->left;
+	vgw_sa_count(bulk->cb->sa, bulk->left, vgw_segments_bytes(&bulk->segments, bulk->left));
+	if (likely(bulk->left == wanted))
+		return true;
+	drop_rest(bulk, VGW_DROP_SA_EXPIRED, remaining(bulk) - bulk->left);
+	return false;
+}
+
+/* Seal all that have a number. Returns false without memory. */
+static bool seal_block(struct bulk *bulk)
+{
+	while (bulk->left) {
+		if (bulk->aggregate && bulk->left > 1 && send_aggregate(bulk, bulk->left))
+			continue;
+		if (!send_single(bulk)) {
+			drop_rest(bulk, VGW_DROP_NO_MEMORY, remaining(bulk));
+			return false;
+		}
+	}
+	return true;
+}
+
+static void send_sealed(struct bulk *bulk)
+{
+	if (likely(bulk->sealed))
+		vgw_outer_send(bulk->sealed);
+	bulk->sealed = NULL;
+	bulk->last = &bulk->sealed;
+}
+
+static void send_blocks(struct bulk *bulk)
+{
+	bool more;
+
+	do {
+		more = take_numbers(bulk);
+		more = seal_block(bulk) && more && bulk->segments.left;
+		send_sealed(bulk);
+	} while (more);
+	if (bulk->req)
+		vgw_esp_req_put(bulk->req);
 }
 
 /**
@@ -342,13 +389,9 @@ bool vgw_bulk_send(struct sk_buff *skb, const struct vgw_cb *cb, struct dst_entr
 	}
 	skb_get_hash(skb);
 	skb_scrub_packet(skb, true);
-	if (likely(take_numbers(&bulk))) {
-		vgw_sa_count(cb->sa, bulk.left, vgw_segments_bytes(segments, bulk.left));
-		seal_all(&bulk, aggregate);
-	}
+	choose_block(&bulk, aggregate);
+	send_blocks(&bulk);
 	vgw_segments_end(segments);
 	consume_skb(skb);
-	if (likely(bulk.sealed))
-		vgw_outer_send(bulk.sealed);
 	return true;
 }

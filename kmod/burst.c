@@ -58,6 +58,12 @@ static void pass_train(struct vgw_train *train, struct vgw_sa *sa)
 	vgw_rx_pass(skb, sa->tunnel);
 }
 
+/* The administrator's switch for all joining (ethtool -K vgw0 gro). */
+static bool may_join(const struct vgw_tunnel *tunnel)
+{
+	return tunnel->dev->netdev->features & NETIF_F_GRO;
+}
+
 /* One that does not go on where the last ended: with it something new begins. */
 static void pass_packet(struct burst *burst, u8 *data, unsigned int len, u8 next_header)
 {
@@ -72,7 +78,8 @@ static void pass_packet(struct burst *burst, u8 *data, unsigned int len, u8 next
 		skb = vgw_train_packet(train->room.page, data, len);
 	if (!skb)
 		count_drop(sa, VGW_DROP_NO_MEMORY);
-	else if (vgw_rx_accept(skb, sa, next_header, burst->tos) && !vgw_train_begin(train, skb, data, len))
+	else if (vgw_rx_accept(skb, sa, next_header, burst->tos) &&
+		 !(may_join(sa->tunnel) && vgw_train_begin(train, skb, data, len)))
 		vgw_rx_pass(skb, sa->tunnel);
 }
 
@@ -105,8 +112,8 @@ static void finish_late(struct vgw_esp_req *req)
 	if (late->source)
 		put_page(late->source);
 	consume_skb(req->skb);
-	vgw_sa_put(sa);
 	vgw_esp_req_put(req);
+	vgw_sa_put(sa);
 }
 
 static void opened_late(struct crypto_async_request *call, int err)
@@ -210,13 +217,15 @@ void vgw_burst_open(struct sk_buff *skb, struct vgw_sa *sa)
 {
 	struct burst burst = { .outer = skb, .sa = sa, .tos = outer_tos(skb) };
 	unsigned int size = skb_shinfo(skb)->gso_size, left = skb->len, len;
+	/* What others may change meanwhile must not be read once to verify it and again to decrypt it. */
+	bool copy = !sa->alg->one_pass || skb_has_shared_frag(skb);
 	u8 *esp;
 
 	vgw_reader_begin(&burst.reader, skb);
 	rcu_read_lock();
 	for (; left; left -= len) {
 		len = min(left, size);
-		esp = vgw_reader_next(&burst.reader, len);
+		esp = vgw_reader_next(&burst.reader, len, copy);
 		if (!esp) {
 			count_drop(sa, VGW_DROP_NO_MEMORY);
 			break;

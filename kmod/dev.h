@@ -29,7 +29,7 @@ enum { VGW_NAME_HASH_BITS = 8 };
  * @lock: serialises every change to interfaces, tunnels, SAs, prefixes and sockets whose outer end is here
  * @devs: interfaces created here, wherever they are now; rtnl
  * @socks: UDP sockets that the module holds; @lock
- * @natt_port: the UDP port opened last, most often the only one, 0: none; read without a lock
+ * @natt_port: the UDP port opened last, most often the only one, for the shortcut; 0: none; read without a lock
  * @spis: SPI -> inbound SA; changed under @lock, read under RCU
  * @remotes: the peer's address and SPI -> outbound SAs; changed under @lock, read under RCU
  * @larvals: SPIs that are reserved; belongs to larval.c, as the next two

@@ -50,33 +50,37 @@ static struct scatterlist *list(struct scatterlist sg[2], void *first, unsigned 
 }
 
 /*
- * With extended sequence numbers their upper half is authenticated between SPI and lower half, though it is not sent
- * (RFC 4303 section 2.2.1, RFC 4106 section 5). Returns the bytes of what is put together for that, 0: it is as sent.
+ * What is authenticated but not encrypted, as it is authenticated: extended sequence numbers with their upper half,
+ * which is not sent, between SPI and lower half (RFC 4303 section 2.2.1, RFC 4106 section 5). Returns its bytes.
  */
-static unsigned int put_aad(struct vgw_esp_req *req, const struct vgw_sa *sa, const u8 *esp, u64 seq)
+static unsigned int put_aad(struct vgw_esp_req *req, const struct vgw_sa *sa, u64 seq)
 {
-	__be32 *aad = (__be32 *)req->aad;
+	__be32 *at = (__be32 *)req->aad;
 
-	if (!sa->esn)
-		return 0;
-	memcpy(&aad[0], esp, sizeof(*aad));
-	aad[1] = cpu_to_be32(seq >> 32);
-	memcpy(&aad[2], esp + sizeof(*aad), sizeof(*aad) + sa->alg->iv_len);
-	return VGW_ESP_HDR_LEN + VGW_ESP_ESN_LEN + sa->alg->iv_len;
+	*at++ = sa->spi;
+	if (sa->esn)
+		*at++ = cpu_to_be32(seq >> 32);
+	*at++ = cpu_to_be32(seq);
+	memcpy(at, req->iv, sa->alg->iv_len);
+	return (u8 *)at - req->aad + sa->alg->iv_len;
 }
 
-/* The list of an ESP packet as it lies in memory, and how much of it is authenticated only. */
+/*
+ * The list of an ESP packet, and how much of it is authenticated only: as it lies in memory, where that is our own and
+ * as it is authenticated.
+ */
 static struct scatterlist *list_packet(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp, unsigned int len,
-				       u64 seq, unsigned int *assoc)
+				       u64 seq, bool own, unsigned int *assoc)
 {
-	unsigned int plain = VGW_ESP_HDR_LEN + sa->alg->iv_len;
-	unsigned int extra = put_aad(req, sa, esp, seq);
+	unsigned int head = VGW_ESP_HDR_LEN + sa->alg->iv_len;
 
 	memcpy(req->iv, esp + VGW_ESP_HDR_LEN, sa->alg->iv_len);
-	*assoc = extra ?: plain;
-	if (extra)
-		return list(req->src, req->aad, extra, esp + plain, len - plain);
-	return list(req->src, NULL, 0, esp, len);
+	if (own && !sa->esn) {
+		*assoc = head;
+		return list(req->src, NULL, 0, esp, len);
+	}
+	*assoc = put_aad(req, sa, seq);
+	return list(req->src, req->aad, *assoc, esp + head, len - head);
 }
 
 /**
@@ -93,7 +97,7 @@ void vgw_esp_req_seal(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp,
 	struct scatterlist *sg;
 	unsigned int assoc;
 
-	sg = list_packet(req, sa, esp, len, seq, &assoc);
+	sg = list_packet(req, sa, esp, len, seq, true, &assoc);
 	aead_request_set_ad(&req->aead, assoc);
 	aead_request_set_crypt(&req->aead, sg, sg, text, req->iv);
 }
@@ -105,7 +109,10 @@ void vgw_esp_req_seal(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp,
  * @esp: the packet from its ESP header on, linear
  * @len: its bytes
  * @seq: its extended sequence number
- * @to: where the text goes, that is what lies between IV and ICV, with room for an ICV; NULL: it stays where it is
+ * @to: where the text goes, that is what lies between IV and ICV, with room for an ICV; NULL: it stays there
+ *
+ * With @to the packet may be in memory that others change meanwhile: of its header @seq counts, which it had when it
+ * was looked at.
  */
 void vgw_esp_req_open(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp, unsigned int len, u64 seq, u8 *to)
 {
@@ -113,7 +120,7 @@ void vgw_esp_req_open(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp,
 	struct scatterlist *src, *dst;
 	unsigned int assoc;
 
-	src = list_packet(req, sa, esp, len, seq, &assoc);
+	src = list_packet(req, sa, esp, len, seq, !to, &assoc);
 	/* The HMAC suites use the ICV's place in what they write. */
 	dst = to ? list(req->dst, req->room, assoc, to, text) : src;
 	aead_request_set_ad(&req->aead, assoc);

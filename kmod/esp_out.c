@@ -57,6 +57,7 @@ static struct sk_buff *copy_linear(struct sk_buff *skb, unsigned int head, unsig
 	copy->protocol = skb->protocol;
 	copy->priority = skb->priority;
 	copy->tstamp = skb->tstamp;
+	copy->mono_delivery_time = skb->mono_delivery_time;
 	skb_copy_hash(copy, skb);
 	skb_dst_copy(copy, skb);
 	*vgw_cb(copy) = *vgw_cb(skb);

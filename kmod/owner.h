@@ -9,11 +9,18 @@
 #include <linux/skbuff.h>
 #include <net/sock.h>
 
+/* Not those that have only a reference left, because a qdisc gave the charge back (netem), or they came in with it. */
+static inline bool vgw_owner_is_charged(const struct sk_buff *skb)
+{
+	return skb->destructor && skb->destructor != sock_efree && skb->destructor != sock_pfree;
+}
+
 static inline bool vgw_owner_is_tcp(const struct sk_buff *skb)
 {
 	const struct sock *sk = skb->sk;
 
-	return sk && sk_fullsock(sk) && sk->sk_protocol == IPPROTO_TCP && sk->sk_type == SOCK_STREAM;
+	return sk && sk_fullsock(sk) && sk->sk_protocol == IPPROTO_TCP && sk->sk_type == SOCK_STREAM &&
+	       vgw_owner_is_charged(skb);
 }
 
 /* A packet goes on as another one: the charge goes over, and is made as large as that. */

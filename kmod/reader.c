@@ -68,25 +68,26 @@ static u8 *put_together(struct vgw_reader *reader, unsigned int len)
  * vgw_reader_next() - the next bytes, in one piece
  * @reader: how far it has got
  * @len: how many
+ * @copy: in memory that nobody else has
  *
  * Bottom halves are off. They are to be used before the next are asked for, or vgw_reader_keep() keeps them. Returns
  * NULL when there are not so many, or no memory; nothing more can be read then.
  */
-u8 *vgw_reader_next(struct vgw_reader *reader, unsigned int len)
+u8 *vgw_reader_next(struct vgw_reader *reader, unsigned int len, bool copy)
 {
 	u8 *data;
 
 	reader->copied = false;
 	if (!advance(reader))
 		return NULL;
-	if (unlikely(reader->left < len))
+	if (unlikely(copy || reader->left < len))
 		return put_together(reader, len);
 	data = reader->data;
 	skip(reader, len);
 	return data;
 }
 
-/* Keep the bytes read last, @len of them. Returns the page that the caller gives back, NULL if they are the packet's. */
+/* Keep the bytes read last, @len of them. Returns the page that the caller puts, NULL if they are the packet's own. */
 struct page *vgw_reader_keep(struct vgw_reader *reader, unsigned int len)
 {
 	if (!reader->copied)

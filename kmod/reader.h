@@ -32,7 +32,7 @@ struct vgw_reader {
 };
 
 void vgw_reader_begin(struct vgw_reader *reader, struct sk_buff *skb);
-u8 *vgw_reader_next(struct vgw_reader *reader, unsigned int len);
+u8 *vgw_reader_next(struct vgw_reader *reader, unsigned int len, bool copy);
 struct page *vgw_reader_keep(struct vgw_reader *reader, unsigned int len);
 
 #endif /* _VGW_READER_H */

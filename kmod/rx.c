@@ -149,6 +149,8 @@ bool vgw_rx_accept(struct sk_buff *skb, struct vgw_sa *sa, u8 next_header, u8 ou
 	struct vgw_tunnel *tunnel = sa->tunnel;
 	enum vgw_drop cause;
 
+	/* What is known of a checksum is known of the outer packet's. */
+	skb->ip_summed = CHECKSUM_NONE;
 	cause = examine_rcu(skb, tunnel, next_header, outer_tos);
 	if (unlikely(cause)) {
 		vgw_drop_count(&tunnel->drops, cause);

@@ -13,14 +13,15 @@
 #include "dev.h"
 #include "esp.h"
 #include "esp_in.h"
+#include "pages.h"
 #include "sa.h"
 #include "spi.h"
 #include "tunnel.h"
 
 /*
  * A socket with encap_rcv never sees a packet of many datagrams: the stack cuts it, and makes each a packet of its own,
- * half of what receiving costs. So they are taken at the end of the INPUT chain, when the firewall has seen them. Single
- * ones are taken too: that spares them the look for a socket, 500 instructions of 24,000 that forwarding costs.
+ * half of what receiving costs. So they are taken at the end of the INPUT chain, when the firewall has seen them.
+ * Single ones are taken too: that spares them the look for a socket, 500 instructions of 24,000 that forwarding costs.
  * Anything out of the ordinary is left to the socket.
  */
 static bool shortcut = true;
@@ -40,7 +41,7 @@ static bool is_tracked(const struct sk_buff *skb)
 #endif
 }
 
-/* The UDP header of a packet that may be for us, @offset bytes behind its data, or NULL. */
+/* The UDP header of a packet that may be for us, @offset bytes behind its data, unless a socket was found already. */
 static const struct udphdr *header_of(const struct vgw_net *vn, struct sk_buff *skb, unsigned int offset)
 {
 	const struct udphdr *uh;
@@ -48,7 +49,8 @@ static const struct udphdr *header_of(const struct vgw_net *vn, struct sk_buff *
 	if (!READ_ONCE(shortcut) || !pskb_may_pull(skb, offset + sizeof(*uh) + VGW_ESP_HDR_LEN))
 		return NULL;
 	uh = (const struct udphdr *)(skb->data + offset);
-	if (uh->dest != READ_ONCE(vn->natt_port) || ntohs(uh->len) != skb->len - offset || skb_shared(skb))
+	if (uh->dest != READ_ONCE(vn->natt_port) || ntohs(uh->len) != skb->len - offset || skb_shared(skb) ||
+	    skb->sk)
 		return NULL;
 	return is_tracked(skb) ? uh : NULL;
 }
@@ -90,6 +92,16 @@ static bool is_expected(const struct vgw_tunnel *tunnel, const struct udphdr *uh
 	return expected;
 }
 
+/* Is there memory to open them into? Singles need none beside their own. */
+static bool has_room(const struct sk_buff *skb)
+{
+	unsigned int size = skb_shinfo(skb)->gso_size;
+	struct vgw_room room;
+
+	return vgw_pages_find(VGW_PAGES_IN, size, &room) && vgw_pages_find(VGW_PAGES_OUT, size, &room);
+}
+
+/* Bottom halves are off. */
 static unsigned int take(struct vgw_net *vn, struct sk_buff *skb, const struct udphdr *uh)
 {
 	unsigned int text = (const u8 *)(uh + 1) - skb->data;
@@ -97,7 +109,7 @@ static unsigned int take(struct vgw_net *vn, struct sk_buff *skb, const struct u
 	struct vgw_sa *sa;
 	__be32 spi;
 
-	if (joined && !is_joined(skb))
+	if (joined && (!is_joined(skb) || !has_room(skb)))
 		return NF_ACCEPT;
 	spi = joined ? common_spi(skb, text) : *(const __be32 *)(uh + 1);
 	sa = spi ? vgw_spi_lookup(vn, spi) : NULL;
@@ -115,6 +127,17 @@ static unsigned int take(struct vgw_net *vn, struct sk_buff *skb, const struct u
 	return NF_STOLEN;
 }
 
+/* A packet that waited for a program's verdict (NFQUEUE) comes in that one's context. */
+static unsigned int take_bh(struct vgw_net *vn, struct sk_buff *skb, const struct udphdr *uh)
+{
+	unsigned int verdict;
+
+	local_bh_disable();
+	verdict = take(vn, skb, uh);
+	local_bh_enable();
+	return verdict;
+}
+
 static unsigned int vgw_shortcut4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct vgw_net *vn = vgw_net(state->net);
@@ -125,7 +148,7 @@ static unsigned int vgw_shortcut4(void *priv, struct sk_buff *skb, const struct 
 	uh = header_of(vn, skb, ip_hdrlen(skb));
 	if (!uh || !xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb))
 		return NF_ACCEPT;
-	return take(vn, skb, uh);
+	return take_bh(vn, skb, uh);
 }
 
 static unsigned int vgw_shortcut6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
@@ -138,7 +161,7 @@ static unsigned int vgw_shortcut6(void *priv, struct sk_buff *skb, const struct 
 	uh = header_of(vn, skb, sizeof(struct ipv6hdr));
 	if (!uh || !xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb))
 		return NF_ACCEPT;
-	return take(vn, skb, uh);
+	return take_bh(vn, skb, uh);
 }
 
 static const struct nf_hook_ops ops[] = {

@@ -73,6 +73,22 @@ static struct vgw_sock *find_sock(struct vgw_net *vn, sa_family_t family, __be16
 	return NULL;
 }
 
+/* Of which port datagrams are taken before they come to a socket: where devices have sockets of their own, of none. */
+static void choose_port(struct vgw_net *vn)
+{
+	struct vgw_sock *sock;
+	__be16 port = 0;
+
+	list_for_each_entry_reverse(sock, &vn->socks, list) {
+		if (sock->ifindex) {
+			port = 0;
+			break;
+		}
+		port = sock->port;
+	}
+	WRITE_ONCE(vn->natt_port, port);
+}
+
 static struct vgw_sock *create_sock(struct vgw_net *vn, sa_family_t family, __be16 port, int ifindex)
 {
 	struct vgw_sock *sock = kzalloc(sizeof(*sock), GFP_KERNEL);
@@ -88,19 +104,16 @@ static struct vgw_sock *create_sock(struct vgw_net *vn, sa_family_t family, __be
 	sock->port = port;
 	sock->ifindex = ifindex;
 	list_add(&sock->list, &vn->socks);
-	WRITE_ONCE(vn->natt_port, port);
+	choose_port(vn);
 	return sock;
 }
 
 /* It has no socket any more. */
 static void free_sock(struct vgw_sock *sock)
 {
-	struct vgw_sock *other;
-
 	list_del(&sock->list);
-	other = list_first_entry_or_null(&sock->vn->socks, struct vgw_sock, list);
-	WRITE_ONCE(sock->vn->natt_port, other ? other->port : 0);
-	if (!other)
+	choose_port(sock->vn);
+	if (list_empty(&sock->vn->socks))
 		vgw_shortcut_stop(sock->vn);
 	kfree(sock);
 }

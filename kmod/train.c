@@ -108,7 +108,7 @@ u8 *vgw_train_place(struct vgw_train *train, unsigned int len)
 	train->to = NULL;
 	if (train->skb && !train->over && train->page == train->room.page) {
 		shinfo = skb_shinfo(train->skb);
-		if (skb_frag_size(&shinfo->frags[shinfo->nr_frags - 1]) >= train->head_len &&
+		if (skb_frag_size(&shinfo->frags[shinfo->nr_frags - 1]) > train->head_len &&
 		    train->end - train->head_len + len <= train->room.data + train->room.len) {
 			train->to = train->end - train->head_len;
 			memcpy(train->saved, train->to, train->head_len);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 240
+# timeout: 360
 #
 # Crypto that ends later and on its own: cryptd seals and opens in a work queue, pcrypt on all CPUs. Everything arrives
 # and in order, and SAs, tunnels and interfaces may go while packets are under way.

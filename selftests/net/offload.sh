@@ -65,6 +65,16 @@ try_aggregates()
 	in_ns client ethtool -K left tx-udp-segmentation on tso on > /dev/null
 }
 
+# Packets whose socket has been given back what it was charged for them.
+try_orphans()
+{
+	in_ns left tc qdisc add dev vgw0 root netem delay 1ms
+	check "behind netem: a file from here" carried left right 192.168.2.1 "$keys/file" write
+	check "behind netem: a file from here once more" carried left right fd02::1 "$keys/file" sendfile
+	in_ns left tc qdisc del dev vgw0 root
+}
+
 try_features
 try_aggregates
+try_orphans
 same "nothing was dropped" "" "$(drops_of left)"
