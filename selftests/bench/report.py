@@ -120,6 +120,7 @@ def print_ratios(readings):
     bases = {case: row["xfrm"] for case, row in readings.figures.items() if "xfrm" in row}
     if not bases:
         return
+    print()
     cases = [case for case in readings.cases() if case in bases]
     rows = []
     for subject in readings.subjects():
@@ -167,7 +168,8 @@ def print_moves(readings, kept):
 def chart(readings, folder):
     """Bars: how many times as good as xfrm."""
     cases = [case for case in readings.cases() if "xfrm" in readings.figures.get(case, {})]
-    subjects = [subject for subject in readings.subjects() if subject not in ("plain", "ipip")]
+    subjects = [subject for subject in readings.subjects() if subject not in ("plain", "ipip") and
+                any(subject in readings.figures[case] for case in cases)]
     if not cases or not subjects:
         return
     lines = ["case " + " ".join(subjects)]

@@ -6,8 +6,8 @@
 #   192.168.1.0/24 - left 10.0.0.1 ======= 10.0.0.2 right - 192.168.2.0/24
 #
 # carry SUBJECT MTU lays the routes, and makes the device tun in either gateway, with that MTU (plain ones have it, too, so
-# that all send segments of one size). Keys are the same in every
-# run: what is measured must not depend on chance. AES-GCM-128 with 16 bytes of ICV, except WireGuard, which has one suite.
+# that all send segments of one size). Keys are the same in every run: what is measured must not depend on chance.
+# AES-GCM-128 with 16 bytes of ICV, except WireGuard, which has one suite.
 
 # shellcheck source=../lib/vgw.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/vgw.sh"
