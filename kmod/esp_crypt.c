@@ -8,7 +8,7 @@
 #include "sa.h"
 
 /*
- * The request that was used last. To make one for every packet costs a tenth of a small one. One that has gone to
+ * The request that was used last. To make one for every packet costs up to a tenth of it. One that has gone to
  * another context (cryptd) leaves the place empty, and comes back or not.
  */
 static DEFINE_PER_CPU(struct vgw_esp_req *, spare);

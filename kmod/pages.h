@@ -2,7 +2,7 @@
 /*
  * Memory that packets are built in: large pages that each CPU uses again and again.
  *
- * Fresh memory is cleared by the kernel (init_on_alloc), which costs an eighth of what a TCP segment of a tunnel does;
+ * Fresh memory is cleared by the kernel (init_on_alloc), which costs a twelfth of what a TCP segment of a tunnel does;
  * a page that all its packets have left needs none of that.
  */
 #ifndef _VGW_PAGES_H

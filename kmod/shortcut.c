@@ -20,8 +20,9 @@
 
 /*
  * A socket with encap_rcv never sees a packet of many datagrams: the stack cuts it, and makes each a packet of its own,
- * half of what receiving costs. So they are taken at the end of the INPUT chain, when the firewall has seen them.
- * Single ones are taken too: that spares them the look for a socket, 500 instructions of 24,000 that forwarding costs.
+ * which costs a TCP stream a third of its speed. So they are taken at the end of the INPUT chain, when the firewall has
+ * seen them. Single ones are taken too: that spares them the look for a socket, 700 instructions of 24,500 that
+ * forwarding a small packet costs.
  * Anything out of the ordinary is left to the socket.
  */
 static bool shortcut = true;
