@@ -70,8 +70,8 @@ static void clamp_mss(struct sk_buff *skb, struct vgw_tunnel *tunnel)
 }
 
 /*
- * Only TCP is aggregated by default, and what cannot be is spared the trip through GRO: 1,800 instructions of 24,500 that
- * forwarding a small packet costs.
+ * Only TCP is aggregated by default, and what cannot be is spared the trip through GRO: 1,800 instructions of 24,500
+ * that forwarding a small packet costs.
  */
 static bool wants_gro(const struct sk_buff *skb, const struct net_device *netdev)
 {
