@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "burst.h"
 
-#include <net/dsfield.h>
-
 #include "dev.h"
 #include "esp.h"
 #include "esp_crypt.h"
+#include "esp_frame.h"
 #include "reader.h"
 #include "rx.h"
 #include "sa.h"
@@ -37,11 +36,6 @@ static void count_drop(struct vgw_sa *sa, enum vgw_drop cause)
 {
 	vgw_drop_count(&sa->tunnel->drops, cause);
 	DEV_STATS_INC(sa->tunnel->dev->netdev, rx_errors);
-}
-
-static u8 outer_tos(const struct sk_buff *skb)
-{
-	return ip_hdr(skb)->version == 4 ? ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb));
 }
 
 /* ---- what was opened ---- */
@@ -105,7 +99,7 @@ static void finish_late(struct vgw_esp_req *req)
 	rcu_read_lock();
 	if (!skb)
 		count_drop(sa, cause);
-	else if (vgw_rx_accept(skb, sa, next_header, outer_tos(req->skb)))
+	else if (vgw_rx_accept(skb, sa, next_header, vgw_esp_outer_tos(req->skb)))
 		vgw_rx_pass(skb, sa->tunnel);
 	rcu_read_unlock();
 	put_page(late->page);
@@ -144,7 +138,7 @@ static void leave(struct burst *burst, u64 seq, u8 *text, unsigned int len)
 	req->late.page = train->room.page;
 	req->late.text = text;
 	req->late.len = len;
-	req->late.source = vgw_reader_keep(&burst->reader, VGW_ESP_HDR_LEN + alg->iv_len + len + alg->icv_len);
+	req->late.source = vgw_reader_keep(&burst->reader, vgw_esp_head(alg) + len + alg->icv_len);
 	if (!vgw_train_yield(train, text + len + alg->icv_len)) {
 		kfree_skb(vgw_train_end(train));
 		while (packets--)
@@ -172,7 +166,7 @@ static int open_to(struct burst *burst, u8 *esp, unsigned int len, u64 seq, u8 *
 /* The next packet, its ESP header at @esp. */
 static void open_one(struct burst *burst, u8 *esp, unsigned int len)
 {
-	unsigned int head = VGW_ESP_HDR_LEN + burst->sa->alg->iv_len, icv_len = burst->sa->alg->icv_len;
+	unsigned int head = vgw_esp_head(burst->sa->alg), icv_len = burst->sa->alg->icv_len;
 	struct vgw_train *train = &burst->train;
 	enum vgw_drop cause;
 	u8 next_header, *to;
@@ -215,7 +209,7 @@ static void open_one(struct burst *burst, u8 *esp, unsigned int len)
  */
 void vgw_burst_open(struct sk_buff *skb, struct vgw_sa *sa)
 {
-	struct burst burst = { .outer = skb, .sa = sa, .tos = outer_tos(skb) };
+	struct burst burst = { .outer = skb, .sa = sa, .tos = vgw_esp_outer_tos(skb) };
 	unsigned int size = skb_shinfo(skb)->gso_size, left = skb->len, len;
 	/* What others may change meanwhile must not be read once to verify it and again to decrypt it. */
 	bool copy = !sa->alg->one_pass || skb_has_shared_frag(skb);

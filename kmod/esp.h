@@ -5,8 +5,10 @@
 #ifndef _VGW_ESP_H
 #define _VGW_ESP_H
 
+#include <linux/ip.h>
 #include <linux/skbuff.h>
 #include <linux/types.h>
+#include <net/dsfield.h>
 #include <net/ipv6.h>
 
 struct vgw_esp_req;
@@ -82,6 +84,12 @@ static inline int vgw_esp_inner_len(const u8 *text, unsigned int len, u8 *next_h
 		return -1;
 	*next_header = text[len - 1];
 	return len - VGW_ESP_TRAILER_LEN - text[len - 2];
+}
+
+/* What the outer header of a packet that came says that the inner one may need. */
+static inline u8 vgw_esp_outer_tos(const struct sk_buff *skb)
+{
+	return ip_hdr(skb)->version == 4 ? ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb));
 }
 
 /* How many ESP packets it is: more than one are an aggregate, which is in UDP. */

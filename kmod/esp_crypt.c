@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "alg.h"
+#include "esp_frame.h"
 #include "sa.h"
 
 /*
@@ -72,7 +73,7 @@ static unsigned int put_aad(struct vgw_esp_req *req, const struct vgw_sa *sa, u6
 static struct scatterlist *list_packet(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp, unsigned int len,
 				       u64 seq, bool own, unsigned int *assoc)
 {
-	unsigned int head = VGW_ESP_HDR_LEN + sa->alg->iv_len;
+	unsigned int head = vgw_esp_head(sa->alg);
 
 	memcpy(req->iv, esp + VGW_ESP_HDR_LEN, sa->alg->iv_len);
 	if (own && !sa->esn) {
@@ -93,7 +94,7 @@ static struct scatterlist *list_packet(struct vgw_esp_req *req, const struct vgw
  */
 void vgw_esp_req_seal(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp, unsigned int len, u64 seq)
 {
-	unsigned int text = len - VGW_ESP_HDR_LEN - sa->alg->iv_len - sa->alg->icv_len;
+	unsigned int text = len - vgw_esp_head(sa->alg) - sa->alg->icv_len;
 	struct scatterlist *sg;
 	unsigned int assoc;
 
@@ -116,7 +117,7 @@ void vgw_esp_req_seal(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp,
  */
 void vgw_esp_req_open(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp, unsigned int len, u64 seq, u8 *to)
 {
-	unsigned int text = len - VGW_ESP_HDR_LEN - sa->alg->iv_len;
+	unsigned int text = len - vgw_esp_head(sa->alg);
 	struct scatterlist *src, *dst;
 	unsigned int assoc;
 

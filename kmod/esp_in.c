@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "esp_in.h"
 
-#include <net/dsfield.h>
-
 #include "dev.h"
 #include "esp.h"
 #include "esp_crypt.h"
+#include "esp_frame.h"
 #include "rx.h"
 #include "sa.h"
 #include "tunnel.h"
@@ -43,7 +42,7 @@ static void opened(struct sk_buff *skb, int err)
 {
 	struct vgw_cb *cb = vgw_cb(skb);
 	const struct vgw_alg *alg = cb->sa->alg;
-	unsigned int head = VGW_ESP_HDR_LEN + alg->iv_len;
+	unsigned int head = vgw_esp_head(alg);
 	enum vgw_drop cause;
 	u8 next_header;
 	int len;
@@ -70,14 +69,6 @@ static void opened_async(struct crypto_async_request *req, int err)
 		opened(req->data, err);
 }
 
-/* What the outer header says that the inner one may need. */
-static u8 outer_tos(const struct sk_buff *skb)
-{
-	if (ip_hdr(skb)->version == 4)
-		return ip_hdr(skb)->tos;
-	return ipv6_get_dsfield(ipv6_hdr(skb));
-}
-
 /**
  * vgw_esp_open() - verify and decrypt a packet
  * @skb: data at the ESP header, network header at the outer IP header
@@ -87,7 +78,7 @@ static u8 outer_tos(const struct sk_buff *skb)
  */
 void vgw_esp_open(struct sk_buff *skb, struct vgw_sa *sa)
 {
-	u8 tos = outer_tos(skb);
+	u8 tos = vgw_esp_outer_tos(skb);
 	struct vgw_esp_req *req;
 	enum vgw_drop cause;
 	struct sk_buff *own;

@@ -188,7 +188,7 @@ static int bind_any(struct vgw_net *vn, struct socket *socket, __be16 port)
 
 /* ---- habits ---- */
 
-/* Have the kernel join datagrams for it. Its lock may be taken. */
+/* Have the kernel join datagrams for it. May sleep; takes its lock. */
 static void set_gro(struct sock *sk, bool gro)
 {
 	int value = gro;

@@ -6,7 +6,7 @@
 #include <linux/udp.h>
 #include <net/ipv6.h>
 
-#include "esp.h"
+#include "esp_frame.h"
 #include "sa.h"
 #include "tunnel.h"
 
@@ -28,7 +28,7 @@ static enum vgw_drop cause_of(enum vgw_replay_verdict verdict)
  */
 enum vgw_drop vgw_verdict_before(struct vgw_sa *sa, const u8 *esp, unsigned int len, u64 *seq)
 {
-	unsigned int fixed = VGW_ESP_HDR_LEN + sa->alg->iv_len + sa->alg->icv_len;
+	unsigned int fixed = vgw_esp_head(sa->alg) + sa->alg->icv_len;
 	enum vgw_replay_verdict verdict;
 
 	if (unlikely(len < fixed + sa->alg->block || (len - fixed) & (sa->alg->block - 1)))

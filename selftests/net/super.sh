@@ -12,30 +12,7 @@
 
 left="" right=""
 
-setup_ns left right
-link_ns left right 10.0.0
-# Everything is cut, and checksums are whole, on the wire.
-in_ns left ethtool -K right tx off > /dev/null
-make_vgw left
-ip -n "$left" route add 192.168.0.0/16 dev vgw0 src 192.168.1.1
-ip -n "$left" -6 route add fd00:1::/32 dev vgw0 src fd01::1
-
-# The prefixes of tunnel N: 192.168.N.0/24 and fd00:1:N::/48.
-add_tunnel()
-{
-	local name=$1 n=$2 encap=$3 local=$4 remote=$5
-
-	v left tunnel add vgw0 "$name" local "$local" remote "$remote" encap "$encap" \
-		prefix "192.168.$n.0/24,fd00:1:$n::/48" group "$n"
-}
-add_tunnel four 4 none 10.0.0.1 10.0.0.2
-add_tunnel four-udp 5 udp 10.0.0.1 10.0.0.2
-add_tunnel six 6 none fd00:10:0:0::1 fd00:10:0:0::2
-add_tunnel six-udp 7 udp fd00:10:0:0::1 fd00:10:0:0::2
-sa_null left vgw0 four 0x1004 0x2004
-sa_null left vgw0 four-udp 0x1005 0x2005
-sa_null left vgw0 six 0x1006 0x2006
-sa_null left vgw0 six-udp 0x1007 0x2007
+clear_scene
 
 py_checks "$left" "$right" "$vpntun" <<'END'
 import json, sys
