@@ -9,6 +9,7 @@
 #include <net/ip_tunnels.h>
 #include <net/rtnetlink.h>
 
+#include "cell.h"
 #include "dev.h"
 #include "esp.h"
 #include "larval.h"
@@ -122,7 +123,7 @@ static int vgw_dev_init(struct net_device *netdev)
 	netdev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
 	if (!netdev->tstats)
 		return -ENOMEM;
-	err = gro_cells_init(&dev->gro_cells, netdev);
+	err = vgw_cells_init(dev);
 	if (err)
 		free_percpu(netdev->tstats);
 	return err;
@@ -147,7 +148,7 @@ static void vgw_dev_free(struct net_device *netdev)
 {
 	struct vgw_dev *dev = netdev_priv(netdev);
 
-	gro_cells_destroy(&dev->gro_cells);
+	vgw_cells_exit(dev);
 	xa_destroy(&dev->tunnels);
 	free_percpu(netdev->tstats);
 }

@@ -188,7 +188,7 @@ static int send4(struct sk_buff *skb, struct net *net, const struct vgw_endpoint
 	iph->frag_off = cb->flags & VGW_CB_DF ? htons(IP_DF) : 0;
 	iph->ttl = endpoint->ttl;
 	iph->protocol = protocol_of(endpoint);
-	iph->saddr = cb->saddr.s6_addr32[0];
+	iph->saddr = cb->addr.s6_addr32[0];
 	iph->daddr = endpoint->remote.ip4;
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	return ip_local_out(net, NULL, skb);
@@ -204,7 +204,7 @@ static int send6(struct sk_buff *skb, struct net *net, const struct vgw_endpoint
 	ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
 	ip6h->nexthdr = protocol_of(endpoint);
 	ip6h->hop_limit = endpoint->ttl;
-	ip6h->saddr = cb->saddr;
+	ip6h->saddr = cb->addr;
 	ip6h->daddr = endpoint->remote.ip6;
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 	return ip6_local_out(net, NULL, skb);
@@ -242,7 +242,7 @@ static int send_by(struct sk_buff *skb, struct vgw_tunnel *tunnel, const struct 
 	skb->dev = skb_dst(skb)->dev;
 	skb->mark = vgw_outer_mark(tunnel, endpoint);
 	if (endpoint->encap == VGW_ENCAP_UDP)
-		push_udp(skb, endpoint, &cb->saddr);
+		push_udp(skb, endpoint, &cb->addr);
 	err = endpoint->remote.len == VGW_ADDR4_LEN ? send4(skb, net, endpoint, cb) : send6(skb, net, endpoint, cb);
 	return net_xmit_eval(err);
 }
@@ -303,7 +303,7 @@ void vgw_outer_send(struct sk_buff *list)
 void vgw_outer_keepalive(struct vgw_tunnel *tunnel, const struct vgw_way *way)
 {
 	unsigned int head = LL_RESERVED_SPACE(way->dst->dev) + VGW_OUTER_ROOM;
-	struct vgw_cb cb = { .saddr = way->saddr, .flags = VGW_CB_DF };
+	struct vgw_cb cb = { .addr = way->saddr, .flags = VGW_CB_DF };
 	struct sk_buff *skb = alloc_skb(head + 1, GFP_ATOMIC);
 
 	if (!skb)

@@ -96,6 +96,7 @@ struct vgw_sa_remote {
  * @pending: out: waits for @pending_on; outer lock
  * @lingers: in: deleted, and going for good when @timer ends it; outer lock
  * @heard: in: a packet was authentic
+ * @joins: in: it carries what can be joined; written without a lock
  * @pending_on: out: as it was configured
  * @expiry: how far gone, 0 while fresh; only ever goes up
  * @expiry_told: what has been announced of that; outer lock
@@ -129,6 +130,7 @@ struct vgw_sa {
 	bool pending;
 	bool lingers;
 	bool heard;
+	bool joins;
 	__be32 pending_on;
 	u32 expiry;
 	u32 expiry_told;

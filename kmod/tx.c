@@ -144,7 +144,7 @@ static struct vgw_cb describe(const struct sk_buff *skb, const struct trip *trip
 {
 	return (struct vgw_cb){
 		.sa = trip->sa,
-		.saddr = trip->way.saddr,
+		.addr = trip->way.saddr,
 		.outer_tos = outer_tos(skb, trip->endpoint),
 		.flags = outer_flags(skb, trip->endpoint, trip->fragment),
 	};
