@@ -169,11 +169,6 @@ static void undress(struct sk_buff *skb)
 	vgw_sa_put(sa);
 }
 
-static unsigned int headroom(const struct bulk *bulk)
-{
-	return LL_RESERVED_SPACE(bulk->dst->dev) + VGW_OUTER_ROOM;
-}
-
 /* ---- each segment by itself ---- */
 
 /* Linear, in memory that is used again when there is such. */
@@ -197,7 +192,7 @@ static struct sk_buff *alloc_linear(unsigned int size)
 static bool send_single(struct bulk *bulk)
 {
 	unsigned int len = vgw_esp_len(bulk->cb->sa->alg, vgw_segments_next(&bulk->segments));
-	unsigned int head = headroom(bulk), under_way = 0;
+	unsigned int head = vgw_outer_headroom(bulk->dst), under_way = 0;
 	struct sk_buff *skb = alloc_linear(head + len);
 
 	if (unlikely(!skb))
@@ -252,7 +247,7 @@ static bool send_aggregate(struct bulk *bulk, unsigned int wanted)
 {
 	unsigned int len = vgw_esp_len(bulk->cb->sa->alg, vgw_segments_next(&bulk->segments));
 	unsigned int made = 0, under_way = 0, more;
-	unsigned int head = headroom(bulk);
+	unsigned int head = vgw_outer_headroom(bulk->dst);
 	struct sk_buff *skb;
 
 	skb = alloc_skb(head, GFP_ATOMIC);

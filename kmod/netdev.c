@@ -182,7 +182,7 @@ static void vgw_setup(struct net_device *netdev)
 	netdev->flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
 	netdev->hard_header_len = 0;
 	netdev->addr_len = 0;
-	netdev->needed_headroom = LL_MAX_HEADER + VGW_OUTER_ROOM + VGW_ESP_HDR_LEN + VGW_ESP_IV_MAX;
+	/* Of headroom as much as packets turn out to need. */
 	netdev->needed_tailroom = VGW_ESP_IV_MAX + VGW_ESP_TRAILER_LEN + VGW_ESP_ICV_MAX;
 	netdev->priv_flags |= IFF_NO_QUEUE;
 	netdev->priv_flags &= ~IFF_TX_SKB_SHARING;

@@ -142,6 +142,14 @@ unsigned int vgw_outer_room(const struct vgw_endpoint *endpoint, unsigned int pa
 	return path_mtu > used ? path_mtu - used : 0;
 }
 
+/* Bytes that a packet needs before its ESP header to be sent by a route: for all headers that may come there. */
+unsigned int vgw_outer_headroom(const struct dst_entry *dst)
+{
+	unsigned int ip = dst->ops->family == AF_INET ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
+
+	return LL_RESERVED_SPACE(dst->dev) + ip + sizeof(struct udphdr);
+}
+
 /*
  * RFC 3948 section 2.1 wants no UDP checksum over IPv4, because it costs; over IPv6 there has to be one. Where the
  * device makes it there is one anyway: receivers put only such packets together again.
@@ -302,7 +310,7 @@ void vgw_outer_send(struct sk_buff *list)
  */
 void vgw_outer_keepalive(struct vgw_tunnel *tunnel, const struct vgw_way *way)
 {
-	unsigned int head = LL_RESERVED_SPACE(way->dst->dev) + VGW_OUTER_ROOM;
+	unsigned int head = vgw_outer_headroom(way->dst);
 	struct vgw_cb cb = { .addr = way->saddr, .flags = VGW_CB_DF };
 	struct sk_buff *skb = alloc_skb(head + 1, GFP_ATOMIC);
 
