@@ -7,7 +7,6 @@
 #include "esp_frame.h"
 #include "esp_in.h"
 #include "reader.h"
-#include "rx.h"
 #include "sa.h"
 #include "train.h"
 #include "tunnel.h"
@@ -134,7 +133,7 @@ static void finish_late(struct vgw_esp_req *req)
 	if (skb) {
 		describe(skb, vgw_cb(req->skb), late->seq, next_header);
 		rcu_read_lock();
-		vgw_rx_deliver(skb, sa, NULL);
+		vgw_rx_deliver(skb, sa, VGW_RX_QUEUE, NULL);
 		rcu_read_unlock();
 	} else {
 		count_drop(sa, cause);
@@ -298,31 +297,22 @@ static void compare_outer(struct burst *burst, struct sk_buff *skb)
 		end_train(burst);
 }
 
-static void deliver(struct burst *burst, struct napi_struct *napi)
-{
-	struct sk_buff *skb, *next;
-
-	skb_list_walk_safe(burst->opened, skb, next) {
-		skb_mark_not_on_list(skb);
-		vgw_rx_deliver(skb, burst->sa, napi);
-	}
-}
-
 /**
- * vgw_burst_open() - verify, decrypt and deliver packets
+ * vgw_burst_open() - verify and decrypt packets
  * @list: linked by next, all of one SA, of which the control block of each has a reference; data at the ESP header,
  *	network header at the outer IP header; a packet of segmentation offload has many ESP packets, all gso_size bytes
  *	long, the last perhaps less
- * @napi: whose poll it is
+ * @opened: result
  *
- * Bottom halves are off. Owns the packets.
+ * Bottom halves are off. Owns the packets. The order of bursts counts only when they are delivered.
  */
-void vgw_burst_open(struct sk_buff *list, struct napi_struct *napi)
+void vgw_burst_open(struct sk_buff *list, struct vgw_opened *opened)
 {
 	struct burst burst = { .sa = vgw_cb(list)->sa, .last = &burst.opened };
-	unsigned int references = 0;
 	struct sk_buff *skb, *next;
 
+	opened->sa = burst.sa;
+	opened->references = 0;
 	rcu_read_lock();
 	skb_list_walk_safe(list, skb, next) {
 		skb_mark_not_on_list(skb);
@@ -330,23 +320,43 @@ void vgw_burst_open(struct sk_buff *list, struct napi_struct *napi)
 		compare_outer(&burst, skb);
 		if (wants_elsewhere(burst.sa, skb)) {
 			open_elsewhere(&burst, skb);
-			references++;
+			opened->references++;
 			continue;
 		}
 		end_train(&burst);
 		skb = open_here(skb, burst.sa);
 		if (skb) {
 			add(&burst, skb);
-			references++;
+			opened->references++;
 		}
 	}
 	end_train(&burst);
-	deliver(&burst, napi);
 	rcu_read_unlock();
 	if (burst.req)
 		vgw_esp_req_put(burst.req);
-	if (likely(references))
-		percpu_ref_put_many(&burst.sa->ref, references);
+	opened->list = burst.opened;
+}
+
+/**
+ * vgw_burst_deliver() - hand what was opened to the stack
+ * @opened: what vgw_burst_open() left; spent
+ * @how: see there
+ * @napi: whose poll it is, for VGW_RX_POLL
+ *
+ * Bottom halves are off.
+ */
+void vgw_burst_deliver(struct vgw_opened *opened, enum vgw_rx_how how, struct napi_struct *napi)
+{
+	struct sk_buff *skb, *next;
+
+	rcu_read_lock();
+	skb_list_walk_safe(opened->list, skb, next) {
+		skb_mark_not_on_list(skb);
+		vgw_rx_deliver(skb, opened->sa, how, napi);
+	}
+	rcu_read_unlock();
+	if (likely(opened->references))
+		percpu_ref_put_many(&opened->sa->ref, opened->references);
 }
 
 /**
@@ -364,7 +374,7 @@ void vgw_burst_open_one(struct sk_buff *skb)
 	if (!skb)
 		return;
 	rcu_read_lock();
-	vgw_rx_deliver(skb, sa, NULL);
+	vgw_rx_deliver(skb, sa, VGW_RX_QUEUE, NULL);
 	rcu_read_unlock();
 	vgw_sa_put(sa);
 }

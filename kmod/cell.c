@@ -10,6 +10,7 @@
 #include "esp.h"
 #include "sa.h"
 #include "tunnel.h"
+#include "turn_in.h"
 
 /**
  * struct vgw_cell - the queue of one CPU
@@ -53,7 +54,7 @@ static int poll(struct napi_struct *napi, int budget)
 	int done = 0, count;
 
 	while (done < budget && (!skb_queue_empty(&cell->taken) || take_all(cell))) {
-		vgw_burst_open(take_run(&cell->taken, budget - done, &count), napi);
+		vgw_turn_open(take_run(&cell->taken, budget - done, &count), napi);
 		done += count;
 	}
 	if (done < budget)
@@ -90,7 +91,7 @@ static void drop(struct sk_buff *skb, struct vgw_sa *sa)
  */
 static bool worth_waiting(const struct vgw_cell *cell, const struct sk_buff *skb, const struct vgw_sa *sa)
 {
-	return skb_is_gso(skb) || READ_ONCE(sa->joins) || !skb_queue_empty_lockless(&cell->queue) ||
+	return skb_is_gso(skb) || READ_ONCE(sa->joins) || vgw_lane_in_use(&sa->lane) || !skb_queue_empty_lockless(&cell->queue) ||
 	       !skb_queue_empty_lockless(&cell->taken);
 }
 

@@ -80,7 +80,7 @@ static void opened_async(struct crypto_async_request *req, int err)
 	if (!skb)
 		return;
 	rcu_read_lock();
-	vgw_rx_deliver(skb, sa, NULL);
+	vgw_rx_deliver(skb, sa, VGW_RX_QUEUE, NULL);
 	rcu_read_unlock();
 	vgw_sa_put(sa);
 }

@@ -96,21 +96,25 @@ static struct sk_buff *own_linear(struct sk_buff *skb, unsigned int head, unsign
 	return skb;
 }
 
-/* Sealing has ended, now or later: the one way on for both. */
-static void esp_sealed(struct sk_buff *skb, int err)
+/* Sealing has ended, now or later. Returns the packet, or NULL if it failed. */
+static struct sk_buff *sealed(struct sk_buff *skb, int err)
 {
 	vgw_esp_req_put(vgw_cb(skb)->req);
-	if (unlikely(err)) {
-		drop(skb, VGW_DROP_CRYPTO_FAILED);
-		return;
-	}
-	vgw_outer_send(skb);
+	if (likely(!err))
+		return skb;
+	drop(skb, VGW_DROP_CRYPTO_FAILED);
+	return NULL;
 }
 
 static void sealed_async(struct crypto_async_request *req, int err)
 {
-	if (err != -EINPROGRESS)
-		esp_sealed(req->data, err);
+	struct sk_buff *skb;
+
+	if (err == -EINPROGRESS)
+		return;
+	skb = sealed(req->data, err);
+	if (skb)
+		vgw_outer_send(skb);
 }
 
 /**
@@ -118,9 +122,10 @@ static void sealed_async(struct crypto_async_request *req, int err)
  * @skb: the inner packet with its outer route; its control block names the SA, with a reference that goes along, and
  *	the sequence number
  *
- * Bottom halves are off. Owns the packet.
+ * Bottom halves are off. Owns the packet. Returns the ESP packet, with the reference, or NULL when it was dropped or is
+ * sent later.
  */
-void vgw_esp_seal(struct sk_buff *skb)
+struct sk_buff *vgw_esp_seal(struct sk_buff *skb)
 {
 	struct vgw_sa *sa = vgw_cb(skb)->sa;
 	unsigned int inner_len = skb->len, len = vgw_esp_len(sa->alg, inner_len);
@@ -133,7 +138,7 @@ void vgw_esp_seal(struct sk_buff *skb)
 	own = own_linear(skb, vgw_outer_headroom(skb_dst(skb)) + before, after);
 	if (!own) {
 		drop(skb, VGW_DROP_NO_MEMORY);
-		return;
+		return NULL;
 	}
 	vgw_sa_count(sa, 1, inner_len);
 	__skb_put(own, after);
@@ -145,12 +150,11 @@ void vgw_esp_seal(struct sk_buff *skb)
 	req = vgw_esp_req_get(sa);
 	if (!req) {
 		drop(own, VGW_DROP_NO_MEMORY);
-		return;
+		return NULL;
 	}
 	vgw_esp_req_seal(req, sa, own->data, len, vgw_cb(own)->seq);
 	vgw_esp_req_then(req, sealed_async, own);
 	vgw_cb(own)->req = req;
 	err = crypto_aead_encrypt(&req->aead);
-	if (err != -EINPROGRESS)
-		esp_sealed(own, err);
+	return err == -EINPROGRESS ? NULL : sealed(own, err);
 }

@@ -81,8 +81,14 @@ static bool wants_gro(const struct sk_buff *skb, const struct net_device *netdev
 	return proto == IPPROTO_TCP || unlikely(netdev->features & (NETIF_F_GRO_UDP_FWD | NETIF_F_GRO_FRAGLIST));
 }
 
+/* How packets go on, and whose poll it is if it is one. */
+struct way {
+	enum vgw_rx_how how;
+	struct napi_struct *napi;
+};
+
 /* A packet that was accepted goes to the stack. */
-static void pass(struct sk_buff *skb, struct vgw_tunnel *tunnel, struct napi_struct *napi)
+static void pass(struct sk_buff *skb, struct vgw_tunnel *tunnel, const struct way *way)
 {
 	struct vgw_dev *dev = tunnel->dev;
 	struct net_device *netdev = dev->netdev;
@@ -103,10 +109,10 @@ static void pass(struct sk_buff *skb, struct vgw_tunnel *tunnel, struct napi_str
 		skb->csum_level = ~0;
 		skb_reset_transport_header(skb);
 	}
-	if (!napi)
+	if (way->how == VGW_RX_QUEUE)
 		netif_rx(skb);
-	else if (wants_gro(skb, netdev))
-		napi_gro_receive(napi, skb);
+	else if (way->how == VGW_RX_POLL && wants_gro(skb, netdev))
+		napi_gro_receive(way->napi, skb);
 	else
 		netif_receive_skb(skb);
 }
@@ -171,14 +177,14 @@ static bool accept_rcu(struct sk_buff *skb, struct vgw_sa *sa, const struct vgw_
 	return true;
 }
 
-static void deliver_whole(struct sk_buff *skb, struct vgw_sa *sa, struct napi_struct *napi, const struct vgw_cb *cb)
+static void deliver_whole(struct sk_buff *skb, struct vgw_sa *sa, const struct way *way, const struct vgw_cb *cb)
 {
 	if (accept_rcu(skb, sa, cb))
-		pass(skb, sa->tunnel, napi);
+		pass(skb, sa->tunnel, way);
 }
 
 /* Of several packets in one, @fresh has the bits of those that may go on. */
-static void deliver_some(struct sk_buff *skb, struct vgw_sa *sa, struct napi_struct *napi, const struct vgw_cb *cb,
+static void deliver_some(struct sk_buff *skb, struct vgw_sa *sa, const struct way *way, const struct vgw_cb *cb,
 			 u64 fresh)
 {
 	struct sk_buff *segments, *next;
@@ -196,7 +202,7 @@ static void deliver_some(struct sk_buff *skb, struct vgw_sa *sa, struct napi_str
 	skb_list_walk_safe(segments, skb, next) {
 		skb_mark_not_on_list(skb);
 		if (fresh & 1)
-			deliver_whole(skb, sa, napi, cb);
+			deliver_whole(skb, sa, way, cb);
 		else
 			kfree_skb(skb);
 		fresh >>= 1;
@@ -207,12 +213,14 @@ static void deliver_some(struct sk_buff *skb, struct vgw_sa *sa, struct napi_str
  * vgw_rx_deliver() - hand an opened packet to the stack, if it is new and may pass
  * @skb: the inner packet, or several in one; its control block has what is known of it
  * @sa: that opened it; the caller has a reference
- * @napi: whose poll it is, NULL: another context
+ * @how: see there
+ * @napi: whose poll it is, for VGW_RX_POLL
  *
  * Bottom halves are off; caller is in an RCU read section. Owns the packet.
  */
-void vgw_rx_deliver(struct sk_buff *skb, struct vgw_sa *sa, struct napi_struct *napi)
+void vgw_rx_deliver(struct sk_buff *skb, struct vgw_sa *sa, enum vgw_rx_how how, struct napi_struct *napi)
 {
+	const struct way way = { .how = how, .napi = napi };
 	unsigned int packets = vgw_esp_packets(skb);
 	/* The stack uses the same bytes. */
 	struct vgw_cb cb = *vgw_cb(skb);
@@ -220,12 +228,12 @@ void vgw_rx_deliver(struct sk_buff *skb, struct vgw_sa *sa, struct napi_struct *
 
 	fresh = vgw_verdict_fresh(sa, skb);
 	if (likely(fresh == GENMASK_ULL(packets - 1, 0))) {
-		deliver_whole(skb, sa, napi, &cb);
+		deliver_whole(skb, sa, &way, &cb);
 		return;
 	}
 	DEV_STATS_ADD(sa->tunnel->dev->netdev, rx_errors, packets - hweight64(fresh));
 	if (fresh)
-		deliver_some(skb, sa, napi, &cb, fresh);
+		deliver_some(skb, sa, &way, &cb, fresh);
 	else
 		kfree_skb(skb);
 }

@@ -9,6 +9,13 @@ struct napi_struct;
 struct sk_buff;
 struct vgw_sa;
 
-void vgw_rx_deliver(struct sk_buff *skb, struct vgw_sa *sa, struct napi_struct *napi);
+/* How a packet goes to the stack. */
+enum vgw_rx_how {
+	VGW_RX_QUEUE,	/* by the CPU's own queue: from any context with bottom halves off */
+	VGW_RX_POLL,	/* from a poll, which may join it with others */
+	VGW_RX_NOW,	/* before this returns: from any place that is not deep in the stack */
+};
+
+void vgw_rx_deliver(struct sk_buff *skb, struct vgw_sa *sa, enum vgw_rx_how how, struct napi_struct *napi);
 
 #endif /* _VGW_RX_H */

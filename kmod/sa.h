@@ -20,6 +20,7 @@
 
 #include "addr.h"
 #include "alg.h"
+#include "lane.h"
 #include "replay.h"
 
 struct vgw_tunnel;
@@ -112,6 +113,7 @@ struct vgw_sa_remote {
  * @list: in vgw_tunnel.sas; outer lock
  * @ops: what it tells its tunnel
  * @free_work: frees it
+ * @lane: what several CPUs seal or open
  * @seq: out: last sequence number taken
  * @packets: sealed or accepted
  * @bytes: of inner packets
@@ -147,6 +149,7 @@ struct vgw_sa {
 	const struct vgw_sa_ops *ops;
 	struct rcu_work free_work;
 
+	struct vgw_lane lane ____cacheline_aligned_in_smp;
 	atomic64_t seq ____cacheline_aligned_in_smp;
 	atomic64_t packets;
 	atomic64_t bytes;

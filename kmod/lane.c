@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "lane.h"
+
+#include <linux/bottom_half.h>
+#include <linux/cpumask.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+enum {
+	JOBS_MAX = 64,			/* of a lane */
+	HELPERS_PER_CPU = 2,		/* jobs that are given to others at a time: one that is done, one that waits */
+	WINDOW_NS = 4 * NSEC_PER_MSEC,	/* after so long it is decided anew whether a lane is wide */
+};
+
+/* When several CPUs work for one SA. */
+enum {
+	PARALLEL_NEVER,
+	PARALLEL_AUTO,
+	PARALLEL_ALWAYS,
+};
+
+static unsigned int parallel = PARALLEL_AUTO;
+module_param(parallel, uint, 0644);
+MODULE_PARM_DESC(parallel, "several CPUs seal and open for one SA: 0 never, 1 when one does not suffice (default), 2 always");
+
+/* Not bound to CPUs: the scheduler knows which ones are idle, and the administrator which ones may be used. */
+static struct workqueue_struct *helpers;
+
+/* How many jobs were given to others. One line that all write, once a job of many packets. */
+static atomic_t given;
+
+static void put(struct vgw_job *job)
+{
+	if (refcount_dec_and_test(&job->ref))
+		kfree(job);
+}
+
+/**
+ * vgw_lane_account() - some work was done by the lane's own CPU, or has gone on
+ * @lane: the lane
+ * @cost: nanoseconds that it took
+ *
+ * Bottom halves are off. Several CPUs may do this at once, and lose a little of each other's.
+ */
+void vgw_lane_account(struct vgw_lane *lane, u64 cost)
+{
+	u64 now = local_clock(), busy = READ_ONCE(lane->busy) + cost, passed = now - READ_ONCE(lane->since);
+	unsigned int mode = READ_ONCE(parallel);
+	bool wide;
+
+	if (likely(passed < WINDOW_NS)) {
+		WRITE_ONCE(lane->busy, busy);
+		return;
+	}
+	wide = mode == PARALLEL_ALWAYS || (mode == PARALLEL_AUTO && busy > passed / 2 && num_online_cpus() > 1);
+	if (READ_ONCE(lane->wide) != wide)
+		WRITE_ONCE(lane->wide, wide);
+	WRITE_ONCE(lane->since, now);
+	WRITE_ONCE(lane->busy, 0);
+}
+
+/*
+ * The first jobs that are done go on. Caller holds the lane's lock, which is let go of meanwhile. With the last of them
+ * the SA may lose its last reference, but bottom halves are off, and it is there for a grace period more.
+ */
+static void end_done(struct vgw_lane *lane)
+{
+	struct vgw_job *job;
+
+	if (lane->ending)
+		return;
+	lane->ending = true;
+	while ((job = list_first_entry_or_null(&lane->jobs, struct vgw_job, node)) && job->state == VGW_JOB_DONE) {
+		list_del(&job->node);
+		lane->count--;
+		spin_unlock(&lane->lock);
+		vgw_lane_account(lane, job->cost);
+		job->ops->end(job);
+		put(job);
+		spin_lock(&lane->lock);
+	}
+	lane->ending = false;
+}
+
+/* Do a job unless somebody else does it. Bottom halves are off. The caller has a reference. */
+static void run(struct vgw_job *job)
+{
+	struct vgw_lane *lane = job->lane;
+	u64 begin = local_clock();
+	bool mine;
+
+	spin_lock(&lane->lock);
+	mine = job->state == VGW_JOB_WAITING;
+	if (mine)
+		job->state = VGW_JOB_TAKEN;
+	spin_unlock(&lane->lock);
+	if (!mine)
+		return;
+	job->ops->work(job);
+	job->cost = local_clock() - begin;
+	spin_lock(&lane->lock);
+	job->state = VGW_JOB_DONE;
+	end_done(lane);
+	spin_unlock(&lane->lock);
+}
+
+static void help(struct work_struct *work)
+{
+	struct vgw_job *job = container_of(work, struct vgw_job, work);
+
+	local_bh_disable();
+	run(job);
+	atomic_dec(&given);
+	local_bh_enable();
+	put(job);
+}
+
+/**
+ * vgw_lane_add() - add a job at the end
+ * @lane: the lane, whose lock the caller holds; it is the job's maker who sees that the lane stays until it has ended
+ * @job: the job
+ * @ops: what it is
+ *
+ * Returns false when there are too many already. Otherwise the lane owns the job, and vgw_lane_go() has to follow when
+ * the lock is released.
+ */
+bool vgw_lane_add(struct vgw_lane *lane, struct vgw_job *job, const struct vgw_job_ops *ops)
+{
+	lockdep_assert_held(&lane->lock);
+	if (lane->count >= JOBS_MAX)
+		return false;
+	INIT_WORK(&job->work, help);
+	job->lane = lane;
+	job->ops = ops;
+	job->state = VGW_JOB_WAITING;
+	/* Of the lane, and of vgw_lane_go(). */
+	refcount_set(&job->ref, 2);
+	list_add_tail(&job->node, &lane->jobs);
+	lane->count++;
+	return true;
+}
+
+/* See that a job that was added is done, by another CPU or by this one. Bottom halves are off. */
+void vgw_lane_go(struct vgw_job *job)
+{
+	int most = (num_online_cpus() - 1) * HELPERS_PER_CPU;
+
+	if (atomic_add_unless(&given, 1, most)) {
+		queue_work(helpers, &job->work);
+		return;
+	}
+	run(job);
+	put(job);
+}
+
+void vgw_lane_init(struct vgw_lane *lane)
+{
+	spin_lock_init(&lane->lock);
+	INIT_LIST_HEAD(&lane->jobs);
+	lane->wide = READ_ONCE(parallel) == PARALLEL_ALWAYS;
+	lane->since = local_clock();
+}
+
+int vgw_lanes_init(void)
+{
+	helpers = alloc_workqueue("vgw_crypt", WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM, WQ_UNBOUND_MAX_ACTIVE);
+	return helpers ? 0 : -ENOMEM;
+}
+
+/* No job is left. May sleep. */
+void vgw_lanes_exit(void)
+{
+	destroy_workqueue(helpers);
+}
