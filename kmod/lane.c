@@ -26,13 +26,16 @@ MODULE_PARM_DESC(parallel, "several CPUs seal and open for one SA: 0 never, 1 wh
 /* Not bound to CPUs: the scheduler knows which ones are idle, and the administrator which ones may be used. */
 static struct workqueue_struct *helpers;
 
+/* Bound to them. */
+static struct workqueue_struct *calls;
+
 /* How many jobs were given to others. One line that all write, once a job of many packets. */
 static atomic_t given;
 
 static void put(struct vgw_job *job)
 {
 	if (refcount_dec_and_test(&job->ref))
-		kfree(job);
+		job->ops->free(job);
 }
 
 /**
@@ -59,10 +62,7 @@ void vgw_lane_account(struct vgw_lane *lane, u64 cost)
 	WRITE_ONCE(lane->busy, 0);
 }
 
-/*
- * The first jobs that are done go on. Caller holds the lane's lock, which is let go of meanwhile. With the last of them
- * the SA may lose its last reference, but bottom halves are off, and it is there for a grace period more.
- */
+/* The first jobs that are done go on. Caller holds the lane's lock, which is let go of meanwhile. */
 static void end_done(struct vgw_lane *lane)
 {
 	struct vgw_job *job;
@@ -71,36 +71,58 @@ static void end_done(struct vgw_lane *lane)
 		return;
 	lane->ending = true;
 	while ((job = list_first_entry_or_null(&lane->jobs, struct vgw_job, node)) && job->state == VGW_JOB_DONE) {
-		list_del(&job->node);
-		lane->count--;
 		spin_unlock(&lane->lock);
 		vgw_lane_account(lane, job->cost);
 		job->ops->end(job);
-		put(job);
 		spin_lock(&lane->lock);
+		/* Only now, as nobody must come before it. */
+		list_del(&job->node);
+		lane->count--;
+		put(job);
 	}
 	lane->ending = false;
 }
 
-/* Do a job unless somebody else does it. Bottom halves are off. The caller has a reference. */
+/* On the lane's home. The job is any of it, with a reference. */
+static void answer(struct work_struct *call)
+{
+	struct vgw_job *job = container_of(call, struct vgw_job, call);
+	struct vgw_lane *lane = job->lane;
+
+	local_bh_disable();
+	spin_lock(&lane->lock);
+	lane->called = false;
+	end_done(lane);
+	spin_unlock(&lane->lock);
+	local_bh_enable();
+	put(job);
+}
+
+/* A job is done. Caller holds the lane's lock, and a reference to the job. */
+static void tell_home(struct vgw_lane *lane, struct vgw_job *job)
+{
+	struct vgw_job *first = list_first_entry(&lane->jobs, struct vgw_job, node);
+
+	job->state = VGW_JOB_DONE;
+	if (lane->home == smp_processor_id()) {
+		end_done(lane);
+	} else if (first->state == VGW_JOB_DONE && !lane->ending && !lane->called) {
+		lane->called = true;
+		refcount_inc(&job->ref);
+		queue_work_on(lane->home, calls, &job->call);
+	}
+}
+
+/* Do a job. Bottom halves are off. The caller has a reference. */
 static void run(struct vgw_job *job)
 {
 	struct vgw_lane *lane = job->lane;
 	u64 begin = local_clock();
-	bool mine;
 
-	spin_lock(&lane->lock);
-	mine = job->state == VGW_JOB_WAITING;
-	if (mine)
-		job->state = VGW_JOB_TAKEN;
-	spin_unlock(&lane->lock);
-	if (!mine)
-		return;
 	job->ops->work(job);
 	job->cost = local_clock() - begin;
 	spin_lock(&lane->lock);
-	job->state = VGW_JOB_DONE;
-	end_done(lane);
+	tell_home(lane, job);
 	spin_unlock(&lane->lock);
 }
 
@@ -117,7 +139,7 @@ static void help(struct work_struct *work)
 
 /**
  * vgw_lane_add() - add a job at the end
- * @lane: the lane, whose lock the caller holds; it is the job's maker who sees that the lane stays until it has ended
+ * @lane: the lane, whose lock the caller holds
  * @job: the job
  * @ops: what it is
  *
@@ -129,10 +151,13 @@ bool vgw_lane_add(struct vgw_lane *lane, struct vgw_job *job, const struct vgw_j
 	lockdep_assert_held(&lane->lock);
 	if (lane->count >= JOBS_MAX)
 		return false;
+	if (!lane->count)
+		lane->home = smp_processor_id();
 	INIT_WORK(&job->work, help);
+	INIT_WORK(&job->call, answer);
 	job->lane = lane;
 	job->ops = ops;
-	job->state = VGW_JOB_WAITING;
+	job->state = VGW_JOB_UNDONE;
 	/* Of the lane, and of vgw_lane_go(). */
 	refcount_set(&job->ref, 2);
 	list_add_tail(&job->node, &lane->jobs);
@@ -163,12 +188,19 @@ void vgw_lane_init(struct vgw_lane *lane)
 
 int vgw_lanes_init(void)
 {
-	helpers = alloc_workqueue("vgw_crypt", WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM, WQ_UNBOUND_MAX_ACTIVE);
-	return helpers ? 0 : -ENOMEM;
+	helpers = alloc_workqueue("vgw_helpers", WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);
+	if (!helpers)
+		return -ENOMEM;
+	calls = alloc_workqueue("vgw_calls", WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);
+	if (calls)
+		return 0;
+	destroy_workqueue(helpers);
+	return -ENOMEM;
 }
 
 /* No job is left. May sleep. */
 void vgw_lanes_exit(void)
 {
 	destroy_workqueue(helpers);
+	destroy_workqueue(calls);
 }

@@ -4,9 +4,10 @@
  * SA. As long as one CPU suffices it stays out of the way.
  *
  * DOC: Who has a packet for a lane that is wide makes a job of it and adds it, under the lane's lock where its sequence
- * number is taken. The job is done by another CPU, or by this one when the others have enough to do. Whoever ends the
- * first of the lane's jobs lets it go on, and all behind it that have been done meanwhile. A lane is wide while its work
- * takes more than half of a CPU's time.
+ * number is taken. The job is done by another CPU, or by this one when the others have enough to do. When the first of
+ * the lane's jobs is done it goes on, and all behind it that have been done meanwhile: always on one CPU, the lane's
+ * home, as what several CPUs hand to the stack or to a device one after the other may not stay in that order. A lane is
+ * wide while its work takes more than half of a CPU's time.
  */
 #ifndef _VGW_LANE_H
 #define _VGW_LANE_H
@@ -22,10 +23,12 @@ struct vgw_job;
 
 /**
  * struct vgw_lane - the jobs of one SA
- * @lock: guards @jobs, @count, @ending, and the state of the jobs; taken with bottom halves off
+ * @lock: guards all but the last three, and the state of the jobs; taken with bottom halves off
  * @jobs: in order
  * @count: how many
- * @ending: somebody lets jobs go on
+ * @home: the CPU that lets them go on: where the first of them was added
+ * @ending: it is doing so
+ * @called: it was called to do so
  * @wide: more than one CPU is needed; read without a lock, as the next two
  * @since: nanoseconds of local_clock() since when @busy counts
  * @busy: nanoseconds of work
@@ -34,7 +37,9 @@ struct vgw_lane {
 	spinlock_t lock;
 	struct list_head jobs;
 	unsigned int count;
+	int home;
 	bool ending;
+	bool called;
 	bool wide;
 	u64 since;
 	u64 busy;
@@ -44,31 +49,34 @@ struct vgw_lane {
  * struct vgw_job_ops - what a job is
  * @work: do it; on any CPU, bottom halves off
  * @end: let it go on; one after the other, bottom halves off
+ * @free: last of all; until then the lane has to stay
  */
 struct vgw_job_ops {
 	void (*work)(struct vgw_job *job);
 	void (*end)(struct vgw_job *job);
+	void (*free)(struct vgw_job *job);
 };
 
 /* How far a job has got. */
 enum vgw_job_state {
-	VGW_JOB_WAITING,
-	VGW_JOB_TAKEN,
+	VGW_JOB_UNDONE,
 	VGW_JOB_DONE,
 };
 
 /**
- * struct vgw_job - one job; the first member of a structure of its maker's, which was got by kmalloc
+ * struct vgw_job - one job, part of a structure of its maker's
  * @work: has another CPU do it
+ * @call: calls the lane's home
  * @node: in vgw_lane.jobs
  * @lane: see there
  * @ops: what it is
  * @state: enum vgw_job_state
- * @ref: of the lane, and of who does it
+ * @ref: of the lane, of who does it, of @call
  * @cost: nanoseconds that it took
  */
 struct vgw_job {
 	struct work_struct work;
+	struct work_struct call;
 	struct list_head node;
 	struct vgw_lane *lane;
 	const struct vgw_job_ops *ops;

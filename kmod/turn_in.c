@@ -15,11 +15,13 @@
 /**
  * struct turn - a burst whose turn comes
  * @job: opens and delivers it
+ * @sa: of all of it, with a reference
  * @list: as it came
  * @opened: what was in it
  */
 struct turn {
 	struct vgw_job job;
+	struct vgw_sa *sa;
 	struct sk_buff *list;
 	struct vgw_opened opened;
 };
@@ -29,8 +31,6 @@ static void open_turn(struct vgw_job *job)
 	struct turn *turn = container_of(job, struct turn, job);
 
 	vgw_burst_open(turn->list, &turn->opened);
-	/* The turn's own: with it the lane stays, even if no packet was worth anything. */
-	turn->opened.references++;
 }
 
 static void deliver_turn(struct vgw_job *job)
@@ -40,9 +40,18 @@ static void deliver_turn(struct vgw_job *job)
 	vgw_burst_deliver(&turn->opened, VGW_RX_NOW, NULL);
 }
 
+static void free_turn(struct vgw_job *job)
+{
+	struct turn *turn = container_of(job, struct turn, job);
+
+	vgw_sa_put(turn->sa);
+	kfree(turn);
+}
+
 static const struct vgw_job_ops ops = {
 	.work = open_turn,
 	.end = deliver_turn,
+	.free = free_turn,
 };
 
 static void drop_all(struct sk_buff *list, enum vgw_drop cause)
@@ -70,6 +79,7 @@ static void give_turn(struct sk_buff *list)
 		drop_all(list, VGW_DROP_NO_MEMORY);
 		return;
 	}
+	turn->sa = sa;
 	turn->list = list;
 	percpu_ref_get(&sa->ref);
 	spin_lock(&lane->lock);
@@ -78,9 +88,8 @@ static void give_turn(struct sk_buff *list)
 	if (added) {
 		vgw_lane_go(&turn->job);
 	} else {
-		kfree(turn);
 		drop_all(list, VGW_DROP_OVERFLOW);
-		vgw_sa_put(sa);
+		free_turn(&turn->job);
 	}
 }
 

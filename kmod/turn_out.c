@@ -78,12 +78,20 @@ static void send_turn(struct vgw_job *job)
 	struct turn *turn = container_of(job, struct turn, job);
 
 	send(turn->sealed);
+}
+
+static void free_turn(struct vgw_job *job)
+{
+	struct turn *turn = container_of(job, struct turn, job);
+
 	vgw_sa_put(turn->sa);
+	kfree(turn);
 }
 
 static const struct vgw_job_ops ops = {
 	.work = seal_turn,
 	.end = send_turn,
+	.free = free_turn,
 };
 
 static struct turn *make_turn(struct vgw_sa *sa)
@@ -96,12 +104,6 @@ static struct turn *make_turn(struct vgw_sa *sa)
 	turn->sa = sa;
 	turn->single = NULL;
 	return turn;
-}
-
-static void forget_turn(struct turn *turn)
-{
-	vgw_sa_put(turn->sa);
-	kfree(turn);
 }
 
 /* Numbers are taken in the order in which packets are sent. */
@@ -131,7 +133,7 @@ static bool send_in_turn(struct sk_buff *skb)
 	turn->single = skb;
 	if (likely(add_turn(turn)))
 		return true;
-	forget_turn(turn);
+	free_turn(&turn->job);
 	return false;
 }
 
@@ -155,7 +157,7 @@ static bool send_bulk_in_turn(struct sk_buff *skb, const struct vgw_cb *cb, stru
 		return true;
 	}
 	if (!vgw_bulk_begin(&turn->bulk, skb, cb, dst, aggregate)) {
-		forget_turn(turn);
+		free_turn(&turn->job);
 		return false;
 	}
 	dst_hold(dst);
@@ -163,7 +165,7 @@ static bool send_bulk_in_turn(struct sk_buff *skb, const struct vgw_cb *cb, stru
 		return true;
 	drop_bulk(&turn->bulk);
 	dst_release(dst);
-	forget_turn(turn);
+	free_turn(&turn->job);
 	return true;
 }
 
