@@ -19,6 +19,7 @@
 
 #include "pages.h"
 #include "reader.h"
+#include "scatter.h"
 #include "train.h"
 
 enum {
@@ -28,14 +29,6 @@ enum {
 	GROUP_MAX = 64,		/* packets of a train */
 	KEPT_MAX = 50,		/* what sockets have not read yet */
 };
-
-static u32 dice(u32 sides)
-{
-	static u64 state = 0x9e3779b97f4a7c15;
-
-	state = state * 6364136223846793005 + 1442695040888963407;
-	return (u32)(state >> 33) % sides;
-}
 
 /* ---- packets ---- */
 
@@ -353,43 +346,6 @@ static void without_memory_nothing_breaks(void **state)
 
 /* ---- the reader ---- */
 
-enum { PIECE_MAX = 400, PIECES = 12 };
-
-static struct page *page_of(const u8 *data, unsigned int len)
-{
-	struct page *page = kmalloc(sizeof(*page), GFP_KERNEL);
-
-	page->references = 1;
-	page->data = kmalloc(len, GFP_KERNEL);
-	memcpy(page->data, data, len);
-	return page;
-}
-
-/* A packet of these bytes, cut wherever the dice say: linear, pages, a chain; some pieces are empty. */
-static struct sk_buff *scatter(const u8 *bytes, unsigned int len, bool chain)
-{
-	unsigned int part = dice(PIECE_MAX), i;
-	struct sk_buff *skb;
-
-	part = part < len ? part : len;
-	skb = alloc_skb(part, GFP_KERNEL);
-	skb_put_data(skb, bytes, part);
-	bytes += part;
-	len -= part;
-	for (i = 0; i < PIECES && len && !(chain && i == 2); i++) {
-		part = i + 1 == PIECES ? len : dice(PIECE_MAX);
-		part = part < len ? part : len;
-		skb_fill_page_desc(skb, i, page_of(bytes, part), 0, part);
-		skb->len += part;
-		skb->data_len += part;
-		bytes += part;
-		len -= part;
-	}
-	if (len)
-		skb_shinfo(skb)->frag_list = scatter(bytes, len, false);
-	return skb;
-}
-
 static void read_all(struct sk_buff *skb, const u8 *bytes, unsigned int len)
 {
 	struct vgw_reader reader;
@@ -423,10 +379,9 @@ static void every_byte_is_read_once(void **state)
 
 		for (i = 0; i < len; i++)
 			bytes[i] = dice(256);
-		skb = scatter(bytes, len, dice(2));
+		skb = scatter(bytes, len, 0, dice(2));
 		read_all(skb, bytes, len);
-		kfree_skb(skb_shinfo(skb)->frag_list);
-		kfree_skb(skb);
+		free_scattered(skb);
 	}
 	vgw_pages_exit();
 	assert_int_equal(unit_slab_objects, 0);

@@ -6,6 +6,9 @@
 #ifndef _UNIT_LINUX_SKBUFF_H
 #define _UNIT_LINUX_SKBUFF_H
 
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
@@ -18,8 +21,11 @@ enum {
 	CHECKSUM_NONE = 0,
 	CHECKSUM_PARTIAL = 3,
 	SKB_GSO_TCPV4 = 1 << 0,
+	SKB_GSO_DODGY = 1 << 1,
+	SKB_GSO_TCP_ECN = 1 << 2,
 	SKB_GSO_TCP_FIXEDID = 1 << 3,
 	SKB_GSO_TCPV6 = 1 << 4,
+	SKB_GSO_UDP_L4 = 1 << 17,
 };
 
 typedef struct {
@@ -48,6 +54,8 @@ struct sk_buff {
 	unsigned int csum_start;
 	unsigned int csum_offset;
 	unsigned int transport;
+	u16 protocol;
+	bool encapsulation;
 	u8 *head;
 	u8 *data;
 	struct skb_shared_info shinfo;
@@ -122,6 +130,83 @@ static inline void skb_set_transport_header(struct sk_buff *skb, unsigned int of
 static inline struct tcphdr *tcp_hdr(const struct sk_buff *skb)
 {
 	return (struct tcphdr *)(skb->data + skb->transport);
+}
+
+static inline const void *memchr_inv(const void *data, int byte, size_t len)
+{
+	const u8 *bytes = data;
+
+	for (; len; bytes++, len--)
+		if (*bytes != byte)
+			return bytes;
+	return NULL;
+}
+
+/* What a test makes begins with the IP header. */
+static inline struct iphdr *ip_hdr(const struct sk_buff *skb)
+{
+	return (struct iphdr *)skb->data;
+}
+
+static inline struct ipv6hdr *ipv6_hdr(const struct sk_buff *skb)
+{
+	return (struct ipv6hdr *)skb->data;
+}
+
+static inline unsigned int skb_checksum_start_offset(const struct sk_buff *skb)
+{
+	return skb->csum_start - (skb->data - skb->head);
+}
+
+/* Headers of test packets are linear, or are not pulled. */
+static inline bool pskb_may_pull(const struct sk_buff *skb, unsigned int len)
+{
+	return len <= skb_headlen(skb);
+}
+
+struct skb_seq_state {
+	const struct sk_buff *skb;
+	unsigned int lower;
+	unsigned int upper;
+};
+
+static inline void skb_prepare_seq_read(struct sk_buff *skb, unsigned int from, unsigned int to,
+					struct skb_seq_state *state)
+{
+	*state = (struct skb_seq_state){ skb, from, to };
+}
+
+/* The piece that has byte @at of a packet, from there on; @at becomes what it lies behind the packet's end. */
+static inline unsigned int unit_piece(const struct sk_buff *skb, unsigned int *at, const u8 **data)
+{
+	const struct sk_buff *chained = skb->shinfo.frag_list;
+	unsigned int i;
+
+	if (*at < skb_headlen(skb)) {
+		*data = skb->data + *at;
+		return skb_headlen(skb) - *at;
+	}
+	*at -= skb_headlen(skb);
+	for (i = 0; i < skb->shinfo.nr_frags; i++) {
+		if (*at < skb->shinfo.frags[i].len) {
+			*data = (u8 *)skb_frag_address(&skb->shinfo.frags[i]) + *at;
+			return skb->shinfo.frags[i].len - *at;
+		}
+		*at -= skb->shinfo.frags[i].len;
+	}
+	return chained ? unit_piece(chained, at, data) : 0;
+}
+
+static inline unsigned int skb_seq_read(unsigned int consumed, const u8 **data, struct skb_seq_state *state)
+{
+	unsigned int at = state->lower + consumed;
+
+	return at < state->upper ? unit_piece(state->skb, &at, data) : 0;
+}
+
+static inline void skb_abort_seq_read(struct skb_seq_state *state)
+{
+	state->skb = NULL;
 }
 
 static inline void kfree_skb(struct sk_buff *skb)

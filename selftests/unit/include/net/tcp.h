@@ -6,11 +6,18 @@
 #define _UNIT_NET_TCP_H
 
 #include <linux/cache.h>
+#include <linux/tcp.h>
 #include <linux/types.h>
 
 #include <arpa/inet.h>
 
-#define IP_DF	0x4000
+#define IP_DF		0x4000
+#define IP_MF		0x2000
+#define IP_OFFSET	0x1fff
+
+enum { TCPHDR_FIN = 1, TCPHDR_PSH = 8 };
+
+#define tcp_flag_byte(th)	(((u8 *)(th))[13])
 
 static inline u32 unit_sum(u32 sum, const void *data, unsigned int len)
 {
