@@ -212,7 +212,8 @@ u8 *vgw_train_keep(struct vgw_train *train, u8 *data, unsigned int len)
 {
 	struct vgw_room room;
 
-	use_until(train, data + len);
+	/* What is to be put back may reach further than the packet. */
+	use_until(train, train->to ? max(data + len, train->to + train->head_len) : data + len);
 	if (!train->to)
 		return data;
 	if (!vgw_pages_find(VGW_PAGES_IN, len, &room)) {

@@ -197,10 +197,15 @@ static void send_bulk(struct sk_buff *skb, const struct trip *trip)
 		send_segments(skb, trip->sa->tunnel, trip);
 }
 
-/* Without DF the sender leaves cutting to us, and it is done before encryption. */
+/*
+ * Without DF the sender leaves cutting to us, and it is done before encryption. The stack's cutting looks into the
+ * packet's route: what tc (tunnel_key, a redirection) may have left there instead has no device.
+ */
 static bool may_cut(const struct sk_buff *skb, const struct vgw_tunnel *tunnel)
 {
-	if (!vgw_inner_is_ip4(skb) || !skb_dst(skb))
+	const struct dst_entry *dst = skb_dst(skb);
+
+	if (!vgw_inner_is_ip4(skb) || !dst || dst->ops->family != AF_INET)
 		return false;
 	return !(ip_hdr(skb)->frag_off & htons(IP_DF)) || READ_ONCE(tunnel->options.clear_df);
 }

@@ -61,6 +61,28 @@ tcp()
 	wait $! || true
 }
 
+# tc brings a packet that may be cut, with a route that is none: there is nothing to cut it by.
+redirected()
+{
+	local before
+	before=$(too_big)
+	ip -n "$left" link add lan type dummy
+	ip -n "$left" link set lan up
+	ip -n "$left" addr add 10.0.9.1/24 dev lan
+	tc -n "$left" qdisc add dev lan clsact
+	tc -n "$left" filter add dev lan egress matchall \
+		action tunnel_key set src_ip 10.0.9.1 dst_ip 10.0.9.2 id 1 pipe action mirred egress redirect dev vgw0
+	in_ns left ping -qc 1 -W 0.1 -M dont -s 1390 -I lan 192.168.2.1 > /dev/null || true
+	same "$what: a long packet that tc redirects is dropped" $((before + 1)) "$(too_big)"
+	ip -n "$left" link del lan
+}
+
+too_big()
+{
+	in_ns left "$lib/genl.py" tunnel-get ifname=vgw0 tunnel.name=office | /usr/bin/python3 -c 'import json, sys
+print(sum(drop["count"] for drop in json.load(sys.stdin)["tunnel"].get("drop", []) if drop["cause"] == "too-big"))'
+}
+
 # forge MTU:SPI:BACK...: errors from mid about packets that were sent BACK packets before the last one; prints the
 # tunnel's MTU after each, once left has it.
 forge()
@@ -153,6 +175,7 @@ try()
 	check "$what: what is not to be cut passes" in_ns left ping -qc 2 -i 0.2 -W 5 -M "do" -s $((after - 28)) 192.168.2.1
 	check "$what: what may be cut passes" in_ns left ping -qc 2 -i 0.2 -W 5 -M dont -s 1390 192.168.2.1
 
+	redirected
 	same "$what: an error about a packet just sent is believed" $((after - 100)) "$(forge 1300:0x1001:0)"
 	ip -n "$left" link del vgw0
 }
