@@ -63,10 +63,10 @@ static void opened(struct sk_buff *skb, int err)
 	vgw_rx_deliver(skb, next_header);
 }
 
-static void opened_async(struct crypto_async_request *req, int err)
+static void opened_async(void *skb, int err)
 {
 	if (err != -EINPROGRESS)
-		opened(req->data, err);
+		opened(skb, err);
 }
 
 /**
