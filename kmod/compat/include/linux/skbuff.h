@@ -3,7 +3,13 @@
 #define _VGW_COMPAT_LINUX_SKBUFF_H
 
 #include_next <linux/skbuff.h>
+#include <linux/netdev_features.h>
 #include <linux/version.h>
+
+#ifndef NETIF_F_GSO_ACCECN
+/* No packet is of this type. */
+#define SKB_GSO_TCP_ACCECN	0
+#endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 12, 0)
 /* It kept no cache of its own. */
