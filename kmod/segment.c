@@ -8,7 +8,7 @@
 
 #include "inner.h"
 
-/* Bits beside the protocol's: nobody vouches for the headers; the first segment has CWR, or all have; the same id. */
+/* Bits beside the protocol's: nobody vouches for the headers; CWR in the first segment, or in all; the same id. */
 #define TYPES_KNOWN	(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_UDP_L4 | SKB_GSO_DODGY | SKB_GSO_TCP_ECN | \
 			 SKB_GSO_TCP_ACCECN | SKB_GSO_TCP_FIXEDID)
 
