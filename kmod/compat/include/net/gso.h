@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Before 6.5 it was a part of linux/netdevice.h and linux/skbuff.h. */
-#if __has_include_next(<net/gso.h>)
-#include_next <net/gso.h>
-#else
+#include <linux/version.h>
+
+/* Before 6.5 it was a part of another header. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 #include <linux/netdevice.h>
+#else
+#include_next <net/gso.h>
 #endif
