@@ -35,9 +35,9 @@ static void drop_failed(struct sk_buff *skb)
 }
 
 /* A request has ended in another context. The last one of its packet sends that, unless it is still being made. */
-static void sealed_async(struct crypto_async_request *base, int err)
+static void sealed_async(void *data, int err)
 {
-	struct vgw_esp_req *req = base->data;
+	struct vgw_esp_req *req = data;
 	struct sk_buff *skb;
 
 	if (err == -EINPROGRESS)
@@ -119,8 +119,7 @@ static void dress(const struct vgw_bulk *bulk, struct sk_buff *skb, unsigned int
 
 	skb->protocol = bulk->from->protocol;
 	skb->priority = bulk->from->priority;
-	skb->tstamp = bulk->from->tstamp;
-	skb->mono_delivery_time = bulk->from->mono_delivery_time;
+	skb_set_delivery_time(skb, bulk->from->tstamp, bulk->from->tstamp_type);
 	skb_copy_hash(skb, bulk->from);
 	skb_dst_set(skb, dst_clone(bulk->dst));
 	*cb = bulk->cb;

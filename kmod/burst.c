@@ -146,9 +146,9 @@ static void finish_late(struct vgw_esp_req *req)
 	vgw_sa_put(sa);
 }
 
-static void opened_late(struct crypto_async_request *call, int err)
+static void opened_late(void *data, int err)
 {
-	struct vgw_esp_req *req = call->data;
+	struct vgw_esp_req *req = data;
 
 	if (err == -EINPROGRESS)
 		return;

@@ -69,14 +69,14 @@ static struct sk_buff *opened(struct sk_buff *skb, int err)
 	return skb;
 }
 
-static void opened_async(struct crypto_async_request *req, int err)
+static void opened_async(void *packet, int err)
 {
-	struct vgw_sa *sa = vgw_cb(req->data)->sa;
+	struct vgw_sa *sa = vgw_cb(packet)->sa;
 	struct sk_buff *skb;
 
 	if (err == -EINPROGRESS)
 		return;
-	skb = opened(req->data, err);
+	skb = opened(packet, err);
 	if (!skb)
 		return;
 	rcu_read_lock();

@@ -56,8 +56,7 @@ static struct sk_buff *copy_linear(struct sk_buff *skb, unsigned int head, unsig
 	skb_reset_network_header(copy);
 	copy->protocol = skb->protocol;
 	copy->priority = skb->priority;
-	copy->tstamp = skb->tstamp;
-	copy->mono_delivery_time = skb->mono_delivery_time;
+	skb_set_delivery_time(copy, skb->tstamp, skb->tstamp_type);
 	skb_copy_hash(copy, skb);
 	skb_dst_copy(copy, skb);
 	*vgw_cb(copy) = *vgw_cb(skb);
@@ -106,13 +105,13 @@ static struct sk_buff *sealed(struct sk_buff *skb, int err)
 	return NULL;
 }
 
-static void sealed_async(struct crypto_async_request *req, int err)
+static void sealed_async(void *packet, int err)
 {
 	struct sk_buff *skb;
 
 	if (err == -EINPROGRESS)
 		return;
-	skb = sealed(req->data, err);
+	skb = sealed(packet, err);
 	if (skb)
 		vgw_outer_send(skb);
 }

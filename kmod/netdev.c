@@ -186,7 +186,8 @@ static void vgw_setup(struct net_device *netdev)
 	netdev->needed_tailroom = VGW_ESP_IV_MAX + VGW_ESP_TRAILER_LEN + VGW_ESP_ICV_MAX;
 	netdev->priv_flags |= IFF_NO_QUEUE;
 	netdev->priv_flags &= ~IFF_TX_SKB_SHARING;
-	netdev->features |= NETIF_F_LLTX | features;
+	netdev_set_lltx(netdev);
+	netdev->features |= features;
 	netdev->hw_features |= features;
 	netdev->hw_enc_features |= features;
 	/* The route says which gateway, and so which tunnel, the packet is for. */
@@ -206,20 +207,20 @@ bool vgw_netdev_allowed(const struct net *net)
 	return net->user_ns == &init_user_ns || unprivileged;
 }
 
-static int vgw_newlink(struct net *src_net, struct net_device *netdev, struct nlattr *tb[], struct nlattr *data[],
-		       struct netlink_ext_ack *extack)
+static int vgw_newlink(struct net_device *netdev, struct rtnl_newlink_params *params, struct netlink_ext_ack *extack)
 {
+	struct net *outer = rtnl_newlink_link_net(params);
 	struct vgw_dev *dev = netdev_priv(netdev);
-	struct vgw_net *vn = vgw_net(src_net);
+	struct vgw_net *vn = vgw_net(outer);
 	int err;
 
-	if (!vgw_netdev_allowed(src_net)) {
+	if (!vgw_netdev_allowed(outer)) {
 		NL_SET_ERR_MSG_MOD(extack, "not in a user namespace (module parameter unprivileged allows it)");
 		return -EPERM;
 	}
 	dev->netdev = netdev;
 	dev->outer = vn;
-	dev->mtu_auto = !tb[IFLA_MTU];
+	dev->mtu_auto = !params->tb[IFLA_MTU];
 	xa_init_flags(&dev->tunnels, XA_FLAGS_ALLOC1);
 	hash_init(dev->by_name);
 	dev->mtus = RB_ROOT_CACHED;

@@ -3,6 +3,7 @@
 
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <net/gso.h>
 #include <net/icmp.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
