@@ -70,11 +70,11 @@ accept()
 }
 
 # least COUNT: sets least to what so many took, the least of three times, as what else may wake up only adds to it
+# shellcheck disable=SC2034 # of why, who calls makes a reading
 least()
 {
-	local i
 	least=''
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		burst "$1"
 		if [ "$came" -lt "$1" ]; then
 			why="lossy: $came of $1 arrived"
@@ -86,6 +86,7 @@ least()
 }
 
 # packet_cost COUNT: sets result to what one of so many costs more than none, and why if that does not count
+# shellcheck disable=SC2034 # the same of result
 packet_cost()
 {
 	local few

@@ -13,8 +13,11 @@
 
 # shellcheck disable=SC2034 # ns_name reads them
 sender="" receiver=""
+# Where streams begin and end.
+client="" server="" to=""
 
 # A stream between the gateways themselves.
+# shellcheck disable=SC2034 # measure reads server
 two()
 {
 	setup_ns left right
@@ -26,6 +29,7 @@ two()
 }
 
 # Two sites behind gateways, with nothing between these yet.
+# shellcheck disable=SC2034 # the same
 sites()
 {
 	local ns
@@ -61,5 +65,5 @@ like_a_nic()
 
 reach()
 {
-	busywait 10 in_ns "$client" ping -qc 1 -W 1 "$to" || { echo "$case $subject: no way to $to" >&2; exit 1; }
+	busywait 10 in_ns "$client" ping -qc 1 -W 1 "$to" || { echo "no way to $to" >&2; exit 1; }
 }

@@ -20,12 +20,12 @@ key_rl=202122232425262728292a2b2c2d2e2f30313233
 # shellcheck disable=SC2034 # all reads it
 all_subjects=(plain ipip xfrm xfrm-natt wireguard vgw vgw-natt)
 
-# load_modules [SUBJECT]: what subjects need of the kernel; udp_tunnel for vgw.ko. Unasked the kernel takes AES in C, where
+# load_modules SUBJECT: what subjects need of the kernel; udp_tunnel for vgw.ko. Unasked the kernel takes AES in C, where
 # no udev has loaded what the processor can do.
 load_modules()
 {
 	modprobe -a aesni_intel veth ipip esp4 esp4_offload xfrm_interface wireguard udp_tunnel ip6_udp_tunnel pktgen
-	load_vgw "${1:-}"
+	load_vgw "$1"
 }
 
 # load_vgw SUBJECT[+NAME=VALUE]...: vgw.ko with those parameters, and with VGW_ARGS
