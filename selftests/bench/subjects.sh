@@ -31,10 +31,15 @@ load_modules()
 # load_vgw SUBJECT[+NAME=VALUE]...: vgw.ko with those parameters, and with VGW_ARGS
 load_vgw()
 {
-	local loaded=/run/vgw-args wanted=${VGW_ARGS:-}
+	local loaded=/run/vgw-args wanted=${VGW_ARGS:-} word
 	[[ $1 != *+* ]] || wanted+=" ${1#*+}"
 	wanted=${wanted//+/ }
 	[ ! -d /sys/module/vgw ] || [ "$wanted" != "$(cat $loaded)" ] || return 0
+	# What it does not know the kernel ignores.
+	for word in $wanted; do
+		modinfo -p "$VGW_KO" | grep "^${word%%=*}:" > /dev/null ||
+			{ echo "vgw.ko has no parameter ${word%%=*}" >&2; exit 1; }
+	done
 	# Namespaces of the reading before may still be going.
 	[ ! -d /sys/module/vgw ] || busywait 30 rmmod vgw
 	# shellcheck disable=SC2086 # words
