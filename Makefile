@@ -64,6 +64,11 @@ bench: deps	## what a packet costs in vgw, the kernel's IPsec, WireGuard (CASES=
 	@$(MAKE) --no-print-directory -s tool
 	@selftests/bench/run
 
+.PHONY: bench-wall
+bench-wall: deps	## the same by the clock, with one processor and with two: ratios (CASES=, SUBJECTS="vgw vgw+NAME=VALUE", ROUNDS=5)
+	@$(MAKE) --no-print-directory -s tool
+	@selftests/bench/wall
+
 .PHONY: bench-ike
 bench-ike: deps	## what an IKE SA costs who answers, vpntun and charon: processor time and memory (SAS="100 500")
 	@$(MAKE) --no-print-directory -s tool
