@@ -29,11 +29,12 @@ struct writer {
 __attribute__((format(printf, 2, 3)))
 static void note(const struct writer *writer, const char *fmt, ...)
 {
-	char line[VALUE_MAX * 2];
+	char line[VALUE_MAX * 3] = "";
+	size_t used = snprintf(line, sizeof(line), "%s: ", writer->compose->name);
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(line, sizeof(line), fmt, args);
+	vsnprintf(line + used, sizeof(line) - used, fmt, args);
 	va_end(args);
 	writer->notes->say(writer->notes->ctx, line);
 }
@@ -67,9 +68,9 @@ static unsigned int last_line(const struct writer *writer)
 	return last;
 }
 
-/* The section gets this value; a line that says so already stays as it is, with its comment. */
+/* The section gets this value, if it has another: then true. A line that says so already stays, with its comment. */
 __attribute__((format(printf, 3, 4)))
-static void set_key(struct writer *writer, const char *key, const char *fmt, ...)
+static bool set_key(struct writer *writer, const char *key, const char *fmt, ...)
 {
 	char value[VALUE_MAX], before[VALUE_MAX], line[VALUE_MAX + 64];
 	unsigned int number = writer->lines ? keys_line(writer->keys, writer->lines, key) : 0;
@@ -87,10 +88,11 @@ static void set_key(struct writer *writer, const char *key, const char *fmt, ...
 	} else {
 		old_value(writer, number, before, sizeof(before));
 		if (!strcmp(before, value))
-			return;
+			return false;
 		edit_replace(&writer->edit, number, line);
 		note(writer, "%s: %s, before: %s", writer->title, line, before);
 	}
+	return true;
 }
 
 /* ---- a tunnel's section ---- */
@@ -217,14 +219,16 @@ static int write_key(struct writer *writer, struct compose_tunnel *of, const str
 /* Without TunnelOptions the file says nothing of what the connection is set to: what was chosen stays. */
 static void write_proposals(struct writer *writer, const struct compose_tunnel *of, const struct conf_tunnel *old)
 {
+	bool changed;
+
 	if (old && !writer->compose->conn->has_options && !writer->compose->weak)
 		return;
-	set_key(writer, "IKEProposals", "%s", of->upgrade.ike);
-	set_key(writer, "ESPProposals", "%s", of->upgrade.esp);
+	changed = set_key(writer, "IKEProposals", "%s", of->upgrade.ike);
+	changed |= set_key(writer, "ESPProposals", "%s", of->upgrade.esp);
 	if (of->upgrade.weak)
 		note(writer, "%s: weak, as --weak asks: IKE %s, IPsec %s; who records the packets may read them one day",
 		     writer->title, of->upgrade.ike, of->upgrade.esp);
-	else if (*of->upgrade.minimum)
+	else if (changed && *of->upgrade.minimum)
 		note(writer, "%s: upgraded: IKE %s; IPsec %s; the file itself has AWS's minimum: %s", writer->title,
 		     of->upgrade.ike, of->upgrade.esp, of->upgrade.minimum);
 }

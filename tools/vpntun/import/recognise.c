@@ -52,7 +52,7 @@ static bool is_vendors(const char *text, size_t len)
 
 	lines_init(&lines, text, len);
 	while ((line = lines_next(&lines)))
-		count += *line == '!' || lines_begin(line, "set ");
+		count += *line == '!' || !strncmp(line, "set ", 4);
 	return count > 2;
 }
 
