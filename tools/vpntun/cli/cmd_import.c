@@ -42,7 +42,9 @@ static bool wants(const struct job *job, unsigned int option)
 	return job->request->options & option;
 }
 
-__attribute__((format(printf, 2, 3)))
+static void note(struct job *job, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
 static void note(struct job *job, const char *fmt, ...)
 {
 	char line[1024];

@@ -26,7 +26,9 @@ struct writer {
 	char title[TUNNEL_NAME_SIZE + 16];
 };
 
-__attribute__((format(printf, 2, 3)))
+static void note(const struct writer *writer, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
 static void note(const struct writer *writer, const char *fmt, ...)
 {
 	char line[VALUE_MAX * 3] = "";
@@ -69,7 +71,9 @@ static unsigned int last_line(const struct writer *writer)
 }
 
 /* The section gets this value, if it has another: then true. A line that says so already stays, with its comment. */
-__attribute__((format(printf, 3, 4)))
+static bool set_key(struct writer *writer, const char *key, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 static bool set_key(struct writer *writer, const char *key, const char *fmt, ...)
 {
 	char value[VALUE_MAX], before[VALUE_MAX], line[VALUE_MAX + 64];
