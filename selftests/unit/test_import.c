@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/import/recognise.c tools/vpntun/import/aws_xml.c tools/vpntun/import/aws_json.c */
-/* sources: tools/vpntun/import/generic.c tools/vpntun/import/swan.c tools/vpntun/import/lines.c tools/vpntun/import/take.c */
-/* sources: tools/vpntun/import/verify.c tools/vpntun/import/upgrade.c tools/vpntun/import/psks.c */
-/* sources: tools/vpntun/conf/value.c tools/vpntun/conf/lex.c tools/vpntun/conf/report.c tools/vpntun/util/addr.c */
-/* sources: tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/prefix.c */
-/* sources: tools/vpntun/util/text.c tools/vpntun/util/why.c */
+/* sources: tools/vpntun/import/generic.c tools/vpntun/import/swan.c tools/vpntun/import/lines.c */
+/* sources: tools/vpntun/import/take.c tools/vpntun/import/verify.c tools/vpntun/import/upgrade.c */
+/* sources: tools/vpntun/import/psks.c tools/vpntun/conf/value.c tools/vpntun/conf/lex.c tools/vpntun/conf/report.c */
+/* sources: tools/vpntun/util/addr.c tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c */
+/* sources: tools/vpntun/util/prefix.c tools/vpntun/util/text.c tools/vpntun/util/why.c */
 /* libs: expat jansson */
 /* What AWS's files say, in each of their forms (selftests/unit/data, all made up), and what becomes of proposals. */
 #include <errno.h>
@@ -390,11 +390,14 @@ static const struct {
 	/* nothing is restricted: whatever the minimum is */
 	{ .ike_said = "aes256gcm16-prfsha384-ecp384, aes256-sha256-modp2048", .esp_said = "aes256gcm16-ecp384, aes256-sha256-modp2048" },
 	/* the strongest of what there is; where the cipher has its own integrity the one of the list is IKE's PRF */
-	{ .ike = PHASE(BIT(IMPORT_AES128_GCM) | BIT(IMPORT_AES256_GCM), BIT(IMPORT_SHA256) | BIT(IMPORT_SHA512), BIT(14) | BIT(19) | BIT(20)),
-	  .esp = PHASE(BIT(IMPORT_AES128) | BIT(IMPORT_AES256), BIT(IMPORT_SHA1) | BIT(IMPORT_SHA384), BIT(2) | BIT(5) | BIT(14)),
+	{ .ike = PHASE(BIT(IMPORT_AES128_GCM) | BIT(IMPORT_AES256_GCM), BIT(IMPORT_SHA256) | BIT(IMPORT_SHA512),
+		       BIT(14) | BIT(19) | BIT(20)),
+	  .esp = PHASE(BIT(IMPORT_AES128) | BIT(IMPORT_AES256), BIT(IMPORT_SHA1) | BIT(IMPORT_SHA384),
+		       BIT(2) | BIT(5) | BIT(14)),
 	  .ike_said = "aes256gcm16-prfsha512-ecp384", .esp_said = "aes256-sha384-modp2048" },
 	/* with CBC in the list, too, IKE has a second one */
-	{ .ike = PHASE(BIT(IMPORT_AES128) | BIT(IMPORT_AES128_GCM), BIT(IMPORT_SHA256), BIT(24) | BIT(19)), .esp = PHASE(BIT(IMPORT_AES128_GCM), 0, BIT(18)),
+	{ .ike = PHASE(BIT(IMPORT_AES128) | BIT(IMPORT_AES128_GCM), BIT(IMPORT_SHA256), BIT(24) | BIT(19)),
+	  .esp = PHASE(BIT(IMPORT_AES128_GCM), 0, BIT(18)),
 	  .ike_said = "aes128gcm16-prfsha256-ecp256, aes128-sha256-ecp256", .esp_said = "aes128gcm16-modp8192" },
 	{ .ike = PHASE(0, 0, BIT(22) | BIT(23)), .why = "IKE: of Diffie-Hellman groups TunnelOptions only allow some of 22 to 24" },
 	{ .ike = PHASE(0, 0, BIT(2)), .why = "IKE: TunnelOptions allow nothing better than aes256gcm16-prfsha512-modp1024, aes256-sha512-modp1024" },
@@ -403,7 +406,8 @@ static const struct {
 	{ .esp = PHASE(BIT(IMPORT_AES256_GCM), BIT(IMPORT_SHA1), BIT(14)),
 	  .ike_said = "aes256gcm16-prfsha384-ecp384, aes256-sha256-modp2048", .esp_said = "aes256gcm16-modp2048" },
 	/* weak: the file's own, or the weakest that the options have */
-	{ .ike = MINIMUM(0, 0, 0, IMPORT_AES128, IMPORT_SHA1, 2), .esp = MINIMUM(0, 0, 0, IMPORT_AES128, IMPORT_SHA256, 14),
+	{ .ike = MINIMUM(0, 0, 0, IMPORT_AES128, IMPORT_SHA1, 2),
+	  .esp = MINIMUM(0, 0, 0, IMPORT_AES128, IMPORT_SHA256, 14),
 	  .weak = true, .ike_said = "aes128-sha1-modp1024", .esp_said = "aes128-sha256-modp2048" },
 	{ .ike = MINIMUM(BIT(IMPORT_AES256), BIT(IMPORT_SHA1), BIT(20) | BIT(14), IMPORT_AES128, IMPORT_SHA1, 2),
 	  .esp = MINIMUM(BIT(IMPORT_AES256_GCM), 0, BIT(5), IMPORT_AES128, IMPORT_SHA1, 2),
@@ -465,8 +469,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_forms), cmocka_unit_test(options_of_each_tunnel), cmocka_unit_test(all_variants),
-		cmocka_unit_test(ipv6), cmocka_unit_test(all_wrong), cmocka_unit_test(nothing_of_aws), cmocka_unit_test(doubtful),
-		cmocka_unit_test(all_upgrades), cmocka_unit_test(key_files),
+		cmocka_unit_test(ipv6), cmocka_unit_test(all_wrong), cmocka_unit_test(nothing_of_aws),
+		cmocka_unit_test(doubtful), cmocka_unit_test(all_upgrades), cmocka_unit_test(key_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

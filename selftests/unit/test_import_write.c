@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sources: tools/vpntun/import/compose.c tools/vpntun/import/edit.c tools/vpntun/import/save.c tools/vpntun/import/target.c */
-/* sources: tools/vpntun/import/recognise.c tools/vpntun/import/aws_xml.c tools/vpntun/import/aws_json.c */
-/* sources: tools/vpntun/import/generic.c tools/vpntun/import/swan.c tools/vpntun/import/lines.c tools/vpntun/import/take.c */
-/* sources: tools/vpntun/import/verify.c tools/vpntun/import/upgrade.c */
-/* sources: tools/vpntun/conf/check.c tools/vpntun/conf/daemon.c tools/vpntun/conf/defaults.c tools/vpntun/conf/file.c */
-/* sources: tools/vpntun/conf/inside.c tools/vpntun/conf/keys.c tools/vpntun/conf/lex.c tools/vpntun/conf/load.c */
-/* sources: tools/vpntun/conf/parse.c tools/vpntun/conf/psk.c tools/vpntun/conf/report.c tools/vpntun/conf/value.c */
-/* sources: tools/vpntun/util/addr.c tools/vpntun/util/base64.c tools/vpntun/util/hex.c tools/vpntun/util/name.c */
-/* sources: tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/prefix.c tools/vpntun/util/text.c */
-/* sources: tools/vpntun/util/why.c */
+/* sources: tools/vpntun/import/compose.c tools/vpntun/import/edit.c tools/vpntun/import/save.c */
+/* sources: tools/vpntun/import/target.c tools/vpntun/import/recognise.c tools/vpntun/import/aws_xml.c */
+/* sources: tools/vpntun/import/aws_json.c tools/vpntun/import/generic.c tools/vpntun/import/swan.c */
+/* sources: tools/vpntun/import/lines.c tools/vpntun/import/take.c tools/vpntun/import/verify.c */
+/* sources: tools/vpntun/import/upgrade.c tools/vpntun/conf/check.c tools/vpntun/conf/daemon.c */
+/* sources: tools/vpntun/conf/defaults.c tools/vpntun/conf/file.c tools/vpntun/conf/inside.c */
+/* sources: tools/vpntun/conf/keys.c tools/vpntun/conf/lex.c tools/vpntun/conf/load.c tools/vpntun/conf/parse.c */
+/* sources: tools/vpntun/conf/psk.c tools/vpntun/conf/report.c tools/vpntun/conf/value.c tools/vpntun/util/addr.c */
+/* sources: tools/vpntun/util/base64.c tools/vpntun/util/hex.c tools/vpntun/util/name.c tools/vpntun/util/nearest.c */
+/* sources: tools/vpntun/util/num.c tools/vpntun/util/prefix.c tools/vpntun/util/text.c tools/vpntun/util/why.c */
 /* libs: expat jansson */
 /* The files that an import writes, and how it changes those that are there. */
 #include <dirent.h>

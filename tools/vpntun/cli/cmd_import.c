@@ -64,6 +64,15 @@ static int fault(struct job *job, const char *path, const struct why *why)
 
 /* ---- what is read ---- */
 
+/* file_open() names the path itself, as a report does. */
+static void fault_of_open(struct job *job, const char *path, const struct why *why)
+{
+	const size_t len = strlen(path);
+	const bool named = !strncmp(why->text, path, len) && !strncmp(why->text + len, ": ", 2);
+
+	report_fault(&job->report, path, 0, "%s", why->text + (named ? len + 2 : 0));
+}
+
 /* On the heap; NULL: the fault is told. @secret: nobody else may be able to read it. */
 static char *read_file(struct job *job, const char *path, bool secret, size_t *len)
 {
@@ -73,8 +82,7 @@ static char *read_file(struct job *job, const char *path, bool secret, size_t *l
 	int fd = file_open(path, secret, &why);
 
 	if (fd < 0) {
-		/* This sentence has the path in it. */
-		report_fault(&job->report, path, 0, "%s", why.text + (strncmp(why.text, path, strlen(path)) ? 0 : strlen(path) + 2));
+		fault_of_open(job, path, &why);
 		return NULL;
 	}
 	got = file_read(fd, IMPORT_FILE_MAX, &text, &why);
@@ -411,8 +419,8 @@ static const struct command import_aws = {
 	.text = "FILE is the answer of 'aws ec2 describe-vpn-connections', which tells most, the XML in it, or the\n"
 		"download for the vendor 'Generic' or 'Strongswan'; what it is shows in it. The connection's file and\n"
 		"its keys (0600) are written to /etc/vpntun; where the tunnels are there already they are updated.\n",
-	.options = OPTION_NAME | OPTION_INTO | OPTION_ROUTES | OPTION_PSK_FILE | OPTION_OUTPUT | OPTION_WEAK | OPTION_SPLIT |
-		   OPTION_DRY_RUN | OPTION_JSON,
+	.options = OPTION_NAME | OPTION_INTO | OPTION_ROUTES | OPTION_PSK_FILE | OPTION_OUTPUT | OPTION_WEAK |
+		   OPTION_SPLIT | OPTION_DRY_RUN | OPTION_JSON,
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,

@@ -138,8 +138,8 @@ static unsigned int name_tunnel(const struct compose *compose, char name[TUNNEL_
 }
 
 /*
- * An address that this host does not have can only be that of a NAT in front of it; AWS knows us by it all the same. What
- * somebody wrote in the file as Local stays, unless it was the address that AWS knew us by until now.
+ * An address that this host does not have can only be that of a NAT in front of it; AWS knows us by it all the same.
+ * What somebody wrote in the file as Local stays, unless it was the address that AWS knew us by until now.
  */
 static void write_local(struct writer *writer, const struct compose_tunnel *of, const struct conf_tunnel *old)
 {

@@ -20,8 +20,10 @@ char *lines_next(struct lines *lines);
 /* Does @line begin so, in upper or lower case? */
 bool lines_begin(const char *line, const char *words);
 
-/* What follows the first colon, and further ones and blanks; the text in front becomes words in lower case with single
- * blanks between them. NULL: there is no colon. */
+/*
+ * What follows the first colon, and further ones and blanks; the text in front becomes words in lower case with single
+ * blanks between them. NULL: there is no colon.
+ */
 char *lines_label(char *line);
 
 /* The text of an "ID" line: "Your VPN Connection ID  : vpn-0aaa"; NULL: it is none. */

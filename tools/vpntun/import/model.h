@@ -24,7 +24,7 @@ enum import_hash { IMPORT_SHA1, IMPORT_SHA256, IMPORT_SHA384, IMPORT_SHA512 };
 
 /* Phase 1 is IKE, phase 2 ESP. */
 struct import_phase {
-	/* what TunnelOptions restrict AWS to, a bit for each of the enums above and for each group; 0: nothing is said */
+	/* what TunnelOptions restrict AWS to, a bit for each value of the enums above, and each group; 0: nothing */
 	uint32_t ciphers, hashes, groups;
 	/* the file's own, which is AWS's minimum */
 	uint8_t cipher, hash, group;

@@ -43,7 +43,8 @@ static int take_for_all(struct import_connection *conn, const char *key, struct 
 	return 0;
 }
 
-int psks_take(const char *path, const char *text, size_t len, struct import_connection *conn, struct conf_report *report)
+int psks_take(const char *path, const char *text, size_t len, struct import_connection *conn,
+	      struct conf_report *report)
 {
 	unsigned int before = report->faults;
 	struct why why = { "" };

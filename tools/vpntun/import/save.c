@@ -46,7 +46,8 @@ static int make_like(int fd, const struct stat *old)
 }
 
 /* @mode: of a file that is new, or must have it. */
-static int write_beside(struct saver *saver, const char *path, const char *text, size_t len, mode_t mode, struct why *why)
+static int write_beside(struct saver *saver, const char *path, const char *text, size_t len, mode_t mode,
+			struct why *why)
 {
 	struct pending *pending = &saver->list[saver->count];
 	struct stat old;
@@ -100,7 +101,8 @@ static bool names_key(const struct conf *conf, const char *file)
 	return false;
 }
 
-static int write_key(struct saver *saver, const struct compose *file, const struct compose_tunnel *tunnel, struct why *why)
+static int write_key(struct saver *saver, const struct compose *file, const struct compose_tunnel *tunnel,
+		     struct why *why)
 {
 	char line[IMPORT_PSK_MAX + 2], path[FILE_PATH_MAX];
 	struct conf beside = { 0 };
@@ -122,7 +124,8 @@ static int write_key(struct saver *saver, const struct compose *file, const stru
 
 static bool is_same(const struct compose *file)
 {
-	return file->old_text && strlen(file->text) == file->old_len && !memcmp(file->text, file->old_text, file->old_len);
+	return file->old_text && strlen(file->text) == file->old_len &&
+	       !memcmp(file->text, file->old_text, file->old_len);
 }
 
 static int write_file(struct saver *saver, const struct compose *file, struct why *why)

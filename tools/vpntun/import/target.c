@@ -73,7 +73,8 @@ static bool find_tunnels(const struct target *target, const struct compose *comp
 	return found;
 }
 
-static int choose_name(const struct target *target, const char *suffix, struct compose *compose, struct conf_report *report)
+static int choose_name(const struct target *target, const char *suffix, struct compose *compose,
+		       struct conf_report *report)
 {
 	const char *base = target->name ? target->name : compose->conn->id;
 	const size_t size = sizeof(compose->name);

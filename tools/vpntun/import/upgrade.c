@@ -19,7 +19,7 @@ static const char *const hash_names[] = {
 	[IMPORT_SHA1] = "sha1", [IMPORT_SHA256] = "sha256", [IMPORT_SHA384] = "sha384", [IMPORT_SHA512] = "sha512",
 };
 
-/* The weakest first, by the strength of RFC 3766 and NIST; those of AWS's that are not here (22 to 24) nobody should use. */
+/* The weakest first, by RFC 3766 and NIST SP 800-57; those of AWS's that are not here (22 to 24) nobody should use. */
 static const struct group {
 	uint8_t number;
 	const char *name;

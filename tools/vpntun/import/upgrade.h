@@ -15,9 +15,9 @@ struct upgrade {
 };
 
 /*
- * AWS takes the weakest that both sides have, so the list is short. Where TunnelOptions restrict AWS it is the strongest
- * that they allow; else a strong one. @weak: the file's own minimum, or where TunnelOptions do not allow that, the weakest
- * that they do. -EINVAL with @why: nothing goes, or only with @weak.
+ * AWS takes the weakest that both sides have, so the list is short. Where TunnelOptions restrict AWS it is the
+ * strongest that they allow; else a strong one. @weak: the file's own minimum, or where TunnelOptions do not allow
+ * that, the weakest that they do. -EINVAL with @why: nothing goes, or only with @weak.
  */
 int upgrade_tunnel(const struct import_tunnel *tunnel, bool weak, struct upgrade *out, struct why *why);
 
