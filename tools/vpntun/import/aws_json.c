@@ -94,8 +94,9 @@ static void take_list(struct reader *reader, const json_t *options, const char *
 	const json_t *list = json_object_get(options, key), *entry;
 	size_t i;
 
-	json_array_foreach(list, i, entry)
+	json_array_foreach(list, i, entry) {
 		*out |= bit_of(reader, key, kind, json_object_get(entry, "Value"));
+	}
 	if (json_array_size(list) && !*out)
 		FAULT(reader, "%s: nothing in it is known", key);
 }
@@ -205,8 +206,9 @@ static void take_connection_options(struct reader *reader, const json_t *options
 	/* "Local" is the customer's side, in AWS's words too. */
 	take_network(reader, options, ipv6 ? "LocalIpv6NetworkCidr" : "LocalIpv4NetworkCidr", &conn->local_ts);
 	take_network(reader, options, ipv6 ? "RemoteIpv6NetworkCidr" : "RemoteIpv4NetworkCidr", &conn->remote_ts);
-	json_array_foreach(list, i, entry)
+	json_array_foreach(list, i, entry) {
 		take_options(reader, entry);
+	}
 	conn->has_options = json_array_size(list);
 }
 
