@@ -431,6 +431,6 @@ static const struct command *const kinds[] = { &import_aws, NULL };
 const struct command cmd_import = {
 	.name = "import",
 	.syntax = "COMMAND",
-	.summary = "Makes a connection of another maker's file.",
+	.summary = "Makes a connection of a provider's file.",
 	.subs = kinds,
 };

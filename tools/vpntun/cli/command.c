@@ -98,7 +98,7 @@ static void print_option(const struct option *option)
 	snprintf(text, sizeof(text), "%s%s%s%s%s", option->brief ? option->brief : "",
 		 option->brief ? ", " : "", option->name, option->syntax ? " " : "",
 		 option->syntax ? option->syntax : "");
-	printf("  %-*s%s\n", HELP_COLUMN, text, option->help);
+	printf("  %-*s %s\n", HELP_COLUMN - 1, text, option->help);
 }
 
 static void print_options(const struct command *cmd)
