@@ -240,6 +240,18 @@ static void all_variants(void **state)
 	}
 }
 
+static void in_another_element(void **state)
+{
+	char *text = replaced(load("aws.xml"), "<vpn_connection ", "<customer_gateway_configuration><vpn_connection ", false);
+
+	(void)state;
+	text = replaced(text, "</vpn_connection>", "</vpn_connection></customer_gateway_configuration>", false);
+	assert_int_equal(judge_text(text), 0);
+	free(text);
+	assert_string_equal(conn.id, "vpn-0aaaabbbbccccdddd");
+	assert_tunnel(&conn.tunnels[1], true);
+}
+
 static void ipv6(void **state)
 {
 	static const char *const pairs[][2] = {
@@ -469,7 +481,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_forms), cmocka_unit_test(options_of_each_tunnel), cmocka_unit_test(all_variants),
-		cmocka_unit_test(ipv6), cmocka_unit_test(all_wrong), cmocka_unit_test(nothing_of_aws),
+		cmocka_unit_test(in_another_element), cmocka_unit_test(ipv6), cmocka_unit_test(all_wrong),
+		cmocka_unit_test(nothing_of_aws),
 		cmocka_unit_test(doubtful), cmocka_unit_test(all_upgrades), cmocka_unit_test(key_files),
 	};
 
