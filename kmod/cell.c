@@ -8,6 +8,7 @@
 #include "burst.h"
 #include "dev.h"
 #include "esp.h"
+#include "limits.h"
 #include "sa.h"
 #include "tunnel.h"
 #include "turn_in.h"
@@ -109,7 +110,7 @@ void vgw_cell_take(struct sk_buff *skb, struct vgw_sa *sa)
 	vgw_cb(skb)->sa = sa;
 	if (!worth_waiting(cell, skb, sa))
 		vgw_burst_open_one(skb);
-	else if (likely(skb_queue_len_lockless(&cell->queue) < READ_ONCE(netdev_max_backlog)))
+	else if (likely(skb_queue_len_lockless(&cell->queue) < VGW_BACKLOG_MAX))
 		queue(cell, skb);
 	else
 		drop(skb, sa);

@@ -23,7 +23,7 @@ static const struct command *const commands[] = {
 	&cmd_reload,
 	&cmd_rekey,
 	&cmd_log,
-	&cmd_check,
+	&cmd_import,
 	&cmd_set,
 	&cmd_tunnel,
 	&cmd_sa,

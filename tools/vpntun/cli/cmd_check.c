@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/out.h"
+#include "cli/telling.h"
 #include "conf/daemon.h"
 #include "conf/keys.h"
 #include "conf/report.h"
@@ -17,21 +18,6 @@ enum {
 	PSK_MAX = 512,		/* bytes; more than any peer takes */
 	PSK_SHORT = 20,		/* fewer can be guessed from one recorded handshake */
 };
-
-/* What is told on the way: printed at once, or collected for JSON. */
-struct telling {
-	json_t *faults, *warnings;	/* NULL: text */
-};
-
-static void tell(void *ctx, bool fault, const char *line)
-{
-	struct telling *telling = ctx;
-
-	if (telling->faults)
-		json_array_append_new(fault ? telling->faults : telling->warnings, json_string(line));
-	else
-		printf("%s%s\n", fault ? "" : "warning: ", line);
-}
 
 /* "LocalID: ..": the line of that key. */
 static unsigned int line_of(const struct conf_tunnel *tunnel, const char *sentence)
@@ -145,7 +131,7 @@ static bool check_connection(const char *name, const struct telling *telling, st
 
 static int run_on(const char *name, struct telling *telling, struct why *why)
 {
-	struct conf_report report = { .say = tell, .ctx = telling };
+	struct conf_report report = { .say = telling_say, .ctx = telling };
 	bool printed;
 
 	printed = daemon_is_file(name) ? check_daemon(name, telling, &report) : check_connection(name, telling, &report);
@@ -158,22 +144,15 @@ static int run_on(const char *name, struct telling *telling, struct why *why)
 
 static int run(const struct request *request, struct why *why)
 {
-	struct telling telling = { 0 };
+	struct telling telling;
 	int status;
 
-	if (request->options & OPTION_JSON) {
-		telling.faults = json_array();
-		telling.warnings = json_array();
-		if (!telling.faults || !telling.warnings) {
-			json_decref(telling.faults);
-			json_decref(telling.warnings);
-			why_set(why, "out of memory");
-			return FAILED;
-		}
+	if (telling_init(&telling, request->options & OPTION_JSON)) {
+		why_set(why, "out of memory");
+		return FAILED;
 	}
 	status = run_on(request->args[0], &telling, why);
-	json_decref(telling.faults);
-	json_decref(telling.warnings);
+	telling_exit(&telling);
 	return status;
 }
 

@@ -9,6 +9,7 @@ extern const struct command cmd_check;
 extern const struct command cmd_down;
 extern const struct command cmd_genpsk;
 extern const struct command cmd_ike;
+extern const struct command cmd_import;
 extern const struct command cmd_log;
 extern const struct command cmd_monitor;
 extern const struct command cmd_rekey;

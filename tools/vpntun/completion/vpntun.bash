@@ -140,6 +140,16 @@ _vpntun()
 		*:-*) words=$(_vpntun_help Options "${path[0]}") ;;
 		*) words=$(_vpntun_named "${path[0]}" ${#named[@]}) ;;
 		esac ;;
+	import)
+		case ${#path[@]}:${path[-1]}:$cur in
+		1:*) words=$(_vpntun_help Commands import) ;;
+		*:--into:*) words=$(_vpntun_files) ;;
+		*:--name:*|*:--routes:*) words='' ;;
+		*:--output:*) words=$(compgen -d -S / -- "$cur") ;;
+		*:--psk-file:*) words=$(compgen -f -- "$cur") ;;
+		*:-*) words=$(_vpntun_help Options "${path[@]:0:2}") ;;
+		*) words=$(compgen -f -- "$cur") ;;
+		esac ;;
 	check)
 		case $cur in
 		-*) words=$(_vpntun_help Options check) ;;

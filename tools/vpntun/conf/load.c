@@ -12,8 +12,6 @@
 #include "conf/load.h"
 #include "conf/report.h"
 
-#define CONF_FOLDER "/etc/vpntun"
-
 enum { FILE_MAX = 256 * 1024 };	/* bytes; 64 tunnels with every key at its longest are less */
 
 /* "office" is a file of our folder; what looks like a path is one. */
