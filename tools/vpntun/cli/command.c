@@ -12,6 +12,15 @@
 
 enum { HELP_COLUMN = 14, PATH_SIZE = 512 };
 
+/* A value parser that keeps the text, a part of the command line. */
+static int text_parse(const char *text, void *out, struct why *why)
+{
+	if (!*text)
+		return why_set(why, "it is empty");
+	*(const char **)out = text;
+	return 0;
+}
+
 static const struct option {
 	const char *name;
 	const char *brief;	/* NULL: none */
@@ -35,6 +44,12 @@ static const struct option {
 	  .bit = OPTION_FOLLOW },
 	{ .name = "--foreground", .help = "stay in the foreground, and log to standard error",
 	  .bit = OPTION_FOREGROUND },
+	{ .name = "--listen", .syntax = "ADDR:PORT", .help = "answer HTTP there",
+	  .bit = OPTION_LISTEN, .parse = text_parse, .offset = offsetof(struct request, listen) },
+	{ .name = "--textfile", .syntax = "FILE", .help = "write a file for node_exporter instead",
+	  .bit = OPTION_TEXTFILE, .parse = text_parse, .offset = offsetof(struct request, textfile) },
+	{ .name = "--interval", .syntax = "S", .help = "write it again so often, until interrupted",
+	  .bit = OPTION_INTERVAL, .parse = life_time_parse, .offset = offsetof(struct request, interval) },
 	{ .name = "--process", .bit = OPTION_PROCESS },
 };
 

@@ -23,6 +23,9 @@ enum {
 	OPTION_FOREGROUND = 1 << 7,
 	OPTION_PROCESS = 1 << 8,
 	OPTION_VERIFY = 1 << 9,
+	OPTION_LISTEN = 1 << 20,
+	OPTION_TEXTFILE = 1 << 21,
+	OPTION_INTERVAL = 1 << 22,
 };
 
 /* A command line, split up. */
@@ -31,6 +34,9 @@ struct request {
 	char **words;		/* the words, within @args */
 	unsigned int options;
 	uint32_t wait;		/* seconds, with OPTION_WAIT */
+	uint32_t interval;	/* seconds, with OPTION_INTERVAL */
+	const char *listen;	/* address and port, with OPTION_LISTEN */
+	const char *textfile;	/* path, with OPTION_TEXTFILE */
 };
 
 /* A command; a group of commands if it has @subs. */
