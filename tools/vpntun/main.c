@@ -29,6 +29,7 @@ static const struct command *const commands[] = {
 	&cmd_sa,
 	&cmd_ike,
 	&cmd_monitor,
+	&cmd_doctor,
 	&cmd_exporter,
 	&cmd_genpsk,
 	&cmd_help,
