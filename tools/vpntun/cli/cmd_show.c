@@ -78,6 +78,12 @@ static bool is_known(const struct view *view, const struct status_connection *co
 	return connection && (!view->tunnel || status_tunnel(connection, view->tunnel));
 }
 
+/* Is there something to show without the module, when nothing was asked for by name? Who watches waits for it. */
+static bool shows_without(const struct asked *asked, const struct view *view)
+{
+	return !view->ifname && (asked->watch || (view->status && view->status->n_connections));
+}
+
 /* Reads what the module has of it. */
 static int fetch_snap(struct asked *asked, struct view *view, const struct status_connection *connection,
 		      struct snap *snap, struct why *why)
@@ -94,7 +100,7 @@ static int fetch_snap(struct asked *asked, struct view *view, const struct statu
 	}
 
 	*why = asked->has_module ? asked->knl.why : asked->no_module;
-	if (!is_known(view, connection) && (view->ifname || !view->status || !view->status->n_connections))
+	if (!is_known(view, connection) && !shows_without(asked, view))
 		return FAILED;
 	if (asked->has_module && view->tunnel && !snap_fetch(&asked->knl, view->ifname, NULL, snap))
 		return DONE;
