@@ -96,8 +96,9 @@ void say_fault(struct ike *ike, struct ike_tunnel *tun, enum ike_fault kind, con
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	if (tun) {
+	if (tun)
 		snprintf(tun->last_error, sizeof(tun->last_error), "%s", text);
+	if (tun && kind != IKE_FAULT_NONE) {
 		tun->fault = kind;
 		tun->faults[kind]++;
 	}

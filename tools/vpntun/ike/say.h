@@ -7,7 +7,7 @@
 /* Lines of the log. What a peer sent must have been escaped, and is cut. */
 void say(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-/* A warning that `show` tells as the tunnel's last error, too, and that is counted; @tun may be NULL. */
+/* A warning that `show` tells as the tunnel's last error, too, and that is counted, unless of no kind; @tun may be NULL. */
 void say_fault(struct ike *ike, struct ike_tunnel *tun, enum ike_fault kind, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
