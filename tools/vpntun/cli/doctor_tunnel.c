@@ -101,8 +101,8 @@ static void check_negotiation(const struct doctor *doctor, const struct roster_t
 				    strcmp(tunnel->known->start, "trap") ? "peer" : "first packet");
 		return;
 	}
-	finding_add(doctor->findings, FINDING_ERROR, "negotiation", about, "%s: %s. At the far end: %s. Attempts failed: %" PRIu64,
-		    diagnosis->here, tunnel->known->last_error ? status_text(tunnel->known->last_error, error) : "?",
+	finding_add(doctor->findings, FINDING_ERROR, "negotiation", about,
+		    "%s: %s. At the far end: %s. Attempts failed: %" PRIu64, diagnosis->here, tunnel->known->last_error ? status_text(tunnel->known->last_error, error) : "?",
 		    diagnosis->there, tunnel->known->attempts);
 	finding_fix(doctor->findings, "%s", fill_in(diagnosis->fix, tunnel, text));
 }
@@ -128,7 +128,8 @@ static void check_state(const struct doctor *doctor, const struct roster_tunnel 
 		break;
 	case VGW_REASON_PROBE:
 		finding_add(doctor->findings, FINDING_ERROR, "probe", about,
-			    "it is negotiated, but nobody answers the probes inside: ESP is lost on the way, or the far end's inside address answers no ping");
+			    "it is negotiated, but nobody answers the probes inside: ESP is lost on the way, or the far end's "
+			    "inside address answers no ping");
 		finding_fix(doctor->findings, "tcpdump -ni any 'host %s and (esp or udp port 4500)'",
 			    remote_of(tunnel, remote));
 		break;
@@ -150,7 +151,8 @@ static const struct {
 	  NULL },
 	{ VGW_DROP_TOO_OLD, FINDING_WARNING, "packets older than the replay window: the way reorders much",
 	  "set ReplayWindow to 4096 in the file, then: vpntun reload" },
-	{ VGW_DROP_SELECTOR, FINDING_WARNING, "packets outside the negotiated selectors: one side sends what the other one does not take",
+	{ VGW_DROP_SELECTOR, FINDING_WARNING,
+	  "packets outside the negotiated selectors: one side sends what the other one does not take",
 	  "compare LocalTS and RemoteTS with what is routed into the tunnel: ip route" },
 	{ VGW_DROP_SOURCE, FINDING_WARNING, "packets from the peer whose source belongs to no tunnel of its group",
 	  "add the network to Routes or Prefixes, then: vpntun reload" },
@@ -237,7 +239,8 @@ static void check_return(const struct doctor *doctor, const struct roster_tunnel
 
 	if (!is_up(tunnel) || !of->tx_packets)
 		return;
-	if (of->rx_packets && (!VGW_HAS(of, VGW_A_TUNNEL_LAST_RX) || of->last_rx < RX_SILENT_MS || addr_is_zero(&of->probe.target)))
+	/* Only where something must come all the time is silence a sign. */
+	if (of->rx_packets && (of->last_rx < RX_SILENT_MS || addr_is_zero(&of->probe.target)))
 		return;
 	sister = returning_sister(doctor, tunnel);
 	if (sister) {

@@ -214,7 +214,8 @@ static const json_t *find_chain(const struct walk *walk, const json_t *like, con
 static enum step walk_chain(struct walk *walk, const json_t *chain, int depth);
 
 /* A verdict that a rule has reached, for sure or maybe. */
-static enum step take_verdict(struct walk *walk, const json_t *chain, const json_t *statement, enum answer answer, int depth)
+static enum step take_verdict(struct walk *walk, const json_t *chain, const json_t *statement, enum answer answer,
+			      int depth)
 {
 	const json_t *jump = json_object_get(statement, "jump"), *go = json_object_get(statement, "goto"), *to;
 	bool drops = json_object_get(statement, "drop") || json_object_get(statement, "reject");
@@ -296,7 +297,8 @@ static bool is_base(const json_t *chain, const struct firewall_packet *packet)
 	       (is_word(family, "inet") || is_word(family, packet->len == 4 ? "ip" : "ip6"));
 }
 
-enum firewall_verdict firewall_judge(const json_t *rules, const struct firewall_packet *packet, char *text, size_t size)
+enum firewall_verdict firewall_judge(const json_t *rules, const struct firewall_packet *packet, char *text,
+				     size_t size)
 {
 	struct walk walk = { .objects = json_object_get(rules, "nftables"), .packet = packet };
 	const json_t *object, *chain;

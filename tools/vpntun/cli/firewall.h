@@ -20,10 +20,11 @@ struct firewall_packet {
 /* UNSURE: it depends on what is not known of the packet, or not understood of the rules. */
 enum firewall_verdict { FIREWALL_PASSES, FIREWALL_DROPS, FIREWALL_UNSURE };
 
-/* The rules of this network namespace, as "nft -j list ruleset" tells them; NULL: they cannot be read, and @why says it. */
+/* The rules of this network namespace, as "nft -j list ruleset" tells them; NULL: they cannot be read, see @why. */
 json_t *firewall_read(struct why *why);
 
-/* What becomes of it at the hooks on its way into this host. @chain, if it is dropped: "table inet filter, chain input". */
-enum firewall_verdict firewall_judge(const json_t *rules, const struct firewall_packet *packet, char *chain, size_t size);
+/* What becomes of it on its way into this host. @text, if it is dropped: where, "table inet filter, chain input". */
+enum firewall_verdict firewall_judge(const json_t *rules, const struct firewall_packet *packet, char *text,
+				     size_t size);
 
 #endif /* CLI_FIREWALL_H */

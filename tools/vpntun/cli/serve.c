@@ -249,6 +249,9 @@ int serve_run(int listener, serve_fn *fn, void *ctx, int (*drop)(struct why *why
 		;
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
-	return err ? err : why_set(why, "the process that answers HTTP has ended (%s %d)", WIFSIGNALED(status) ? "signal" : "status",
+	if (err)
+		return err;
+	return why_set(why, "the process that answers HTTP has ended (%s %d)",
+		       WIFSIGNALED(status) ? "signal" : "status",
 		       WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 }

@@ -15,8 +15,9 @@ typedef char *serve_fn(void *ctx, bool open_metrics, size_t *size);
 int serve_listen(const char *at, struct why *why);
 
 /*
- * Answers GET /metrics on @listener until a signal ends it. Another process without any rights meets the network: it asks
- * this one for the text, and @fn makes it. @drop gives away the rights that @fn does not need. Returns -EINVAL with @why.
+ * Answers GET /metrics on @listener until a signal ends it. Another process without any rights meets the network: it
+ * asks this one for the text, and @fn makes it. @drop gives away the rights that @fn does not need. Returns -EINVAL with
+ * @why.
  */
 int serve_run(int listener, serve_fn *fn, void *ctx, int (*drop)(struct why *why), struct why *why);
 

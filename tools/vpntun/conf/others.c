@@ -83,8 +83,10 @@ int conf_others(const struct conf *conf, struct conf_report *report)
 	char folder[sizeof(conf->path)];
 	int err;
 
-	snprintf(folder, sizeof(folder), "%.*s", slash > conf->path ? (int)(slash - conf->path) : 1,
-		 slash ? conf->path : ".");
+	snprintf(folder, sizeof(folder), "%s", slash ? conf->path : ".");
+	/* Of "/a.conf" the slash stays. */
+	if (slash)
+		folder[slash == conf->path ? 1 : slash - conf->path] = '\0';
 	err = folder_each(folder, on_file, &comparison);
 	if (err)
 		report_warning(report, folder, 0, "%s", strerror(-err));

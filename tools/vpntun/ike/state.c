@@ -361,7 +361,8 @@ static void timed_out(struct ike *ike, struct ike_sa *sa)
 	if (sa->state == SA_UP && sa != sa_newest(ike, sa->tun)) {
 		say(ike, sa->tun, IKE_LOG_INFO, "the peer has forgotten an older IKE SA");
 	} else if (sa->state == SA_UP) {
-		say_fault(ike, sa->tun, IKE_FAULT_DEAD_PEER, "the peer %s does not answer any more", addr_text(&sa->path.remote, text));
+		say_fault(ike, sa->tun, IKE_FAULT_DEAD_PEER, "the peer %s does not answer any more",
+			  addr_text(&sa->path.remote, text));
 		sa->lost = true;
 	} else if (sa->state < SA_UP) {
 		say_fault(ike, sa->tun, IKE_FAULT_NO_ANSWER, "no answer from %s to %s", addr_text(&sa->path.remote, text),

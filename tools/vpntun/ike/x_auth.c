@@ -334,9 +334,11 @@ static void say_unproven(struct ike *ike, struct ike_sa *sa, const char *why)
 
 	ident_text(&sa->remote_id, text, sizeof(text));
 	if (sa->setup->peer_scheme == IKE_SCHEME_PSK)
-		say_fault(ike, sa->tun, IKE_FAULT_AUTHENTICATION, "the peer's pre-shared key differs: %s is not who it says it is", text);
+		say_fault(ike, sa->tun, IKE_FAULT_AUTHENTICATION,
+			  "the peer's pre-shared key differs: %s is not who it says it is", text);
 	else
-		say_fault(ike, sa->tun, IKE_FAULT_AUTHENTICATION, "%s is not who it says it is: %s", text, why ? why : "its signature is wrong");
+		say_fault(ike, sa->tun, IKE_FAULT_AUTHENTICATION, "%s is not who it says it is: %s", text,
+			  why ? why : "its signature is wrong");
 }
 
 /* An initiator's last step. */
