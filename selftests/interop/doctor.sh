@@ -78,8 +78,11 @@ edit()
 gateways
 xfrm_device right 1 192.168.1.0/24 fd01::/64
 charon right
-swan_load right "$(connection office $right4 $left4 $right_ts $left_ts $ike $esp)"
-office left $left4 $right4 $left_ts $right_ts $ike $esp 'DPDInterval = 2' 'DPDTimeout = 30' 'Lifetime = 3600'
+swan_load right "$(connection office $right4 $left4 $right_ts,169.254.46.41/32 $left_ts,169.254.46.42/32 $ike $esp)"
+ip -n "$right" addr add 169.254.46.41/32 dev lo
+ip -n "$right" route add 169.254.46.42/32 dev ipsec1
+office left $left4 $right4 $left_ts,169.254.46.42/32 $right_ts,169.254.46.41/32 $ike $esp \
+	'interface:Routes = 192.168.2.0/24, fd02::/64' 'Inside = 169.254.46.42/30' 'DPDInterval = 2' 'DPDTimeout = 30'
 in_ns left sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
 helper left
 check "before it is up: that is said" finds 'warning.state.office/office.*not brought up.vpntun up office'
@@ -108,8 +111,6 @@ check "the clock: and it is gone" busywait 30 healthy
 
 # ---- the file ----
 
-sed -i 's/^RemoteTS/Inside = 169.254.46.42\/30\n&/' "$conf"
-reload
 ip -n "$left" addr add 169.254.46.41/30 dev lo
 ails "an inside block that the host uses" '^error.inside.office/office.*lo has the address'
 sed -i 's/^IKEProposals = /&aes256-sha256-modp1024, /' "$conf"
@@ -123,6 +124,9 @@ cures "an MTU that the way does not have" '^warning.mtu.office/office.*1500' vpn
 
 # ---- the connection ----
 
+in_ns router nft 'add table inet cut; add chain inet cut forward { type filter hook forward priority 0; };
+	add rule inet cut forward meta length > 1300 drop'
+cures "a way that long packets vanish on" '^error.mtu.office/office.*vanish.*vpntun set vgw0 mtu 1[12]' mend_way
 edit 's/^IKEProposals.*/IKEProposals = aes128-sha256-modp2048/'
 vpn left restart office --no-wait > /dev/null
 cures "no common proposal" '^error.negotiation.*no algorithms in common.*NO_PROPOSAL' edit "s/^IKEProposals.*/IKEProposals = $ike/"

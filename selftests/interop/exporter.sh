@@ -49,7 +49,8 @@ figure_from()
 accepted()
 {
 	local said
-	said=$(scrape | promtool check metrics 2>&1) && [ -z "$said" ] || { echo "$said"; return 1; }
+	said=$(scrape | promtool check metrics 2>&1) || said+=" refused"
+	[ -z "$said" ] || { echo "$said"; return 1; }
 }
 
 exporter_end()
@@ -60,7 +61,8 @@ exporter_end()
 
 gateways
 xfrm_device right 1 192.168.1.0/24 fd01::/64
-office left $left4 $right4 $left_ts $right_ts $ike $esp 'Inside = 169.254.46.42/30' 'ProbeInterval = 0.5'
+office left $left4 $right4 $left_ts,169.254.46.42/32 $right_ts,169.254.46.41/32 $ike $esp \
+	'interface:Routes = 192.168.2.0/24, fd02::/64' 'Inside = 169.254.46.42/30' 'ProbeInterval = 0.5'
 cat >> "$keys/vpntun-left/etc/office.conf" <<-END
 	[Tunnel spare]
 	Local = $left4

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/path_probe.h"
+
 enum { ABOUT_MAX = 96, RX_SILENT_MS = 60000 };
 
 static bool is_up(const struct roster_tunnel *tunnel)
@@ -194,6 +196,23 @@ static void check_mtu(const struct doctor *doctor, const struct roster_tunnel *t
 	}
 }
 
+/* Packets that are too long for the way, and nobody says so. */
+static void check_path(const struct doctor *doctor, const struct roster_tunnel *tunnel, const char *about)
+{
+	const struct vgw_tunnel *of = &tunnel->of->tunnel;
+	uint32_t length;
+
+	if (!is_up(tunnel) || addr_is_zero(&of->peer) || !of->mtu)
+		return;
+	length = path_probe(tunnel->ifname, &of->peer, of->mtu);
+	/* A far end that answers no pings tells nothing. */
+	if (!length || length >= of->mtu)
+		return;
+	finding_add(doctor->findings, FINDING_ERROR, "mtu", about,
+		    "packets of up to %u bytes come through, of %u bytes they vanish without a word", length, of->mtu);
+	finding_fix(doctor->findings, "vpntun set %s mtu %u", tunnel->ifname, length);
+}
+
 /* ---- NAT, and what comes back ---- */
 
 static void check_nat(const struct doctor *doctor, const struct roster_tunnel *tunnel, const char *about)
@@ -273,6 +292,7 @@ static void check_tunnel(const struct doctor *doctor, const struct roster_tunnel
 	check_state(doctor, tunnel, about);
 	check_drops(doctor, tunnel, about);
 	check_mtu(doctor, tunnel, about);
+	check_path(doctor, tunnel, about);
 	check_return(doctor, tunnel, about);
 }
 
