@@ -201,6 +201,8 @@ static void serve(int channel, int listener)
 	struct server server = { .channel = channel };
 	struct why why = { "" };
 
+	/* Clients go when they like. */
+	signal(SIGPIPE, SIG_IGN);
 	if (prepare(&server, listener))
 		log_error("exporter: no memory for the HTTP server");
 	else if (sandbox_enter_server(&why))
