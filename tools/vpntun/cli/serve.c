@@ -86,8 +86,7 @@ struct server {
 	int channel;
 	struct event_base *base;
 	struct evhttp *http;
-	struct evconnlistener *listener;
-	struct event *gone, *again;
+	struct event *gone;
 };
 
 /* The text from the other process; NULL: there is none. */
@@ -153,23 +152,21 @@ static void on_gone(evutil_socket_t fd, short what, void *arg)
 	event_base_loopbreak(server->base);
 }
 
-/* No descriptor is left for another connection: those there are end, or time out. */
+static void on_again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	evconnlistener_enable(arg);
+}
+
+/* No descriptor is left for another connection: those there are end, or time out. @arg is evhttp's own. */
 static void on_full(struct evconnlistener *listener, void *arg)
 {
 	static const struct timeval wait = { 1, 0 };
-	struct server *server = arg;
 
-	evconnlistener_disable(listener);
-	event_add(server->again, &wait);
-}
-
-static void on_again(evutil_socket_t fd, short what, void *arg)
-{
-	struct server *server = arg;
-
-	(void)fd;
-	(void)what;
-	evconnlistener_enable(server->listener);
+	(void)arg;
+	if (!event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, on_again, listener, &wait))
+		evconnlistener_disable(listener);
 }
 
 static int prepare(struct server *server, int listener)
@@ -181,12 +178,10 @@ static int prepare(struct server *server, int listener)
 	if (!server->http)
 		return -ENOMEM;
 	server->gone = event_new(server->base, server->channel, EV_READ, on_gone, server);
-	server->again = evtimer_new(server->base, on_again, server);
 	bound = evhttp_accept_socket_with_handle(server->http, listener);
-	if (!bound || !server->gone || !server->again || event_add(server->gone, NULL))
+	if (!bound || !server->gone || event_add(server->gone, NULL))
 		return -ENOMEM;
-	server->listener = evhttp_bound_socket_get_listener(bound);
-	evconnlistener_set_error_cb(server->listener, on_full);
+	evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), on_full);
 	evhttp_set_allowed_methods(server->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
 	evhttp_set_timeout(server->http, HTTP_TIMEOUT);
 	evhttp_set_max_headers_size(server->http, HEADERS_MAX);
