@@ -89,6 +89,7 @@ check "before it is up: that is said" finds 'warning.state.office/office.*not br
 check "up" vpn left up office --wait $((30 * ${TIME_SCALE:-1}))
 check "traffic" busywait 10 pings site_l 192.168.2.10
 check "nothing is wrong" busywait 20 healthy
+sed 's/^/# /' "$keys/doctor"
 
 # ---- the host ----
 

@@ -200,16 +200,22 @@ static void check_mtu(const struct doctor *doctor, const struct roster_tunnel *t
 static void check_path(const struct doctor *doctor, const struct roster_tunnel *tunnel, const char *about)
 {
 	const struct vgw_tunnel *of = &tunnel->of->tunnel;
-	uint32_t length;
+	const struct snap *snap = doctor->view->snap;
+	uint32_t length, most = of->mtu;
+	size_t i;
 
 	if (!is_up(tunnel) || addr_is_zero(&of->peer) || !of->mtu)
 		return;
-	length = path_probe(tunnel->ifname, &of->peer, of->mtu);
+	/* The device sends nothing longer than its own. */
+	for (i = 0; i < snap->n_ifaces; i++)
+		if (snap->ifaces[i].ifindex == tunnel->of->ifindex && snap->ifaces[i].iface.mtu < most)
+			most = snap->ifaces[i].iface.mtu;
+	length = path_probe(tunnel->ifname, &of->peer, most);
 	/* A far end that answers no pings tells nothing. */
-	if (!length || length >= of->mtu)
+	if (!length || length >= most)
 		return;
 	finding_add(doctor->findings, FINDING_ERROR, "mtu", about,
-		    "packets of up to %u bytes come through, of %u bytes they vanish without a word", length, of->mtu);
+		    "packets of up to %u bytes come through, of %u bytes they vanish without a word", length, most);
 	finding_fix(doctor->findings, "vpntun set %s mtu %u", tunnel->ifname, length);
 }
 
