@@ -112,6 +112,9 @@ uninstall:	## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/vpntun.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun@.service
+	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun-exporter.service
+	rm -f $(DESTDIR)$(PREFIX)/share/doc/vpntun/vpntun-alerts.yml
+	rm -f $(DESTDIR)$(PREFIX)/share/doc/vpntun/vpntun-dashboard.json
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/network/10-vpntun.network
 	rm -f $(DESTDIR)$(PREFIX)/share/doc/vpntun/networkd-vpntun.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/NetworkManager/conf.d/10-vpntun.conf

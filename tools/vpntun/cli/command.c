@@ -60,6 +60,12 @@ static const struct option {
 	  .bit = OPTION_WEAK },
 	{ .name = "--split", .help = "a connection with an interface of its own for each tunnel",
 	  .bit = OPTION_SPLIT },
+	{ .name = "--listen", .syntax = "ADDR:PORT", .help = "answer HTTP there",
+	  .bit = OPTION_LISTEN, .parse = keep_text, .offset = offsetof(struct request, listen) },
+	{ .name = "--textfile", .syntax = "FILE", .help = "write a file for node_exporter instead",
+	  .bit = OPTION_TEXTFILE, .parse = keep_text, .offset = offsetof(struct request, textfile) },
+	{ .name = "--interval", .syntax = "S", .help = "write it again so often, until interrupted",
+	  .bit = OPTION_INTERVAL, .parse = life_time_parse, .offset = offsetof(struct request, interval) },
 	{ .name = "--process", .bit = OPTION_PROCESS },
 };
 

@@ -30,6 +30,9 @@ enum {
 	OPTION_OUTPUT = 1 << 14,
 	OPTION_WEAK = 1 << 15,
 	OPTION_SPLIT = 1 << 16,
+	OPTION_LISTEN = 1 << 17,
+	OPTION_TEXTFILE = 1 << 18,
+	OPTION_INTERVAL = 1 << 19,
 };
 
 /* A command line, split up. */
@@ -40,6 +43,9 @@ struct request {
 	uint32_t wait;		/* seconds, with OPTION_WAIT */
 	/* values of the options of these names, or NULL */
 	const char *name, *into, *routes, *psk_file, *output;
+	uint32_t interval;	/* seconds, with OPTION_INTERVAL */
+	const char *listen;	/* address and port, with OPTION_LISTEN */
+	const char *textfile;	/* path, with OPTION_TEXTFILE */
 };
 
 /* A command; a group of commands if it has @subs. */

@@ -59,7 +59,7 @@ _vpntun_named()
 		_vpntun_files
 		compgen -f -X '!*.conf' -- "$cur" ;;
 	down:0) _vpntun_running ;;
-	log:0) _vpntun_running; _vpntun_files ;;
+	log:0|doctor:0) _vpntun_running; _vpntun_files ;;
 	show:0|rekey:0) _vpntun_running; _vpntun_ifaces ;;
 	show:1|rekey:1) _vpntun_tunnels "$iface" ;;
 	esac
@@ -131,8 +131,8 @@ _vpntun()
 	case ${path[0]} in
 	'') words="$(_vpntun_help Commands) --version" ;;
 	help) words=$(_vpntun_help Commands "${path[@]:1}") ;;
-	monitor|genpsk|ike) words=$(_vpntun_help Options "${path[0]}") ;;
-	show|up|down|restart|rekey|log)
+	monitor|genpsk|ike|exporter) words=$(_vpntun_help Options "${path[0]}") ;;
+	show|up|down|restart|rekey|log|doctor)
 		mapfile -t named < <(_vpntun_named_path "${path[@]:1}")
 		iface=${named[0]-}
 		case ${path[-1]}:$cur in

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/folder.h"
 #include "conf/load.h"
 #include "conf/report.h"
 
