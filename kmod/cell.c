@@ -4,6 +4,7 @@
 #include <linux/netdevice.h>
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
+#include <net/gro.h>
 
 #include "burst.h"
 #include "dev.h"
@@ -49,12 +50,28 @@ static struct sk_buff *take_run(struct sk_buff_head *taken, int most, int *count
 	return first;
 }
 
+/* Does the next packet go by its SA's lane, which delivers past the poll? */
+static bool next_is_in_lane(const struct vgw_cell *cell)
+{
+	struct sk_buff *skb = skb_peek(&cell->taken);
+
+	return vgw_lane_in_use(&vgw_cb(skb)->sa->lane);
+}
+
 static int poll(struct napi_struct *napi, int budget)
 {
 	struct vgw_cell *cell = container_of(napi, struct vgw_cell, napi);
+	bool holds = false, in_lane;
 	int done = 0, count;
 
 	while (done < budget && (!skb_queue_empty(&cell->taken) || take_all(cell))) {
+		in_lane = next_is_in_lane(cell);
+		/* What is held to be joined with others came before it: the end of a poll lets it go. */
+		if (in_lane && holds) {
+			napi_gro_flush(napi, false);
+			return budget;
+		}
+		holds |= !in_lane;
 		vgw_turn_open(take_run(&cell->taken, budget - done, &count), napi);
 		done += count;
 	}
@@ -92,8 +109,8 @@ static void drop(struct sk_buff *skb, struct vgw_sa *sa)
  */
 static bool worth_waiting(const struct vgw_cell *cell, const struct sk_buff *skb, const struct vgw_sa *sa)
 {
-	return skb_is_gso(skb) || READ_ONCE(sa->joins) || vgw_lane_in_use(&sa->lane) || !skb_queue_empty_lockless(&cell->queue) ||
-	       !skb_queue_empty_lockless(&cell->taken);
+	return skb_is_gso(skb) || READ_ONCE(sa->joins) || vgw_lane_in_use(&sa->lane) ||
+	       !skb_queue_empty_lockless(&cell->queue) || !skb_queue_empty_lockless(&cell->taken);
 }
 
 /**

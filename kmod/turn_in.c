@@ -3,7 +3,6 @@
 
 #include <linux/netdevice.h>
 #include <linux/slab.h>
-#include <net/gro.h>
 
 #include "burst.h"
 #include "dev.h"
@@ -107,8 +106,6 @@ void vgw_turn_open(struct sk_buff *list, struct napi_struct *napi)
 	u64 begin;
 
 	if (vgw_lane_in_use(&sa->lane)) {
-		/* What the poll holds to join it with others came before these. */
-		napi_gro_flush(napi, false);
 		give_turn(list);
 		return;
 	}
