@@ -88,6 +88,14 @@ static bool goes_on(struct burst *burst, u64 seq, u8 next_header)
 	return seq == first->seq + train->packets && next_header == first->next_header;
 }
 
+/* Is it there already? The window does not know yet of what has been opened here. */
+static bool repeats(const struct burst *burst, u64 seq)
+{
+	const struct vgw_train *train = &burst->train;
+
+	return train->skb && seq - vgw_cb(train->skb)->seq < train->packets;
+}
+
 /* One that does not go on where the last ended: with it something new begins. */
 static void add_packet(struct burst *burst, u8 *data, unsigned int len, u64 seq, u8 next_header)
 {
@@ -210,6 +218,8 @@ static void open_one(struct burst *burst, u8 *esp, unsigned int len)
 	u64 seq;
 
 	cause = vgw_verdict_before(burst->sa, esp, len, &seq);
+	if (unlikely(!cause && repeats(burst, seq)))
+		cause = VGW_DROP_REPLAYED;
 	if (unlikely(cause)) {
 		count_drop(burst->sa, cause);
 		return;

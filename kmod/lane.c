@@ -10,6 +10,7 @@ enum {
 	JOBS_MAX = 64,			/* of a lane */
 	HELPERS_PER_CPU = 2,		/* jobs that are given to others at a time: one that is done, one that waits */
 	WINDOW_NS = 4 * NSEC_PER_MSEC,	/* after so long it is decided anew whether a lane is wide */
+	HOME_NS = 10 * NSEC_PER_MSEC,	/* a lane that is empty keeps its home so long: its last packets may be there */
 };
 
 /* When several CPUs work for one SA. Not unasked as yet: it has not been measured on enough machines. */
@@ -85,6 +86,7 @@ static void end_done(struct vgw_lane *lane)
 		lane->count--;
 		put(job);
 	}
+	lane->ended = local_clock();
 	lane->ending = false;
 }
 
@@ -156,7 +158,7 @@ bool vgw_lane_add(struct vgw_lane *lane, struct vgw_job *job, const struct vgw_j
 	lockdep_assert_held(&lane->lock);
 	if (lane->count >= JOBS_MAX)
 		return false;
-	if (!lane->count)
+	if (!lane->count && local_clock() - lane->ended > HOME_NS)
 		lane->home = smp_processor_id();
 	INIT_WORK(&job->work, help);
 	INIT_WORK(&job->call, answer);

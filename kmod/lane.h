@@ -26,7 +26,8 @@ struct vgw_job;
  * @lock: guards all but the last three, and the state of the jobs; taken with bottom halves off
  * @jobs: in order
  * @count: how many
- * @home: the CPU that lets them go on: where the first of them was added
+ * @home: the CPU that lets them go on: where the first of them was added after a pause
+ * @ended: nanoseconds of local_clock() when that was done last
  * @ending: it is doing so
  * @called: it was called to do so
  * @wide: more than one CPU is needed; read without a lock, as the next two
@@ -38,6 +39,7 @@ struct vgw_lane {
 	struct list_head jobs;
 	unsigned int count;
 	int home;
+	u64 ended;
 	bool ending;
 	bool called;
 	bool wide;
