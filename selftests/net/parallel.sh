@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 240
+# ci: no
 #
 # Several CPUs seal and open for one SA: they do so, everything arrives and in order, and SAs, tunnels and interfaces may
 # go while packets are under way.
