@@ -4,6 +4,10 @@
 # Packets that are sealed and opened elsewhere while the world changes: everything arrives and in order, and SAs, tunnels
 # and interfaces may go meanwhile. For tests that have a pair of gateways, left and right, and a file $keys/file.
 
+# shellcheck source=vgw.sh
+. "$(dirname "${BASH_SOURCE[0]}")/vgw.sh"
+
+left="" right=""
 spi=4096
 
 new_sas()

@@ -7,17 +7,15 @@
 #
 #   left (vgw0) ---- right (vgw0)
 
-# shellcheck source=../lib/vgw.sh
-. "$(dirname "$0")/../lib/vgw.sh"
 # shellcheck source=../lib/underway.sh
 . "$(dirname "$0")/../lib/underway.sh"
 
-left="" right="" driver=""
+driver=""
 
 # prefer TEMPLATE(NAME): the crypto API does so from now on, for new SAs; sets driver.
 prefer()
 {
-	/usr/bin/python3 "$lib/cryptoalg.py" "$1" > "$keys/driver" 2>&1 &
+	/usr/bin/python3 "$(dirname "$0")/../lib/cryptoalg.py" "$1" > "$keys/driver" 2>&1 &
 	preferring=$!
 	defer stop $preferring
 	busywait 10 grep -q '^[a-z]*(' "$keys/driver" || cat "$keys/driver"

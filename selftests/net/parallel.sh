@@ -8,12 +8,9 @@
 #
 #   left (vgw0) ---- right (vgw0)
 
-# shellcheck source=../lib/vgw.sh
-. "$(dirname "$0")/../lib/vgw.sh"
 # shellcheck source=../lib/underway.sh
 . "$(dirname "$0")/../lib/underway.sh"
 
-left="" right=""
 tracing=/sys/kernel/tracing
 
 # On which CPUs was work done for another one?
