@@ -105,12 +105,13 @@ static void drop(struct sk_buff *skb, struct vgw_sa *sa)
 
 /*
  * Is there something to be gained by waiting? A packet that others follow can be joined with them; one that comes by
- * itself only loses by it, 900 instructions of 24,500 that forwarding it costs. But none overtakes another.
+ * itself only loses by it, 900 instructions of 24,500 that forwarding it costs. But none overtakes what is queued, or
+ * held by a poll that has not ended.
  */
 static bool worth_waiting(const struct vgw_cell *cell, const struct sk_buff *skb, const struct vgw_sa *sa)
 {
 	return skb_is_gso(skb) || READ_ONCE(sa->joins) || vgw_lane_in_use(&sa->lane) ||
-	       !skb_queue_empty_lockless(&cell->queue) || !skb_queue_empty_lockless(&cell->taken);
+	       test_bit(NAPI_STATE_SCHED, &cell->napi.state);
 }
 
 /**

@@ -13,6 +13,8 @@
 #include "sa.h"
 #include "tunnel.h"
 
+enum { HEADROOM_MAX = 512 };	/* bytes */
+
 static void drop(struct sk_buff *skb, enum vgw_drop cause)
 {
 	struct vgw_sa *sa = vgw_cb(skb)->sa;
@@ -71,6 +73,8 @@ static struct sk_buff *copy_linear(struct sk_buff *skb, unsigned int head, unsig
  */
 static void ask_for_room(struct net_device *netdev, unsigned int head)
 {
+	/* Tunnels that lead through each other would ask for ever more. */
+	head = min_t(unsigned int, head, HEADROOM_MAX);
 	if (READ_ONCE(netdev->needed_headroom) < head)
 		WRITE_ONCE(netdev->needed_headroom, head);
 }

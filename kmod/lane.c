@@ -177,10 +177,11 @@ void vgw_lane_go(struct vgw_job *job)
 {
 	int most = (num_online_cpus() - 1) * HELPERS_PER_CPU;
 
-	if (atomic_add_unless(&given, 1, most)) {
+	if (atomic_inc_return(&given) <= most) {
 		queue_work(helpers, &job->work);
 		return;
 	}
+	atomic_dec(&given);
 	run(job);
 	put(job);
 }

@@ -195,6 +195,7 @@ static void deliver_some(struct sk_buff *skb, struct vgw_sa *sa, const struct wa
 	segments = skb_gso_segment(skb, NETIF_F_SG);
 	if (IS_ERR_OR_NULL(segments)) {
 		vgw_drop_count_many(&sa->tunnel->drops, VGW_DROP_NO_MEMORY, hweight64(fresh));
+		DEV_STATS_ADD(sa->tunnel->dev->netdev, rx_dropped, hweight64(fresh));
 		kfree_skb(skb);
 		return;
 	}
