@@ -7,7 +7,7 @@
 #include <linux/slab.h>
 
 enum {
-	JOBS_MAX = 64,			/* of a lane */
+	JOBS_MAX = 256,			/* of a lane */
 	HELPERS_PER_CPU = 2,		/* jobs that are given to others at a time: one that is done, one that waits */
 	WINDOW_NS = 4 * NSEC_PER_MSEC,	/* after so long it is decided anew whether a lane is wide */
 	HOME_NS = 10 * NSEC_PER_MSEC,	/* a lane that is empty keeps its home so long: its last packets may be there */

@@ -4,6 +4,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/skbuff.h>
+#include <net/gso.h>
 #include <net/inet_ecn.h>
 #include <net/ip_tunnels.h>
 #include <net/tcp.h>
