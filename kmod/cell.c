@@ -166,7 +166,7 @@ void vgw_cells_exit(struct vgw_dev *dev)
 		napi_disable(&cell->napi);
 		__netif_napi_del(&cell->napi);
 	}
-	/* netpoll may be looking through them. */
-	synchronize_net();
+	/* netpoll may be looking through them. Who removes namespaces waits here, one interface after the other. */
+	synchronize_rcu_expedited();
 	free_percpu(dev->cells);
 }
