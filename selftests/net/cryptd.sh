@@ -18,7 +18,7 @@ prefer()
 	/usr/bin/python3 "$(dirname "$0")/../lib/cryptoalg.py" "$1" > "$keys/driver" 2>&1 &
 	preferring=$!
 	defer stop $preferring
-	busywait 10 grep -q '^[a-z]*(' "$keys/driver" || cat "$keys/driver"
+	busywait 60 grep -q '^[a-z]*(' "$keys/driver" || cat "$keys/driver"
 	driver=$(< "$keys/driver")
 }
 
