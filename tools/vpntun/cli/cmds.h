@@ -8,6 +8,7 @@
 extern const struct command cmd_check;
 extern const struct command cmd_doctor;
 extern const struct command cmd_down;
+extern const struct command cmd_export;
 extern const struct command cmd_exporter;
 extern const struct command cmd_genpsk;
 extern const struct command cmd_ike;

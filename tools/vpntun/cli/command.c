@@ -66,6 +66,9 @@ static const struct option {
 	  .bit = OPTION_TEXTFILE, .parse = keep_text, .offset = offsetof(struct request, textfile) },
 	{ .name = "--interval", .syntax = "S", .help = "write it again so often, until interrupted",
 	  .bit = OPTION_INTERVAL, .parse = life_time_parse, .offset = offsetof(struct request, interval) },
+	{ .name = "--secrets", .help = "tell pre-shared keys, too", .bit = OPTION_SECRETS },
+	{ .name = "--outside", .syntax = "A,..", .help = "addresses of this host, as the far end sees them",
+	  .bit = OPTION_OUTSIDE, .parse = keep_text, .offset = offsetof(struct request, outside) },
 	{ .name = "--process", .bit = OPTION_PROCESS },
 };
 
@@ -279,7 +282,7 @@ static void report(const struct command *cmd, char path[PATH_SIZE], char *argv[]
 
 static int run_leaf(const struct command *cmd, char path[PATH_SIZE], char *argv[])
 {
-	struct request request = { 0 };
+	struct request request = { .of = cmd->of };
 	struct why why = { "" };
 	int status = USAGE;
 	char **arg;

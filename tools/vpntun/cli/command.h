@@ -33,6 +33,8 @@ enum {
 	OPTION_LISTEN = 1 << 17,
 	OPTION_TEXTFILE = 1 << 18,
 	OPTION_INTERVAL = 1 << 19,
+	OPTION_SECRETS = 1 << 20,
+	OPTION_OUTSIDE = 1 << 21,
 };
 
 /* A command line, split up. */
@@ -46,6 +48,8 @@ struct request {
 	uint32_t interval;	/* seconds, with OPTION_INTERVAL */
 	const char *listen;	/* address and port, with OPTION_LISTEN */
 	const char *textfile;	/* path, with OPTION_TEXTFILE */
+	const char *outside;	/* addresses, with OPTION_OUTSIDE */
+	const void *of;		/* the command's */
 };
 
 /* A command; a group of commands if it has @subs. */
@@ -57,6 +61,7 @@ struct command {
 	const struct command *const *subs;	/* NULL ends them */
 	const struct word *words;		/* NULL: takes none */
 	unsigned int options;			/* those it takes */
+	const void *of;				/* what @run is told, where several share it */
 	int min_args;
 	int max_args;
 	/* Returns an exit status, and unless DONE the reason in @why. */
