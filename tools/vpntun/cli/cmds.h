@@ -6,6 +6,7 @@
 
 /* Each is the whole of its file, cmd_*.c. */
 extern const struct command cmd_check;
+extern const struct command cmd_connection;
 extern const struct command cmd_doctor;
 extern const struct command cmd_down;
 extern const struct command cmd_export;

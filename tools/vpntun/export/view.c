@@ -12,6 +12,8 @@
 #include "util/prefix.h"
 #include "util/wipe.h"
 
+enum { PROBE_MS = 1000 };
+
 /* ---- which tunnels ---- */
 
 static void drop_tunnel(struct conf *conf, size_t at)
@@ -191,7 +193,9 @@ static int turn_tunnel(const struct conf *conf, struct conf_tunnel *tunnel, cons
 		return -EINVAL;
 	swap(&tunnel->local_ts, &tunnel->remote_ts, sizeof(tunnel->local_ts));
 	swap(&tunnel->local_asn, &tunnel->remote_asn, sizeof(tunnel->local_asn));
-	/* Who is on premises begins, and begins again. */
+	/* Who is on premises begins, and begins again; and sees for itself whether there is a way. */
+	if (tunnel->peer.len && !tunnel->probe_interval)
+		tunnel->probe_interval = PROBE_MS;
 	tunnel->start_action = CONF_START_START;
 	tunnel->dpd_action = CONF_DPD_RESTART;
 	if ((size_t)snprintf(tunnel->psk_file, sizeof(tunnel->psk_file), "%s-%s.psk", conf->name, tunnel->name) >=

@@ -324,8 +324,7 @@ static void write_routes(struct writer *writer)
 		set_key(writer, "Metric", "%u", compose->metric);
 }
 
-/* "vpn-0aaaabbbbccccdddd" is too long for an interface: "vpn-ccccdddd". */
-static void name_interface(const char *name, char out[IFACE_NAME_SIZE])
+void compose_interface_name(const char *name, char out[IFACE_NAME_SIZE])
 {
 	size_t len = strlen(name);
 
@@ -353,7 +352,7 @@ static void write_interface(struct writer *writer)
 	if (compose->old_text && !compose->has_routes)
 		return;
 	edit_append(&writer->edit, "%s[Interface]\n", compose->old_text ? "\n" : "");
-	name_interface(compose->name, ifname);
+	compose_interface_name(compose->name, ifname);
 	if (!compose->old_text)
 		set_key(writer, "Name", "%s", ifname);
 	write_routes(writer);
