@@ -128,6 +128,8 @@ static const struct command *const vendors[] = {
 	FAR("generic", "Text in AWS's form for the vendor 'Generic'", export_generic, false),
 	FAR("aws-xml", "XML in AWS's form (CustomerGatewayConfiguration)", export_aws_xml, false),
 	FAR("strongswan", "swanctl.conf of strongSwan", export_strongswan, true),
+	FAR("libreswan", "ipsec.conf and ipsec.secrets of Libreswan", export_libreswan, true),
+	FAR("iked", "iked.conf of OpenIKED", export_iked, true),
 	NULL
 };
 

@@ -20,11 +20,14 @@ static void write_number(struct export_text *out, unsigned int depth, const char
 /* Of IPv4 alone: nobody has seen what AWS writes there for IPv6. */
 static void write_mask(struct export_text *out, const struct conf_inside *inside)
 {
-	const uint32_t mask = inside->length ? UINT32_MAX << (32 - inside->length) : 0;
+	uint32_t mask;
 
-	if (inside->addr.len == 4)
-		export_add(out, "        <network_mask>%u.%u.%u.%u</network_mask>\n", mask >> 24, mask >> 16 & 255,
-			   mask >> 8 & 255, mask & 255);
+	if (inside->addr.len != 4)
+		return;
+	/* No Inside has a length of 0. */
+	mask = UINT32_MAX << (32 - inside->length);
+	export_add(out, "        <network_mask>%u.%u.%u.%u</network_mask>\n", mask >> 24, mask >> 16 & 255, mask >> 8 & 255,
+		   mask & 255);
 }
 
 static void write_gateway(struct export_text *out, const char *name, const struct ip_addr *outside,

@@ -13,8 +13,8 @@ static bool is_plain(const struct export_key *key)
 		    c != '-' && c != ' ')
 			return false;
 	}
-	/* At its ends a blank would be cut off. */
-	return key->bytes[0] != ' ' && key->bytes[key->len - 1] != ' ';
+	/* At its ends a blank would be cut off; "0x" and "0s" mean something else. */
+	return key->bytes[0] != ' ' && key->bytes[0] != '0' && key->bytes[key->len - 1] != ' ';
 }
 
 void export_add_key(struct export_text *out, const struct export_key *key, const struct export_key_form *form)

@@ -14,6 +14,8 @@ typedef int export_fn(const struct export_view *view, struct export_text *out, s
 
 export_fn export_aws_xml;
 export_fn export_generic;
+export_fn export_iked;
+export_fn export_libreswan;
 export_fn export_strongswan;
 export_fn export_vpntun;
 

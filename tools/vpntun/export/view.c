@@ -236,7 +236,6 @@ static int collect_routes(struct conf *conf)
 
 static int turn_interface(struct conf *conf, const char *routes, struct why *why)
 {
-	prefixes_free(&conf->routes);
 	memset(&conf->address, 0, sizeof(conf->address));
 	memset(conf->source, 0, sizeof(conf->source));
 	conf->table = conf->metric = conf->mtu = conf->fwmark = 0;
@@ -250,8 +249,9 @@ static int turn_interface(struct conf *conf, const char *routes, struct why *why
 	return 0;
 }
 
-static int turn(struct conf *conf, const struct export_wish *wish, struct why *why)
+static int turn(struct export_view *view, const struct export_wish *wish, struct why *why)
 {
+	struct conf *conf = &view->conf;
 	struct ip_addr outside;
 	size_t i;
 
@@ -262,6 +262,8 @@ static int turn(struct conf *conf, const struct export_wish *wish, struct why *w
 		if (turn_tunnel(conf, &conf->tunnels[i], &outside, why))
 			return -EINVAL;
 	}
+	view->own = conf->routes;
+	conf->routes = (struct ip_prefixes){ .list = NULL };
 	return turn_interface(conf, wish->routes, why);
 }
 
@@ -280,12 +282,13 @@ int view_make(struct conf *conf, const struct export_wish *wish, struct export_v
 		return 0;
 	if (check_keys(&view->conf, why) || (wish->secrets && read_keys(&view->conf, view->keys, why)))
 		return -EINVAL;
-	return turn(&view->conf, wish, why);
+	return turn(view, wish, why);
 }
 
 void view_exit(struct export_view *view)
 {
 	conf_free(&view->conf);
+	prefixes_free(&view->own);
 	wipe(view);
 }
 

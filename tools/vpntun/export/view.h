@@ -29,6 +29,7 @@ struct export_key {
 struct export_view {
 	struct conf conf;
 	bool far;
+	struct ip_prefixes own;		/* in the far view: networks there, as our Routes have them */
 	struct export_key keys[CONF_TUNNELS_MAX];	/* of the tunnels of @conf in their order */
 	char path[FILE_PATH_MAX];	/* of this end's file, for sentences */
 };
