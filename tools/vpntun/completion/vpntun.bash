@@ -150,6 +150,22 @@ _vpntun()
 		*:-*) words=$(_vpntun_help Options "${path[@]:0:2}") ;;
 		*) words=$(compgen -f -- "$cur") ;;
 		esac ;;
+	connection)
+		case ${#path[@]}:${path[-1]}:$cur in
+		1:*) words=$(_vpntun_help Commands connection) ;;
+		*:--inside:*) words='ipv4 ipv6 both' ;;
+		*:--customer-gateway:*) words=any ;;
+		*:--output:*) words=$(compgen -d -S / -- "$cur") ;;
+		*:--static:*|*:--bgp:*|*:--asn:*|*:--outside:*) words='' ;;
+		*) words=$(_vpntun_help Options "${path[@]:0:2}") ;;
+		esac ;;
+	export)
+		case ${#path[@]}:${path[-1]}:$cur in
+		1:*) words=$(_vpntun_help Commands export) ;;
+		*:--outside:*|*:--routes:*) words='' ;;
+		*:-*) words=$(_vpntun_help Options "${path[@]:0:2}") ;;
+		2:*) words=$(_vpntun_connections "$cur") ;;
+		esac ;;
 	check)
 		case $cur in
 		-*) words=$(_vpntun_help Options check) ;;
