@@ -10,7 +10,7 @@ _vpntun_help()
 	shift
 
 	vpntun "$@" -h 2>/dev/null |
-		sed -n "/^$part:/,/^\$/s/^  \(-[a-z], \)\?\([a-z-][a-z-]*\).*/\2/p"
+		sed -n "/^$part:/,/^\$/s/^  \(-[a-z], \)\?\([a-z-][a-z0-9-]*\).*/\2/p"
 }
 
 # The fixed values of a word, as "up|down" behind it or as a list below; upper
