@@ -709,7 +709,7 @@ static void libreswan_as_it_is_written(void **state)
 	has(text.text, "\nconn office-tunnel-2\n    left=%defaultroute\n    leftid=203.0.113.10\n    right=198.51.100.22\n"
 		       "    rightid=198.51.100.22\n    leftsubnet=0.0.0.0/0\n    rightsubnet=0.0.0.0/0\n"
 		       "    authby=secret\n    ikev2=insist\n    ike=aes_gcm256-sha2_384;dh20,aes256-sha2_256;dh14\n"
-		       "    esp=aes_gcm256;dh20,aes256-sha2_256;dh14\n    ikelifetime=28800s\n    salifetime=3600s\n");
+		       "    esp=aes_gcm256;dh20\n    ikelifetime=28800s\n    salifetime=3600s\n");
 	has(text.text, "    ipsec-interface=102\n    leftupdown=%disabled\n");
 	has(text.text, "\n203.0.113.10 198.51.100.22 : PSK \"" KEY_2 "\"\n");
 	has(text.text, "#   ip addr add 169.254.181.54/30 dev ipsec102\n");
@@ -757,11 +757,24 @@ static void iked_as_it_is_written(void **state)
 	end();
 }
 
+static void take_words(const char *list, struct conf_words *words)
+{
+	char copy[256], *rest = copy, *word;
+
+	words->count = 0;
+	snprintf(copy, sizeof(copy), "%s", list);
+	while ((word = strsep(&rest, ",")))
+		strcpy(words->list[words->count++], word + strspn(word, " "));
+}
+
 /* Of several proposals those that a program has words for. */
 static void proposals_elsewhere(void **state)
 {
 	static const struct { export_fn *vendor; const char *esp, *written; } rows[] = {
-		{ export_libreswan, "aes256-aes128-sha256-sha512-modp2048-ecp256", "esp=aes256+aes128-sha2_256+sha2_512;dh14+dh19\n" },
+		{ export_libreswan, "aes256-aes128-sha256-sha512-modp2048-ecp256", "esp=aes256+aes128-sha2_256+sha2_512;dh14\n" },
+		{ export_libreswan, "aes128gcm16-ecp256, aes256-sha256-modp2048, aes256gcm16-modp2048-ecp256, aes256gcm16",
+		  "esp=aes_gcm128;dh19,aes_gcm256;dh19\n" },
+		{ export_libreswan, "aes128gcm16, aes256gcm16-ecp256", "esp=aes_gcm128\n" },
 		{ export_libreswan, "null-sha256", NULL }, { export_libreswan, "aes128gcm16", "esp=aes_gcm128\n" },
 		{ export_iked, "chacha20poly1305", NULL },
 		{ export_iked, "aes256-aes128-sha256", "\tchildsa enc aes-256 enc aes-128 auth hmac-sha2-256 \\\n" },
@@ -775,8 +788,7 @@ static void proposals_elsewhere(void **state)
 	(void)state;
 	for (i = 0; i < COUNT(rows); i++) {
 		offered(&offer, &conf);
-		conf.tunnels[0].esp_proposals.count = 1;
-		strcpy(conf.tunnels[0].esp_proposals.list[0], rows[i].esp);
+		take_words(rows[i].esp, &conf.tunnels[0].esp_proposals);
 		assert_int_equal(view_make(&conf, &wish, &view, &why), 0);
 		err = rows[i].vendor(&view, &text, &why);
 		assert_int_equal(err, rows[i].written ? 0 : -EINVAL);

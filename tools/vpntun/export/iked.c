@@ -30,10 +30,11 @@ static const struct export_word words[] = {
 };
 
 /* "ikesa enc aes-256-gcm prf hmac-sha2-384 group ecp384" */
-static bool add_proposal(struct export_text *out, const struct ike_proposal *proposal)
+static bool add_proposal(struct export_text *out, const struct ike_proposal *proposal, void *ctx)
 {
 	const bool ike = proposal->proto == IKE_PROTO_IKE;
 
+	(void)ctx;
 	if (!words_know(proposal, IKE_T_ENCR, words) ||
 	    (ike && (!words_know(proposal, IKE_T_PRF, words) || !words_know(proposal, IKE_T_GROUP, words))))
 		return false;
@@ -82,10 +83,10 @@ static int write_flows(const struct export_view *view, size_t at, struct export_
 static int write_proposals(const struct conf_tunnel *tunnel, struct export_text *out, struct why *why)
 {
 	export_add(out, " \\\n\t");
-	if (words_add_proposals(out, &tunnel->ike_proposals, IKE_PROTO_IKE, add_proposal, " \\\n\t", why))
+	if (words_add_proposals(out, &tunnel->ike_proposals, IKE_PROTO_IKE, add_proposal, NULL, " \\\n\t", why))
 		return why_prepend(why, tunnel->name);
 	export_add(out, " \\\n\t");
-	if (words_add_proposals(out, &tunnel->esp_proposals, IKE_PROTO_ESP, add_proposal, " \\\n\t", why))
+	if (words_add_proposals(out, &tunnel->esp_proposals, IKE_PROTO_ESP, add_proposal, NULL, " \\\n\t", why))
 		return why_prepend(why, tunnel->name);
 	return 0;
 }

@@ -30,11 +30,47 @@ static const struct export_word words[] = {
 	{ 0, 0, 0, NULL }
 };
 
-/* "aes_gcm256-sha2_384;dh20": where the cipher needs no integrity algorithm the second word is IKE's PRF. */
-static bool add_proposal(struct export_text *out, const struct ike_proposal *proposal)
+/* The one group of ESP, or none. */
+struct pfs {
+	bool chosen;
+	uint16_t group;
+};
+
+/*
+ * Libreswan refuses a connection whose proposals for ESP have more than one group between them, as it cannot answer
+ * INVALID_KE_PAYLOAD there. The first group stays, and with it the proposals that have it.
+ */
+static bool narrow(struct ike_proposal *proposal, struct pfs *pfs)
 {
+	const struct ike_proposal all = *proposal;
+	bool has_group = false, kept = false;
+	unsigned int i;
+
+	proposal->count = 0;
+	for (i = 0; i < all.count; i++) {
+		if (all.transforms[i].type == IKE_T_GROUP) {
+			has_group = true;
+			if (!pfs->chosen)
+				*pfs = (struct pfs){ true, all.transforms[i].id };
+			if (all.transforms[i].id != pfs->group)
+				continue;
+			kept = true;
+		}
+		proposal->transforms[proposal->count++] = all.transforms[i];
+	}
+	pfs->chosen = true;
+	return pfs->group ? kept : !has_group;
+}
+
+/* "aes_gcm256-sha2_384;dh20": where the cipher needs no integrity algorithm the second word is IKE's PRF. */
+static bool add_proposal(struct export_text *out, const struct ike_proposal *whole, void *ctx)
+{
+	struct ike_proposal one = *whole;
+	const struct ike_proposal *proposal = &one;
 	const uint8_t hash = words_know(proposal, IKE_T_INTEG, words) ? IKE_T_INTEG : IKE_T_PRF;
 
+	if (whole->proto == IKE_PROTO_ESP && words_know(whole, IKE_T_ENCR, words) && !narrow(&one, ctx))
+		return false;
 	if (!words_know(proposal, IKE_T_ENCR, words) ||
 	    (proposal->proto == IKE_PROTO_IKE &&
 	     (!words_know(proposal, hash, words) || !words_know(proposal, IKE_T_GROUP, words))))
@@ -54,11 +90,11 @@ struct ends {
 	char own[DEVICE_ID_MAX], other[DEVICE_ID_MAX];
 };
 
+/* Without an identity the own one stays "%any". */
 static int take_ends(const struct conf_tunnel *tunnel, struct ends *ends, struct why *why)
 {
 	char remote[ADDR_TEXT_MAX];
 
-	snprintf(ends->own, sizeof(ends->own), "%%any");
 	if (*tunnel->local_id && device_id(tunnel, tunnel->local_id, &id_form, ends->own, why))
 		return -EINVAL;
 	return device_id(tunnel, *tunnel->remote_id ? tunnel->remote_id : addr_text(&tunnel->remote, remote), &id_form,
@@ -67,11 +103,13 @@ static int take_ends(const struct conf_tunnel *tunnel, struct ends *ends, struct
 
 static int write_proposals(const struct conf_tunnel *tunnel, struct export_text *out, struct why *why)
 {
+	struct pfs pfs = { .chosen = false };
+
 	export_add(out, "    ike=");
-	if (words_add_proposals(out, &tunnel->ike_proposals, IKE_PROTO_IKE, add_proposal, ",", why))
+	if (words_add_proposals(out, &tunnel->ike_proposals, IKE_PROTO_IKE, add_proposal, NULL, ",", why))
 		return why_prepend(why, tunnel->name);
 	export_add(out, "\n    esp=");
-	if (words_add_proposals(out, &tunnel->esp_proposals, IKE_PROTO_ESP, add_proposal, ",", why))
+	if (words_add_proposals(out, &tunnel->esp_proposals, IKE_PROTO_ESP, add_proposal, &pfs, ",", why))
 		return why_prepend(why, tunnel->name);
 	export_add(out, "\n");
 	return 0;
@@ -95,7 +133,7 @@ static int write_connection(const struct export_view *view, size_t at, struct ex
 {
 	const struct conf_tunnel *tunnel = &view->conf.tunnels[at];
 	char name[DEVICE_NAME_MAX], remote[ADDR_TEXT_MAX];
-	struct ends ends;
+	struct ends ends = { .own = "%any" };
 
 	if (take_ends(tunnel, &ends, why))
 		return -EINVAL;
@@ -122,7 +160,7 @@ static int write_connection(const struct export_view *view, size_t at, struct ex
 
 static int write_secret(const struct export_view *view, size_t at, struct export_text *out, struct why *why)
 {
-	struct ends ends;
+	struct ends ends = { .own = "%any" };
 
 	if (take_ends(&view->conf.tunnels[at], &ends, why))
 		return -EINVAL;

@@ -37,7 +37,7 @@ bool words_know(const struct ike_proposal *proposal, uint8_t type, const struct 
 }
 
 int words_add_proposals(struct export_text *out, const struct conf_words *list, enum ike_proto proto,
-			words_proposal_fn *add, const char *between, struct why *why)
+			words_proposal_fn *add, void *ctx, const char *between, struct why *why)
 {
 	struct ike_proposal proposal;
 	struct export_text one = { .text = NULL };
@@ -46,7 +46,7 @@ int words_add_proposals(struct export_text *out, const struct conf_words *list, 
 	for (i = 0; i < list->count; i++) {
 		if (prop_parse(list->list[i], proto, false, &proposal, why))
 			return -EINVAL;
-		if (!add(&one, &proposal))
+		if (!add(&one, &proposal, ctx))
 			continue;
 		export_add(out, "%s%s", count++ ? between : "", one.text);
 		out->failed |= one.failed;

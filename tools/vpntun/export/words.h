@@ -17,15 +17,12 @@ struct export_word {
 unsigned int words_add(struct export_text *out, const struct ike_proposal *proposal, uint8_t type,
 		       const struct export_word *words, const char *before, const char *between);
 
-/* Adds a proposal as a program writes it; false: it cannot say it, and nothing was added. */
-typedef bool words_proposal_fn(struct export_text *out, const struct ike_proposal *proposal);
+/* Adds a proposal as a program writes it; false: it cannot say it, and nothing was added. @ctx is the caller's own. */
+typedef bool words_proposal_fn(struct export_text *out, const struct ike_proposal *proposal, void *ctx);
 
-/*
- * Adds all proposals of a list that @add can say, with @between between them. -EINVAL with @why: there is none. In that
- * program's table of words is said what it can.
- */
+/* Adds all proposals of a list that @add can say, with @between between them. -EINVAL with @why: there is none. */
 int words_add_proposals(struct export_text *out, const struct conf_words *list, enum ike_proto proto,
-			words_proposal_fn *add, const char *between, struct why *why);
+			words_proposal_fn *add, void *ctx, const char *between, struct why *why);
 
 /* Has the proposal a transform of that type that @words knows? */
 bool words_know(const struct ike_proposal *proposal, uint8_t type, const struct export_word *words);
