@@ -171,7 +171,7 @@ static int export_wished(const struct offer *offer, const struct export_wish *wi
 
 static const char *export_of(const struct offer *offer, export_fn *vendor)
 {
-	const struct export_wish wish = { .far = true, .secrets = true };
+	const struct export_wish wish = { .secrets = true };
 
 	if (export_wished(offer, &wish, vendor))
 		fail_msg("%s", why.text);
@@ -363,7 +363,7 @@ static void the_far_end_begins(void **state)
 /* Twice around is where it was, but for what the far end alone can choose. */
 static void around_and_back(void **state)
 {
-	const struct export_wish wish = { .far = true, .outside = "203.0.113.10" };
+	const struct export_wish wish = { .outside = "203.0.113.10" };
 	const struct offer offer = two_addresses();
 	char name[ADDR_TEXT_MAX];
 	struct conf conf;
@@ -381,7 +381,7 @@ static void around_and_back(void **state)
 
 static void networks_at_our_end(void **state)
 {
-	struct export_wish wish = { .far = true, .routes = "10.20.0.0/16,10.30.0.0/16" };
+	struct export_wish wish = { .routes = "10.20.0.0/16,10.30.0.0/16" };
 	const struct offer offer = two_addresses();
 	char name[ADDR_TEXT_MAX];
 	struct conf conf;
@@ -409,7 +409,7 @@ static export_fn *const vendors[] = { export_vpntun, export_generic, export_aws_
 
 static void keys_are_told_when_asked_for(void **state)
 {
-	struct export_wish wish = { .far = true };
+	struct export_wish wish = { .secrets = false };
 	const struct offer offer = two_addresses();
 	size_t i;
 
@@ -437,7 +437,7 @@ static void an_odd_key_is_in_hex(void **state)
 		{ export_strongswan, "secret = 0x22005c\n" },
 		{ export_libreswan, "203.0.113.10 198.51.100.21 : PSK 0x22005c\n" }, { export_iked, "psk 0x22005c\n" },
 	};
-	const struct export_wish wish = { .far = true, .secrets = true };
+	const struct export_wish wish = { .secrets = true };
 	const struct offer offer = two_addresses();
 	struct conf conf;
 	size_t i;
@@ -498,7 +498,7 @@ static void what_fits(void **state)
 		{ "aes256-sha256-modp2048", 1422, 1382 }, { "aes256-sha384-modp2048", 1422, 1382 },
 		{ "aes256-sha512-modp2048", 1406, 1366 },
 	};
-	const struct export_wish wish = { .far = true, .secrets = true };
+	const struct export_wish wish = { .secrets = true };
 	const struct offer offer = two_addresses();
 	char expected[128];
 	struct conf conf;
@@ -520,7 +520,7 @@ static void what_fits(void **state)
 
 static void what_aws_has_no_place_for(void **state)
 {
-	const struct export_wish wish = { .far = true, .secrets = true };
+	const struct export_wish wish = { .secrets = true };
 	struct offer offer = two_addresses();
 	struct conf conf;
 
@@ -629,7 +629,7 @@ static void import_gives_it_back(void **state)
 
 static void a_placeholder_is_no_key(void **state)
 {
-	const struct export_wish wish = { .far = true };
+	const struct export_wish wish = { .secrets = false };
 	struct conf_report report = { .say = say };
 	const struct offer offer = two_addresses();
 	static struct import_connection conn;
@@ -646,7 +646,7 @@ static void a_placeholder_is_no_key(void **state)
 
 static void strongswan_as_it_is_written(void **state)
 {
-	const struct export_wish wish = { .far = true, .secrets = true, .routes = "10.20.0.0/16" };
+	const struct export_wish wish = { .secrets = true, .routes = "10.20.0.0/16" };
 	struct offer offer = two_addresses();
 
 	(void)state;
@@ -676,7 +676,7 @@ static void identities_elsewhere(void **state)
 		{ "keyid:a b", "id = keyid:#612062\n" }, { "gw@example.com", "id = email:gw@example.com\n" },
 		{ "ipv4:192.0.2.1", "id = 192.0.2.1\n" }, { "fqdn:a;b", NULL }, { "dn:CN=gw", NULL },
 	};
-	const struct export_wish wish = { .far = true };
+	const struct export_wish wish = { .secrets = false };
 	const struct offer offer = two_addresses();
 	struct conf conf;
 	size_t i;
@@ -701,7 +701,7 @@ static void identities_elsewhere(void **state)
 
 static void libreswan_as_it_is_written(void **state)
 {
-	const struct export_wish wish = { .far = true, .secrets = true, .routes = "10.20.0.0/16" };
+	const struct export_wish wish = { .secrets = true, .routes = "10.20.0.0/16" };
 	struct offer offer = two_addresses();
 
 	(void)state;
@@ -732,7 +732,7 @@ static void libreswan_as_it_is_written(void **state)
 
 static void iked_as_it_is_written(void **state)
 {
-	const struct export_wish wish = { .far = true, .secrets = true, .routes = "10.20.0.0/16" };
+	const struct export_wish wish = { .secrets = true, .routes = "10.20.0.0/16" };
 	struct ip_prefix routes[] = { prefix("10.1.0.0/16"), prefix("fd01::/64") };
 	struct offer offer = two_addresses();
 
@@ -779,7 +779,7 @@ static void proposals_elsewhere(void **state)
 		{ export_iked, "chacha20poly1305", NULL },
 		{ export_iked, "aes256-aes128-sha256", "\tchildsa enc aes-256 enc aes-128 auth hmac-sha2-256 \\\n" },
 	};
-	const struct export_wish wish = { .far = true };
+	const struct export_wish wish = { .secrets = false };
 	const struct offer offer = two_addresses();
 	struct conf conf;
 	size_t i;
@@ -804,7 +804,7 @@ static void proposals_elsewhere(void **state)
 
 static void refused(struct conf *conf, const char *tunnel, const char *sentence)
 {
-	const struct export_wish wish = { .far = true, .tunnel = tunnel };
+	const struct export_wish wish = { .tunnel = tunnel };
 
 	assert_int_equal(view_make(conf, &wish, &view, &why), -EINVAL);
 	assert_string_equal(why.text, sentence);
@@ -813,8 +813,8 @@ static void refused(struct conf *conf, const char *tunnel, const char *sentence)
 
 static void what_cannot_be_exported(void **state)
 {
-	struct offer offer = two_addresses();
-	const struct export_wish one = { .far = true, .tunnel = "tunnel-2" }, here = { .far = false };
+	const struct offer offer = two_addresses();
+	const struct export_wish one = { .tunnel = "tunnel-2" };
 	struct conf conf;
 
 	(void)state;
@@ -838,15 +838,6 @@ static void what_cannot_be_exported(void **state)
 	conf.tunnels[0].inside.list[0].length = 24;
 	conf.tunnels[0].peer.len = 0;
 	refused(&conf, NULL, "[Tunnel tunnel-1]: the block of Inside has room for more than two: write the Peer, the far end's address in it");
-
-	/* This end's view is the file as it is, for the routing daemons here. */
-	offer.asn = 64512;
-	offer.customer_asn = 65000;
-	offered(&offer, &conf);
-	assert_int_equal(view_make(&conf, &here, &view, &why), 0);
-	assert_int_equal(view.conf.tunnels[0].local_asn, 64512);
-	assert_true(view_has_bgp(&view));
-	end();
 }
 
 int main(void)

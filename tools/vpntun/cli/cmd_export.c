@@ -12,7 +12,6 @@
 /* What a vendor's command stands for. */
 struct vendor {
 	export_fn *print;
-	bool far;		/* for the far end's device, with its keys; else for a program of this host */
 	bool routes;		/* static routes have a place in it */
 };
 
@@ -75,9 +74,9 @@ static int export_to(const struct vendor *vendor, const struct export_view *view
 		err = why_set(why, "out of memory");
 	if (!err)
 		err = print(&out, why);
-	if (!err && vendor->far && !secrets)
+	if (!err && !secrets)
 		tell_of_keys(view);
-	if (!err && vendor->far && vendor->routes)
+	if (!err && vendor->routes)
 		tell_of_routes(view);
 	export_text_exit(&out);
 	return err;
@@ -87,7 +86,7 @@ static int run(const struct request *request, struct why *why)
 {
 	const struct vendor *vendor = request->of;
 	const struct export_wish wish = {
-		.far = vendor->far, .secrets = request->options & OPTION_SECRETS, .tunnel = request->args[1],
+		.secrets = request->options & OPTION_SECRETS, .tunnel = request->args[1],
 		.outside = request->outside, .routes = request->routes,
 	};
 	/* Large, and the only one. */
@@ -106,30 +105,30 @@ static int run(const struct request *request, struct why *why)
 
 /* ---- the table ---- */
 
-#define FAR_OPTIONS (OPTION_SECRETS | OPTION_OUTSIDE | OPTION_ROUTES)
+#define VENDOR_OPTIONS (OPTION_SECRETS | OPTION_OUTSIDE | OPTION_ROUTES)
 
 /* For the device at the far end. */
-#define FAR(vendor_name, what, function, has_routes)							     \
+#define VENDOR(vendor_name, what, function, has_routes)							     \
 	&(const struct command){									     \
 		.name = vendor_name,									     \
 		.syntax = "NAME|FILE [TUNNEL] [--secrets] [--outside A,..] [--routes P,..]",		     \
 		.summary = what,									     \
-		.text = far_text, .options = FAR_OPTIONS, .min_args = 1, .max_args = 2, .run = run,	     \
-		.of = &(const struct vendor){ .print = function, .far = true, .routes = has_routes },     \
+		.text = vendor_text, .options = VENDOR_OPTIONS, .min_args = 1, .max_args = 2, .run = run,	     \
+		.of = &(const struct vendor){ .print = function, .routes = has_routes },		     \
 	}
 
-static const char far_text[] =
+static const char vendor_text[] =
 	"The other end of the connection NAME: what its administrator needs. Without --secrets a placeholder\n"
 	"stands where a pre-shared key belongs. --outside: this host's addresses as the far end sees them, where\n"
 	"Local does not tell. --routes: networks at this end that the far end is to reach, where LocalTS does not.\n";
 
 static const struct command *const vendors[] = {
-	FAR("vpntun", "A connection's file for vpntun", export_vpntun, true),
-	FAR("generic", "Text in AWS's form for the vendor 'Generic'", export_generic, false),
-	FAR("aws-xml", "XML in AWS's form (CustomerGatewayConfiguration)", export_aws_xml, false),
-	FAR("strongswan", "swanctl.conf of strongSwan", export_strongswan, true),
-	FAR("libreswan", "ipsec.conf and ipsec.secrets of Libreswan", export_libreswan, true),
-	FAR("iked", "iked.conf of OpenIKED", export_iked, true),
+	VENDOR("vpntun", "A connection's file for vpntun", export_vpntun, true),
+	VENDOR("generic", "Text in AWS's form for the vendor 'Generic'", export_generic, false),
+	VENDOR("aws-xml", "XML in AWS's form (CustomerGatewayConfiguration)", export_aws_xml, false),
+	VENDOR("strongswan", "swanctl.conf of strongSwan", export_strongswan, true),
+	VENDOR("libreswan", "ipsec.conf and ipsec.secrets of Libreswan", export_libreswan, true),
+	VENDOR("iked", "iked.conf of OpenIKED", export_iked, true),
 	NULL
 };
 

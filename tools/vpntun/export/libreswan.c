@@ -48,7 +48,7 @@ static bool narrow(struct ike_proposal *proposal, struct pfs *pfs)
 
 	proposal->count = 0;
 	for (i = 0; i < all.count; i++) {
-		if (all.transforms[i].type == IKE_T_GROUP) {
+		if (all.transforms[i].type == IKE_T_GROUP && all.transforms[i].id != IKE_GROUP_NONE) {
 			has_group = true;
 			if (!pfs->chosen)
 				*pfs = (struct pfs){ true, all.transforms[i].id };

@@ -35,7 +35,7 @@ static int select_tunnels(struct conf *conf, const struct export_wish *wish, str
 			drop_tunnel(conf, i);
 	if (!conf->n_tunnels)
 		return why_set(why, "%s has no tunnel '%s'", conf->path, wish->tunnel);
-	for (i = 1; wish->far && i < conf->n_tunnels; i++)
+	for (i = 1; i < conf->n_tunnels; i++)
 		if (conf->tunnels[i].group != conf->tunnels[0].group)
 			return why_set(why, "the tunnels %s and %s are of different groups, that is they lead to different sites: name the tunnel",
 				       conf->tunnels[0].name, conf->tunnels[i].name);
@@ -274,13 +274,9 @@ int view_make(struct conf *conf, const struct export_wish *wish, struct export_v
 	memset(view, 0, sizeof(*view));
 	view->conf = *conf;
 	memset(conf, 0, sizeof(*conf));
-	view->far = wish->far;
-	snprintf(view->path, sizeof(view->path), "%s", view->conf.path);
-	if (select_tunnels(&view->conf, wish, why))
+	if (select_tunnels(&view->conf, wish, why) || check_keys(&view->conf, why))
 		return -EINVAL;
-	if (!wish->far)
-		return 0;
-	if (check_keys(&view->conf, why) || (wish->secrets && read_keys(&view->conf, view->keys, why)))
+	if (wish->secrets && read_keys(&view->conf, view->keys, why))
 		return -EINVAL;
 	return turn(view, wish, why);
 }

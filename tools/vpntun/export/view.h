@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
-#include "conf/file.h"
+#include "util/why.h"
 
 /* Stands for a key that is not told; `import aws` knows it for one that somebody has to fill in. */
 #define EXPORT_NO_KEY "YOUR_PRE_SHARED_KEY"
@@ -20,26 +20,20 @@ struct export_key {
 };
 
 /*
- * A connection as one of its ends sees it. In the view of this end @conf is the connection's file as it was read. In
- * that of the far end @conf is what a vpntun there would have in its file: its Local is "auto", as nobody here knows
- * what NAT it is behind, its LocalID what we know it by ("": by its address), its Remote our address.
- * Routing daemons find LocalASN, RemoteASN, BGPHoldTime, Inside and Peer in the tunnels, and of a connection without
- * BGP the networks at the other end in @conf.routes.
+ * A connection as its far end sees it. @conf is what a vpntun there would have in its file: its Local is "auto", as
+ * nobody here knows what NAT it is behind, its LocalID what we know it by ("": by its address), its Remote our address.
  */
 struct export_view {
 	struct conf conf;
-	bool far;
-	struct ip_prefixes own;		/* in the far view: networks there, as our Routes have them */
+	struct ip_prefixes own;		/* networks there, as our Routes have them */
 	struct export_key keys[CONF_TUNNELS_MAX];	/* of the tunnels of @conf in their order */
-	char path[FILE_PATH_MAX];	/* of this end's file, for sentences */
 };
 
 /* What view is wanted. */
 struct export_wish {
-	bool far;
-	bool secrets;			/* tell keys; in the far view only */
+	bool secrets;			/* tell keys */
 	const char *tunnel;		/* this one only; NULL: all of them */
-	/* for the far view, or NULL */
+	/* or NULL: */
 	const char *outside;		/* "A,B": our addresses, where Local does not tell what they are outside */
 	const char *routes;		/* "P,P": networks at our end, instead of what LocalTS says of them */
 };
