@@ -26,8 +26,8 @@ static void write_mask(struct export_text *out, const struct conf_inside *inside
 		return;
 	/* No Inside has a length of 0. */
 	mask = UINT32_MAX << (32 - inside->length);
-	export_add(out, "        <network_mask>%u.%u.%u.%u</network_mask>\n", mask >> 24, mask >> 16 & 255, mask >> 8 & 255,
-		   mask & 255);
+	export_add(out, "        <network_mask>%u.%u.%u.%u</network_mask>\n", mask >> 24, mask >> 16 & 255,
+		   mask >> 8 & 255, mask & 255);
 }
 
 static void write_gateway(struct export_text *out, const char *name, const struct ip_addr *outside,

@@ -21,19 +21,9 @@ const char *device_name(const struct conf *conf, const struct conf_tunnel *tunne
 
 /* ---- identities ---- */
 
-/* No program's parser takes it for anything but a part of a word. */
 static bool is_plain(const struct ike_ident *ident)
 {
-	size_t i;
-
-	for (i = 0; i < ident->len; i++) {
-		const char c = ident->bytes[i];
-
-		if (!(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z') && c != '.' && c != '_' &&
-		    c != '-' && c != '@' && c != '+')
-			return false;
-	}
-	return true;
+	return export_is_plain(ident->bytes, ident->len, "@+");
 }
 
 static const char *prefix_for(const struct ike_ident *ident, const struct device_id_form *form)

@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "export/key.h"
 
-/* Letters, digits and what no program's parser takes for anything else. */
+/* At its ends a blank would be cut off; "0x" and "0s" mean something else. */
 static bool is_plain(const struct export_key *key)
 {
-	size_t i;
-
-	for (i = 0; i < key->len; i++) {
-		const char c = key->bytes[i];
-
-		if (!(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z') && c != '.' && c != '_' &&
-		    c != '-' && c != ' ')
-			return false;
-	}
-	/* At its ends a blank would be cut off; "0x" and "0s" mean something else. */
-	return key->bytes[0] != ' ' && key->bytes[0] != '0' && key->bytes[key->len - 1] != ' ';
+	return export_is_plain(key->bytes, key->len, " ") && key->bytes[0] != ' ' && key->bytes[0] != '0' &&
+	       key->bytes[key->len - 1] != ' ';
 }
 
 void export_add_key(struct export_text *out, const struct export_key *key, const struct export_key_form *form)

@@ -33,11 +33,8 @@ static int take_ids(struct swan *swan, struct why *why)
 
 static void write_words(struct export_text *out, const char *key, const struct conf_words *words)
 {
-	size_t i;
-
 	export_add(out, "%s = ", key);
-	for (i = 0; i < words->count; i++)
-		export_add(out, "%s%s", i ? ", " : "", words->list[i]);
+	export_add_words(out, words, ", ");
 	export_add(out, "\n");
 }
 

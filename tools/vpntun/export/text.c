@@ -57,6 +57,30 @@ void export_add_prefixes(struct export_text *out, const struct ip_prefixes *pref
 		export_add(out, "%s%s", i ? between : "", prefix_text(&prefixes->list[i], text));
 }
 
+void export_add_words(struct export_text *out, const struct conf_words *words, const char *between)
+{
+	size_t i;
+
+	for (i = 0; i < words->count; i++)
+		export_add(out, "%s%s", i ? between : "", words->list[i]);
+}
+
+/* isalnum() would ask what language is spoken. */
+static bool is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+bool export_is_plain(const void *bytes, size_t len, const char *more)
+{
+	const char *at = bytes, *end = at + len;
+
+	for (; at < end; at++)
+		if (!is_alnum(*at) && (!*at || (!strchr("._-", *at) && !strchr(more, *at))))
+			return false;
+	return true;
+}
+
 void export_text_exit(struct export_text *out)
 {
 	if (out->text)

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "util/addr.h"
+#include "conf/conf.h"
 
 /* A text that grows, and may hold keys: no copy of it is left behind. Begins as zeros. */
 struct export_text {
@@ -18,6 +18,14 @@ void export_add(struct export_text *out, const char *fmt, ...) __attribute__((fo
 
 /* The prefixes with @between between them; "" for none. */
 void export_add_prefixes(struct export_text *out, const struct ip_prefixes *prefixes, const char *between);
+
+void export_add_words(struct export_text *out, const struct conf_words *words, const char *between);
+
+/*
+ * Is it something that no program's parser takes for anything but a part of a word: letters, digits, '.', '_' and '-', or
+ * of @more?
+ */
+bool export_is_plain(const void *bytes, size_t len, const char *more);
 
 /* Wipes and frees it. */
 void export_text_exit(struct export_text *out);
