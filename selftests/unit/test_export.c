@@ -710,7 +710,7 @@ static void libreswan_as_it_is_written(void **state)
 		       "    rightid=198.51.100.22\n    leftsubnet=0.0.0.0/0\n    rightsubnet=0.0.0.0/0\n"
 		       "    authby=secret\n    ikev2=insist\n    ike=aes_gcm256-sha2_384;dh20,aes256-sha2_256;dh14\n"
 		       "    esp=aes_gcm256;dh20\n    ikelifetime=28800s\n    salifetime=3600s\n");
-	has(text.text, "    ipsec-interface=102\n    leftupdown=%disabled\n");
+	has(text.text, "    overlapip=yes\n    ipsec-interface=102\n    leftupdown=%disabled\n");
 	has(text.text, "\n203.0.113.10 198.51.100.22 : PSK \"" KEY_2 "\"\n");
 	has(text.text, "#   ip addr add 169.254.181.54/30 dev ipsec102\n");
 	end();

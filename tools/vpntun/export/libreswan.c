@@ -153,7 +153,8 @@ static int write_connection(const struct export_view *view, size_t at, struct ex
 	export_add(out, "    mobike=%s\n", tunnel->mobike ? "yes" : "no");
 	if (tunnel->encap == CONF_ENCAP_UDP)
 		export_add(out, "    encapsulation=yes\n");
-	export_add(out, "    ipsec-interface=%zu\n    leftupdown=%%disabled\n    keyingtries=%%forever\n    auto=start\n",
+	/* Both tunnels are for everything; it is their interfaces that tell them apart. */
+	export_add(out, "    overlapip=yes\n    ipsec-interface=%zu\n    leftupdown=%%disabled\n    keyingtries=%%forever\n    auto=start\n",
 		   DEVICE_FIRST + at);
 	return 0;
 }
