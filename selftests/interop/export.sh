@@ -18,7 +18,7 @@
 # shellcheck source=../lib/twin.sh
 . "$(dirname "$0")/../lib/twin.sh"
 
-patience=$((60 * ${TIME_SCALE:-1}))
+patience=60 long=$((60 * ${TIME_SCALE:-1}))
 hub=$keys/vpntun-left/etc
 second4=203.0.113.2
 
@@ -129,7 +129,7 @@ helper right
 check "export vpntun" for_customer vpntun office
 customer_vpntun
 check "vpntun: it is right" vpn right check office
-check "vpntun: up" vpn right up office --wait "$patience"
+check "vpntun: up" vpn right up office --wait "$long"
 talk vpntun tunnel-1 tunnel-2
 check "vpntun: down" vpn right down office
 ends vpntun
@@ -138,7 +138,7 @@ for form in aws-xml generic; do
 	check "export $form" for_customer "$form" office
 	rm -f "$keys/vpntun-right/etc"/*
 	check "$form: import takes it" vpn right import aws "$keys/export" --routes 192.168.1.0/24
-	check "$form: up" vpn right up office --wait "$patience"
+	check "$form: up" vpn right up office --wait "$long"
 	talk "$form" tunnel-1 tunnel-2
 	check "$form: down" vpn right down office
 	ends "$form"
@@ -153,7 +153,7 @@ check_not "AWS's forms have no place for its identities" printed aws-xml branch
 check "branch: up" vpn left up branch --no-wait
 check "branch: export" for_customer vpntun branch
 customer_vpntun
-check "branch: the customer's up" vpn right up branch --wait "$patience"
+check "branch: the customer's up" vpn right up branch --wait "$long"
 talk branch tunnel-1 tunnel-2
 check "branch: down" vpn right down branch
 check "branch: down, too" vpn left down branch
