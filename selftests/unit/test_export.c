@@ -742,7 +742,7 @@ static void iked_as_it_is_written(void **state)
 	has(text.text, "#   ip addr add 169.254.46.42 dev lo\n#   ip addr add 169.254.181.54 dev lo\n");
 	has(text.text, "\nset nomobike\nset fragmentation\nset enforcesingleikesa\nset dpd_check_interval 10\n");
 	has(text.text, "\nikev2 \"office-tunnel-1\" active esp \\\n\tfrom 169.254.46.42 to 169.254.46.41 \\\n"
-		       "\tfrom 10.1.0.0/16 to 10.20.0.0/16 \\\n\tpeer 198.51.100.21 \\\n"
+		       "\tfrom 10.1.0.0/16 to 10.20.0.0/16 \\\n\tlocal 203.0.113.10 peer 198.51.100.21 \\\n"
 		       "\tikesa enc aes-256-gcm prf hmac-sha2-384 group ecp384 \\\n"
 		       "\tikesa enc aes-256 auth hmac-sha2-256 prf hmac-sha2-256 group modp2048 \\\n"
 		       "\tchildsa enc aes-256-gcm group ecp384 \\\n"
@@ -750,10 +750,12 @@ static void iked_as_it_is_written(void **state)
 		       "\tsrcid 203.0.113.10 dstid 198.51.100.21 \\\n\tikelifetime 28800 lifetime 3600 \\\n"
 		       "\tpsk \"" KEY_1 "\"\n");
 	/* The same networks cannot lead through both. */
-	has(text.text, "\nikev2 \"office-tunnel-2\" active esp \\\n\tfrom 169.254.181.54 to 169.254.181.53 \\\n\tpeer");
+	has(text.text, "\nikev2 \"office-tunnel-2\" active esp \\\n\tfrom 169.254.181.54 to 169.254.181.53 \\\n\tlocal");
 	end();
 
-	has(export_of(&offer, export_iked), "# What networks are at both ends is not known");
+	offer.customer.len = 0;
+	has(export_of(&offer, export_iked), "\tlocal YOUR_ADDRESS peer 198.51.100.21 ");
+	has(text.text, "# What networks are at both ends is not known");
 	end();
 }
 

@@ -7,6 +7,9 @@
 #include "export/key.h"
 #include "export/words.h"
 
+/* Stands for the address of a gateway that is known by something else. */
+#define OWN_ADDRESS "YOUR_ADDRESS"
+
 static const struct device_id_form id_form = { "", "", NULL };
 static const struct export_key_form key_form = { "\"", "0x" };
 
@@ -91,6 +94,21 @@ static int write_proposals(const struct conf_tunnel *tunnel, struct export_text 
 	return 0;
 }
 
+/*
+ * Told no address of its own it hashes 0.0.0.0 into NAT_DETECTION_SOURCE_IP, and we would see a NAT. That by which we
+ * know the far end is its own, unless there really is one.
+ */
+static void write_ends(const struct conf_tunnel *tunnel, struct export_text *out)
+{
+	char own[ADDR_TEXT_MAX], remote[ADDR_TEXT_MAX];
+	struct why why = { "" };
+	struct ip_addr addr;
+	bool known = !addr_parse(tunnel->local_id, &addr, &why);
+
+	export_add(out, " \\\n\tlocal %s peer %s", known ? addr_text(&addr, own) : OWN_ADDRESS,
+		   addr_text(&tunnel->remote, remote));
+}
+
 static int write_policy(const struct export_view *view, size_t at, struct export_text *out, struct why *why)
 {
 	const struct conf_tunnel *tunnel = &view->conf.tunnels[at];
@@ -105,7 +123,7 @@ static int write_policy(const struct export_view *view, size_t at, struct export
 	export_add(out, "\nikev2 \"%s\" active esp", device_name(&view->conf, tunnel, name));
 	if (write_flows(view, at, out, why))
 		return -EINVAL;
-	export_add(out, " \\\n\tpeer %s", remote);
+	write_ends(tunnel, out);
 	if (write_proposals(tunnel, out, why))
 		return -EINVAL;
 	export_add(out, " \\\n\tsrcid %s dstid %s \\\n\tikelifetime %u lifetime %u \\\n\tpsk ", own, other,
@@ -126,6 +144,7 @@ static void write_addresses(const struct export_view *view, struct export_text *
 		for (j = 0; j < view->conf.tunnels[i].inside.count; j++)
 			export_add(out, "#   ip addr add %s dev lo\n",
 				   addr_text(&view->conf.tunnels[i].inside.list[j].addr, text));
+	export_add(out, "#\n# 'local' is the gateway's own address; behind a NAT that is another one than here.\n");
 	if (!view->own.count || !view->conf.routes.count)
 		export_add(out, "#\n# What networks are at both ends is not known, so there is none in the policies: add\n"
 			   "# 'from NETWORK to NETWORK' to the first.\n");
