@@ -158,7 +158,8 @@ static void every_key_is_read(void **state)
 				"LifeBytes = 2G\nReplayWindow = 64\nDPDInterval = 9\nDPDTimeout = 30\nDPDAction = none\n"
 				"ProbeInterval = 0.25\nProbeMisses = 4\nProbeAction = prefer\nStartAction = trap\n"
 				"Encap = udp\nKeepalive = off\nDSCP = 46\nDF = copy\nInnerDF = clear\nTTL = 9\n"
-				"ESN = yes\nMobike = no\nFragmentation = no");
+				"ESN = yes\nMobike = no\nLocalASN = 4200000000\nRemoteASN = 64512\nBGPHoldTime = 90\n"
+				"Fragmentation = no");
 	const struct conf_tunnel *tunnel = conf.tunnels;
 
 	(void)state;
@@ -206,6 +207,9 @@ static void every_key_is_read(void **state)
 	assert_int_equal(tunnel->inner_df, VGW_INNER_DF_CLEAR);
 	assert_int_equal(tunnel->ttl, 9);
 	assert_true(tunnel->esn);
+	assert_int_equal(tunnel->local_asn, 4200000000);
+	assert_int_equal(tunnel->remote_asn, 64512);
+	assert_int_equal(tunnel->bgp_hold, 90);
 	conf_free(&conf);
 }
 
@@ -314,12 +318,20 @@ static const struct wrong wrongs[] = {
 	{ GOOD "ProbeInterval = 3601\n", P ":4: ProbeInterval: '3601' is not within 0.1 to 3600 seconds, nor 'off'\n" },
 	{ GOOD "ProbeInterval = -1\n", P ":4: ProbeInterval: '-1' is not within 0.1 to 3600 seconds, nor 'off'\n" },
 	{ GOOD "TTL = 0\n", P ":4: TTL: '0' is not within 1 to 255\n" },
+	{ GOOD "LocalASN = 0\n", P ":4: LocalASN: '0' is not within 1 to 4294967294\n" },
+	{ GOOD "RemoteASN = 23456\n", P ":4: RemoteASN: 23456 is a reserved number, which no network has\n" },
+	{ GOOD "BGPHoldTime = 2\n", P ":4: BGPHoldTime: '2' is not within 3 to 65535\n" },
 	{ GOOD "DSCP = 64\n", P ":4: DSCP: '64' is not within 0 to 63\n" },
 	{ GOOD "DF = maybe\n", P ":4: DF: unknown value 'maybe'\n" },
 	/* what is to come */
 	{ GOOD "IKEVersion = 1\n", P ":4: IKEVersion: '1' is not supported yet, only 2 is\n" },
 	{ GOOD "AuthMethod = certificate\n",
 	  P ":4: AuthMethod: unknown value 'certificate'\n" },
+	/* BGP has two ends, and a neighbor */
+	{ GOOD "Inside = 10.0.0.1/30\nLocalASN = 65000\n",
+	  P ":5: LocalASN goes with RemoteASN: BGP has a number at each end\n" },
+	{ GOOD "LocalASN = 65000\nRemoteASN = 64512\n",
+	  P ":4: LocalASN: who is the neighbor? write the Peer, the far end's inside address\n" },
 	/* all of them, not only the first */
 	{ "[Interface]\nMTU = x\n[Tunnel a]\nRemot = 1\nTTL = 256\n",
 	  P ":2: MTU: 'x' is not a whole number\n" P ":4: unknown key 'Remot'; did you mean 'Remote'?\n"
@@ -392,6 +404,8 @@ static const struct wrong warnings[] = {
 	  P ":5: ProbeMisses does nothing without a ProbeInterval\n"
 	  P ":6: ProbeAction does nothing without a ProbeInterval\n"
 	  P ":8: Keepalive does nothing with 'Encap = none'\n" },
+	{ GOOD "Inside = 10.0.0.1/30\nBGPHoldTime = 90\n",
+	  P ":5: BGPHoldTime does nothing without LocalASN and RemoteASN\n" },
 	{ GOOD, P ": neither Routes nor Inside: nothing leads into the interface until somebody makes a route\n" },
 	{ "[Interface]\nMetric = 5\nTable = 5\n" GOOD "Inside = 10.0.0.1/30\n",
 	  P ":2: Metric does nothing without Routes\n"

@@ -4,6 +4,7 @@
 /* sources: tools/vpntun/conf/report.c tools/vpntun/util/when.c tools/vpntun/util/addr.c tools/vpntun/util/hex.c */
 /* sources: tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/text.c */
 /* sources: tools/vpntun/util/why.c */
+/* sources: tools/vpntun/conf/inside.c tools/vpntun/util/prefix.c */
 /* libs: libcrypto */
 /* The files of a tunnel's certificate: what is right, and what is said of the rest. */
 #include <errno.h>

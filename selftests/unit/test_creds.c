@@ -8,6 +8,7 @@
 /* sources: tools/vpntun/util/when.c tools/vpntun/util/addr.c tools/vpntun/util/base64.c tools/vpntun/util/hex.c */
 /* sources: tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/text.c */
 /* sources: tools/vpntun/util/why.c */
+/* sources: tools/vpntun/conf/inside.c tools/vpntun/util/prefix.c */
 /* libs: libcrypto */
 /* What of a tunnel's files goes to which process, and that it is of use there. */
 #include <fcntl.h>

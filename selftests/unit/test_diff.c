@@ -3,6 +3,7 @@
 /* sources: tools/vpntun/conf/value.c tools/vpntun/conf/defaults.c tools/vpntun/conf/report.c tools/vpntun/util/prefix.c */
 /* sources: tools/vpntun/util/addr.c tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c */
 /* sources: tools/vpntun/util/why.c */
+/* sources: tools/vpntun/conf/inside.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +45,8 @@ static const struct sample tunnel_samples[] = {
 	{ "ESN", "yes", "no" }, { "DSCP", "copy", "4" }, { "DF", "set", "copy" }, { "InnerDF", "honour", "clear" },
 	{ "TTL", "64", "32" }, { "IKEVersion", "2", NULL }, { "AuthMethod", "psk", "ecdsa" },
 	{ "Certificate", "a", "b" }, { "PrivateKey", "a", "b" }, { "CA", "a", "a, b" }, { "CRL", "a", "b" },
-	{ "Mobike", "yes", "no" }, { "Fragmentation", "yes", "no" },
+	{ "Mobike", "yes", "no" }, { "Fragmentation", "yes", "no" }, { "LocalASN", "65000", "64512" },
+	{ "RemoteASN", "64512", "65000" }, { "BGPHoldTime", "30", "90" },
 };
 
 static const struct sample *sample_of(const struct sample *samples, size_t count, const char *key)

@@ -221,6 +221,9 @@ static void fresh(void **state)
 	assert_int_equal(tunnel->probe_interval, 1000);
 	assert_int_equal(tunnel->priority, 10);
 	assert_int_equal(conf.tunnels[1].priority, 20);
+	assert_int_equal(tunnel->local_asn, 65000);
+	assert_int_equal(tunnel->remote_asn, 64512);
+	assert_int_equal(tunnel->bgp_hold, 30);
 	/* What AWS does at its own end is not what we do. */
 	assert_int_equal(tunnel->start_action, CONF_START_START);
 	assert_int_equal(tunnel->dpd_action, CONF_DPD_RESTART);

@@ -4,6 +4,7 @@
 /* sources: tools/vpntun/conf/keys.c tools/vpntun/conf/value.c tools/vpntun/conf/defaults.c */
 /* sources: tools/vpntun/conf/report.c tools/vpntun/util/addr.c tools/vpntun/util/hex.c tools/vpntun/util/name.c */
 /* sources: tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/text.c tools/vpntun/util/why.c */
+/* sources: tools/vpntun/conf/inside.c tools/vpntun/util/prefix.c */
 /* libs: libcrypto */
 #include <setjmp.h>
 #include <stdarg.h>

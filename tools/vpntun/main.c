@@ -24,6 +24,8 @@ static const struct command *const commands[] = {
 	&cmd_rekey,
 	&cmd_log,
 	&cmd_import,
+	&cmd_connection,
+	&cmd_export,
 	&cmd_set,
 	&cmd_tunnel,
 	&cmd_sa,

@@ -9,13 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/draft.h"
 #include "cli/host.h"
 #include "cli/out.h"
 #include "cli/telling.h"
 #include "conf/file.h"
 #include "conf/load.h"
 #include "conf/report.h"
-#include "iked/policy.h"
 #include "import/psks.h"
 #include "import/recognise.h"
 #include "import/save.h"
@@ -227,36 +227,17 @@ static int compose(struct job *job, size_t number)
 
 /* ---- is it right? ---- */
 
-static void check_policies(const struct conf *conf, struct conf_report *report)
-{
-	struct ike_policy policy;
-	struct why why = { "" };
-	size_t i;
-
-	for (i = 0; i < conf->n_tunnels; i++)
-		if (policy_make(conf, &conf->tunnels[i], &policy, &why))
-			report_fault(report, conf->path, conf->tunnels[i].line, "%s", why.text);
-}
-
-/* As `check` would, before it is written. */
 static int check(struct job *job, const struct compose *file)
 {
-	unsigned int before = job->report.faults;
-	struct why why = { "" };
 	struct conf conf;
 
-	if (conf_parse(file->path, file->text, strlen(file->text), &conf, &job->report))
+	if (draft_check(file->path, file->text, &job->host, &conf, &job->report))
 		return -EINVAL;
-	conf_check(&conf, &job->report);
-	check_policies(&conf, &job->report);
-	conf_others(&conf, &job->report);
-	if (host_refuse(&job->host, &conf, &why))
-		fault(job, file->path, &why);
 	if (!conf.routes.count)
 		note(job, "%s: AWS's file does not tell what networks are at the far end: write Routes, or import again with --routes; a BGP daemon needs none",
 		     file->name);
 	conf_free(&conf);
-	return job->report.faults == before ? 0 : -EINVAL;
+	return 0;
 }
 
 static int prepare(struct job *job)

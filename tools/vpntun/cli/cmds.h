@@ -6,8 +6,10 @@
 
 /* Each is the whole of its file, cmd_*.c. */
 extern const struct command cmd_check;
+extern const struct command cmd_connection;
 extern const struct command cmd_doctor;
 extern const struct command cmd_down;
+extern const struct command cmd_export;
 extern const struct command cmd_exporter;
 extern const struct command cmd_genpsk;
 extern const struct command cmd_ike;

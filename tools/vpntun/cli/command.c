@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/value.h"
 #include "util/log.h"
 #include "util/nearest.h"
 #include "util/num.h"
@@ -20,6 +21,18 @@ static int keep_text(const char *text, void *out, struct why *why)
 	if (!*text)
 		return why_set(why, "its value is empty");
 	*kept = text;
+	return 0;
+}
+
+static int inside_parse(const char *text, void *out, struct why *why)
+{
+	static const char *const names[] = { [INSIDE_IPV4] = "ipv4", [INSIDE_IPV6] = "ipv6", [INSIDE_BOTH] = "both" };
+	enum request_inside *inside = out;
+	unsigned int value = 0;
+
+	if (choice_parse(text, names, sizeof(names) / sizeof(*names), &value, why))
+		return -EINVAL;
+	*inside = value;
 	return 0;
 }
 
@@ -66,6 +79,20 @@ static const struct option {
 	  .bit = OPTION_TEXTFILE, .parse = keep_text, .offset = offsetof(struct request, textfile) },
 	{ .name = "--interval", .syntax = "S", .help = "write it again so often, until interrupted",
 	  .bit = OPTION_INTERVAL, .parse = life_time_parse, .offset = offsetof(struct request, interval) },
+	{ .name = "--secrets", .help = "tell pre-shared keys, too", .bit = OPTION_SECRETS },
+	{ .name = "--outside", .syntax = "A,..", .help = "addresses of this host, as the far end sees them",
+	  .bit = OPTION_OUTSIDE, .parse = keep_text, .offset = offsetof(struct request, outside) },
+	{ .name = "--customer-gateway", .syntax = "ADDR", .help = "where the customer is, or 'any'",
+	  .bit = OPTION_CUSTOMER, .parse = keep_text, .offset = offsetof(struct request, customer) },
+	{ .name = "--static", .syntax = "P,..", .help = "the customer's networks",
+	  .bit = OPTION_STATIC, .parse = keep_text, .offset = offsetof(struct request, statics) },
+	{ .name = "--bgp", .syntax = "ASN", .help = "the customer's number: networks are learned",
+	  .bit = OPTION_BGP, .parse = value_asn, .offset = offsetof(struct request, bgp) },
+	{ .name = "--asn", .syntax = "ASN", .help = "ours, 64512 unless given",
+	  .bit = OPTION_ASN, .parse = value_asn, .offset = offsetof(struct request, asn) },
+	{ .name = "--inside", .syntax = "WHAT", .help = "ipv4, ipv6 or both, ipv4 unless given",
+	  .bit = OPTION_INSIDE, .parse = inside_parse, .offset = offsetof(struct request, inside) },
+	{ .name = "--ikev2", .help = "the only version there is", .bit = OPTION_IKEV2 },
 	{ .name = "--process", .bit = OPTION_PROCESS },
 };
 
@@ -279,7 +306,7 @@ static void report(const struct command *cmd, char path[PATH_SIZE], char *argv[]
 
 static int run_leaf(const struct command *cmd, char path[PATH_SIZE], char *argv[])
 {
-	struct request request = { 0 };
+	struct request request = { .of = cmd->of };
 	struct why why = { "" };
 	int status = USAGE;
 	char **arg;

@@ -33,7 +33,18 @@ enum {
 	OPTION_LISTEN = 1 << 17,
 	OPTION_TEXTFILE = 1 << 18,
 	OPTION_INTERVAL = 1 << 19,
+	OPTION_SECRETS = 1 << 20,
+	OPTION_OUTSIDE = 1 << 21,
+	OPTION_CUSTOMER = 1 << 22,
+	OPTION_STATIC = 1 << 23,
+	OPTION_BGP = 1 << 24,
+	OPTION_ASN = 1 << 25,
+	OPTION_INSIDE = 1 << 26,
+	OPTION_IKEV2 = 1 << 27,
 };
+
+/* Families inside a tunnel, with OPTION_INSIDE. */
+enum request_inside { INSIDE_IPV4, INSIDE_IPV6, INSIDE_BOTH };
 
 /* A command line, split up. */
 struct request {
@@ -46,6 +57,12 @@ struct request {
 	uint32_t interval;	/* seconds, with OPTION_INTERVAL */
 	const char *listen;	/* address and port, with OPTION_LISTEN */
 	const char *textfile;	/* path, with OPTION_TEXTFILE */
+	const char *outside;	/* addresses, with OPTION_OUTSIDE */
+	const char *customer;	/* address or "any", with OPTION_CUSTOMER */
+	const char *statics;	/* prefixes, with OPTION_STATIC */
+	uint32_t bgp, asn;	/* numbers, with OPTION_BGP and OPTION_ASN, else 0 */
+	enum request_inside inside;
+	const void *of;		/* the command's */
 };
 
 /* A command; a group of commands if it has @subs. */
@@ -57,6 +74,7 @@ struct command {
 	const struct command *const *subs;	/* NULL ends them */
 	const struct word *words;		/* NULL: takes none */
 	unsigned int options;			/* those it takes */
+	const void *of;				/* what @run is told, where several share it */
 	int min_args;
 	int max_args;
 	/* Returns an exit status, and unless DONE the reason in @why. */

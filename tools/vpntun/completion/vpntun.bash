@@ -10,7 +10,7 @@ _vpntun_help()
 	shift
 
 	vpntun "$@" -h 2>/dev/null |
-		sed -n "/^$part:/,/^\$/s/^  \(-[a-z], \)\?\([a-z-][a-z-]*\).*/\2/p"
+		sed -n "/^$part:/,/^\$/s/^  \(-[a-z], \)\?\([a-z-][a-z0-9-]*\).*/\2/p"
 }
 
 # The fixed values of a word, as "up|down" behind it or as a list below; upper
@@ -149,6 +149,22 @@ _vpntun()
 		*:--psk-file:*) words=$(compgen -f -- "$cur") ;;
 		*:-*) words=$(_vpntun_help Options "${path[@]:0:2}") ;;
 		*) words=$(compgen -f -- "$cur") ;;
+		esac ;;
+	connection)
+		case ${#path[@]}:${path[-1]}:$cur in
+		1:*) words=$(_vpntun_help Commands connection) ;;
+		*:--inside:*) words='ipv4 ipv6 both' ;;
+		*:--customer-gateway:*) words=any ;;
+		*:--output:*) words=$(compgen -d -S / -- "$cur") ;;
+		*:--static:*|*:--bgp:*|*:--asn:*|*:--outside:*) words='' ;;
+		*) words=$(_vpntun_help Options "${path[@]:0:2}") ;;
+		esac ;;
+	export)
+		case ${#path[@]}:${path[-1]}:$cur in
+		1:*) words=$(_vpntun_help Commands export) ;;
+		*:--outside:*|*:--routes:*) words='' ;;
+		*:-*) words=$(_vpntun_help Options "${path[@]:0:2}") ;;
+		2:*) words=$(_vpntun_connections "$cur") ;;
 		esac ;;
 	check)
 		case $cur in

@@ -152,6 +152,20 @@ static void check_inside(const struct checker *checker)
 		FAULT(checker, "ProbeInterval", "ProbeInterval: a probe needs an Inside address of the Peer's family to come from");
 }
 
+/* A routing daemon needs both numbers, and somebody to speak to. */
+static void check_bgp(const struct checker *checker)
+{
+	const struct conf_tunnel *tunnel = checker->tunnel;
+
+	if (!tunnel->local_asn != !tunnel->remote_asn)
+		FAULT(checker, tunnel->local_asn ? "LocalASN" : "RemoteASN", "%s goes with %s: BGP has a number at each end",
+		      tunnel->local_asn ? "LocalASN" : "RemoteASN", tunnel->local_asn ? "RemoteASN" : "LocalASN");
+	else if (tunnel->local_asn && !tunnel->peer.len)
+		FAULT(checker, "LocalASN", "LocalASN: who is the neighbor? write the Peer, the far end's inside address");
+	if (!tunnel->local_asn && !tunnel->remote_asn && given(checker, "BGPHoldTime"))
+		WARN(checker, "BGPHoldTime", "BGPHoldTime does nothing without LocalASN and RemoteASN");
+}
+
 /* A key that only works with another one. */
 static void check_idle_keys(const struct checker *checker)
 {
@@ -265,6 +279,7 @@ int conf_check(const struct conf *conf, struct conf_report *report)
 		check_endpoints(&checker);
 		check_authentication(&checker);
 		check_inside(&checker);
+		check_bgp(&checker);
 		check_idle_keys(&checker);
 		check_times(&checker);
 		for (j = 0; j < i; j++) {

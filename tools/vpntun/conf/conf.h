@@ -87,6 +87,9 @@ struct conf_tunnel {
 	bool fragmentation;		/* RFC 7383; default: yes */
 	bool mobike;			/* RFC 4555; default: no */
 	uint8_t dscp, df, inner_df, ttl;	/* as struct vgw_tunnel has them */
+	/* for a routing daemon, whose neighbor is @peer; 0: there is no BGP in the tunnel */
+	uint32_t local_asn, remote_asn;
+	uint32_t bgp_hold;		/* seconds */
 };
 
 struct conf {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/inside.h"
 #include "conf/keys.h"
 #include "util/num.h"
 
@@ -41,6 +42,7 @@ void defaults_tunnel(struct conf_tunnel *tunnel)
 	tunnel->df = VGW_DF_SET;
 	tunnel->inner_df = VGW_INNER_DF_HONOUR;
 	tunnel->ttl = 64;
+	tunnel->bgp_hold = 30;
 }
 
 static void propose(struct conf_words *words, const char *const *list, size_t count)
@@ -88,31 +90,13 @@ static int select_all(struct ip_prefixes *prefixes, bool ipv6)
 	return 0;
 }
 
-/* The one other host of a network that has room for two. */
-static bool other_host(const struct conf_inside *inside, struct ip_addr *other)
-{
-	unsigned int bits = inside->addr.len * 8u;
-	uint8_t *last;
-
-	*other = inside->addr;
-	last = &other->bytes[other->len - 1];
-	if (inside->length == bits - 1)
-		*last ^= 1;
-	/* The fourth address of an IPv6 network of four is a host, too, but nobody's neighbour. */
-	else if (inside->length == bits - 2 && (*last % 4 == 1 || *last % 4 == 2))
-		*last ^= 3;
-	else
-		return false;
-	return true;
-}
-
 static void find_peer(struct conf_tunnel *tunnel)
 {
 	struct ip_addr other;
 	size_t i;
 
 	for (i = 0; i < tunnel->inside.count && !tunnel->peer.len; i++)
-		if (other_host(&tunnel->inside.list[i], &other))
+		if (inside_other(&tunnel->inside.list[i], &other))
 			tunnel->peer = other;
 }
 

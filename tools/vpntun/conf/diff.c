@@ -175,6 +175,9 @@ static const struct rule tunnel_rules[] = {
 	RULE("CRL", conf_tunnel, crl, same_words, DIFF_LIVE),
 	RULE("Mobike", conf_tunnel, mobike, same_bool, DIFF_IKE),
 	RULE("Fragmentation", conf_tunnel, fragmentation, same_bool, DIFF_IKE),
+	RULE("LocalASN", conf_tunnel, local_asn, same_u32, DIFF_LIVE),
+	RULE("RemoteASN", conf_tunnel, remote_asn, same_u32, DIFF_LIVE),
+	RULE("BGPHoldTime", conf_tunnel, bgp_hold, same_u32, DIFF_LIVE),
 	{ 0 }
 };
 

@@ -25,3 +25,20 @@ bool insides_clash(const struct conf_insides *a, const struct conf_insides *b, s
 	}
 	return false;
 }
+
+bool inside_other(const struct conf_inside *inside, struct ip_addr *other)
+{
+	unsigned int bits = inside->addr.len * 8u;
+	uint8_t *last;
+
+	*other = inside->addr;
+	last = &other->bytes[other->len - 1];
+	if (inside->length == bits - 1)
+		*last ^= 1;
+	/* The fourth address of an IPv6 network of four is a host, too, but nobody's neighbour. */
+	else if (inside->length == bits - 2 && (*last % 4 == 1 || *last % 4 == 2))
+		*last ^= 3;
+	else
+		return false;
+	return true;
+}

@@ -69,6 +69,9 @@ const struct key keys_tunnel[] = {
 	{ "CRL", value_words, IN_TUNNEL(crl), true },
 	{ "Mobike", value_yesno, IN_TUNNEL(mobike), false },
 	{ "Fragmentation", value_yesno, IN_TUNNEL(fragmentation), false },
+	{ "LocalASN", value_asn, IN_TUNNEL(local_asn), false },
+	{ "RemoteASN", value_asn, IN_TUNNEL(remote_asn), false },
+	{ "BGPHoldTime", value_bgp_hold, IN_TUNNEL(bgp_hold), false },
 	{ 0 }
 };
 

@@ -20,6 +20,8 @@ enum {
 	PROBE_MAX = 3600000,
 	MTU_MIN = 576,			/* bytes; RFC 791: what every host takes */
 	MTU_MAX = 65535,
+	BGP_HOLD_MIN = 3,		/* seconds; RFC 4271 section 4.2 */
+	BGP_HOLD_MAX = 65535,
 };
 
 static const char *const yesno_names[] = { "no", "yes", "off", "on", "false", "true" };
@@ -207,6 +209,24 @@ int value_dpd_timeout(const char *text, void *out, struct why *why)
 	return u32_within(text, 1, DPD_MAX, out, why);
 }
 
+/* 4294967295 and 65535 are nobody's (RFC 7300), and 23456 stands for those that do not fit (RFC 6793). */
+int value_asn(const char *text, void *out, struct why *why)
+{
+	uint32_t *asn = out, value = 0;
+
+	if (u32_within(text, 1, UINT32_MAX - 1, &value, why))
+		return -EINVAL;
+	if (value == 65535 || value == 23456)
+		return why_set(why, "%u is a reserved number, which no network has", value);
+	*asn = value;
+	return 0;
+}
+
+int value_bgp_hold(const char *text, void *out, struct why *why)
+{
+	return u32_within(text, BGP_HOLD_MIN, BGP_HOLD_MAX, out, why);
+}
+
 int value_dpd_action(const char *text, void *out, struct why *why)
 {
 	enum conf_dpd *action = out;
@@ -227,6 +247,21 @@ int value_start(const char *text, void *out, struct why *why)
 		return -EINVAL;
 	*start = value;
 	return 0;
+}
+
+const char *value_dpd_name(enum conf_dpd action)
+{
+	return dpd_names[action];
+}
+
+const char *value_start_name(enum conf_start start)
+{
+	return start_names[start];
+}
+
+const char *value_encap_name(enum conf_encap encap)
+{
+	return encap_names[encap];
 }
 
 int value_encap(const char *text, void *out, struct why *why)

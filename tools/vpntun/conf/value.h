@@ -2,6 +2,7 @@
 #ifndef CONF_VALUE_H
 #define CONF_VALUE_H
 
+#include "conf/conf.h"
 #include "util/why.h"
 
 /* Value parsers that only a configuration file needs; for their shape see util/addr.h. */
@@ -19,6 +20,8 @@ int value_lifetime(const char *text, void *out, struct why *why);	/* uint32_t se
 int value_life_bytes(const char *text, void *out, struct why *why);	/* uint64_t */
 int value_dpd_interval(const char *text, void *out, struct why *why);	/* uint32_t seconds, 0: never */
 int value_dpd_timeout(const char *text, void *out, struct why *why);	/* uint32_t seconds */
+int value_asn(const char *text, void *out, struct why *why);	/* uint32_t */
+int value_bgp_hold(const char *text, void *out, struct why *why);	/* uint32_t, seconds */
 int value_dpd_action(const char *text, void *out, struct why *why);	/* enum conf_dpd */
 int value_start(const char *text, void *out, struct why *why);		/* enum conf_start */
 int value_encap(const char *text, void *out, struct why *why);		/* enum conf_encap */
@@ -36,5 +39,10 @@ int value_words(const char *text, void *out, struct why *why);		/* struct conf_w
 
 int value_auth_method(const char *text, void *out, struct why *why);	/* enum conf_auth */
 int value_ike_version(const char *text, void *out, struct why *why);	/* only 2 is right, @out is left alone */
+
+/* The words for them that a file has. */
+const char *value_dpd_name(enum conf_dpd action);
+const char *value_start_name(enum conf_start start);
+const char *value_encap_name(enum conf_encap encap);
 
 #endif /* CONF_VALUE_H */

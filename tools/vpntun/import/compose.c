@@ -247,6 +247,12 @@ static void write_options(struct writer *writer, const struct import_tunnel *tun
 		set_key(writer, "ReplayWindow", "%u", tunnel->replay_window);
 	if (tunnel->clear_df)
 		set_key(writer, "InnerDF", "clear");
+	if (tunnel->asn && tunnel->peer_asn) {
+		set_key(writer, "LocalASN", "%u", tunnel->asn);
+		set_key(writer, "RemoteASN", "%u", tunnel->peer_asn);
+		if (tunnel->hold)
+			set_key(writer, "BGPHoldTime", "%u", tunnel->hold);
+	}
 	/* AWS's accelerated endpoints take nothing else. */
 	if (writer->compose->conn->accelerated)
 		set_key(writer, "Encap", "udp");
@@ -266,19 +272,12 @@ static void write_choices(struct writer *writer, const struct import_tunnel *tun
 
 static void begin_tunnel(struct writer *writer, const struct compose_tunnel *of)
 {
-	const struct import_tunnel *tunnel = of->tunnel;
 	char text[ADDR_TEXT_MAX];
 
 	edit_append(&writer->edit, "\n[Tunnel %s]\n", of->name);
 	if (*writer->compose->conn->id)
 		edit_append(&writer->edit, "# of %s\n", writer->compose->conn->id);
-	if (tunnel->asn && tunnel->peer_asn) {
-		edit_append(&writer->edit, "# BGP: neighbor %s, AS %u; we are AS %u\n",
-			    addr_text(&tunnel->peer.addr, text), tunnel->peer_asn, tunnel->asn);
-		if (tunnel->hold)
-			edit_append(&writer->edit, "# BGP: hold time %u s, keepalive %u s\n", tunnel->hold, tunnel->hold / 3);
-	}
-	set_key(writer, "Remote", "%s", addr_text(&tunnel->remote, text));
+	set_key(writer, "Remote", "%s", addr_text(&of->tunnel->remote, text));
 }
 
 static int write_tunnel(struct writer *writer, struct compose_tunnel *of, struct why *why)
@@ -325,8 +324,7 @@ static void write_routes(struct writer *writer)
 		set_key(writer, "Metric", "%u", compose->metric);
 }
 
-/* "vpn-0aaaabbbbccccdddd" is too long for an interface: "vpn-ccccdddd". */
-static void name_interface(const char *name, char out[IFACE_NAME_SIZE])
+void compose_interface_name(const char *name, char out[IFACE_NAME_SIZE])
 {
 	size_t len = strlen(name);
 
@@ -354,7 +352,7 @@ static void write_interface(struct writer *writer)
 	if (compose->old_text && !compose->has_routes)
 		return;
 	edit_append(&writer->edit, "%s[Interface]\n", compose->old_text ? "\n" : "");
-	name_interface(compose->name, ifname);
+	compose_interface_name(compose->name, ifname);
 	if (!compose->old_text)
 		set_key(writer, "Name", "%s", ifname);
 	write_routes(writer);

@@ -45,6 +45,9 @@ struct compose {
  */
 int compose_file(struct compose *compose, const struct compose_notes *notes, struct why *why);
 
+/* A name for the interface of the connection @name: "vpn-0aaaabbbbccccdddd", which is too long, gives "vpn-ccccdddd". */
+void compose_interface_name(const char *name, char out[IFACE_NAME_SIZE]);
+
 void compose_exit(struct compose *compose);
 
 #endif /* IMPORT_COMPOSE_H */

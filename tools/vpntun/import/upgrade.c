@@ -6,10 +6,6 @@
 
 #include "util/text.h"
 
-/* Where nobody restricts AWS: one that it has to choose, and one for it if its list is a usual one of others. */
-#define STRONG_IKE "aes256gcm16-prfsha384-ecp384, aes256-sha256-modp2048"
-#define STRONG_ESP "aes256gcm16-ecp384, aes256-sha256-modp2048"
-
 static const char *const cipher_names[] = {
 	[IMPORT_AES128] = "aes128", [IMPORT_AES256] = "aes256", [IMPORT_AES128_GCM] = "aes128gcm16",
 	[IMPORT_AES256_GCM] = "aes256gcm16",
@@ -160,7 +156,7 @@ static int write_phase(const struct import_phase *phase, bool weak, bool ike, st
 	struct suite suite = { 0 };
 
 	if (!weak && !restricts(phase)) {
-		snprintf(text, UPGRADE_TEXT_MAX, "%s", ike ? STRONG_IKE : STRONG_ESP);
+		snprintf(text, UPGRADE_TEXT_MAX, "%s", ike ? UPGRADE_STRONG_IKE : UPGRADE_STRONG_ESP);
 		return 0;
 	}
 	if (weak && !restricts(phase) && !has_minimum(phase))

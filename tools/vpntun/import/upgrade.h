@@ -5,6 +5,10 @@
 #include "import/model.h"
 #include "util/why.h"
 
+/* Where nobody restricts AWS: one that it has to choose, and one for it if its list is a usual one of others. */
+#define UPGRADE_STRONG_IKE "aes256gcm16-prfsha384-ecp384, aes256-sha256-modp2048"
+#define UPGRADE_STRONG_ESP "aes256gcm16-ecp384, aes256-sha256-modp2048"
+
 enum { UPGRADE_TEXT_MAX = 160 };
 
 /* Proposals for a tunnel, as a connection's file has them. */

@@ -39,6 +39,16 @@ static const struct ip_prefix reserved[] = {
 	{ { 4, { 169, 254, 169, 252 } }, 30 },
 };
 
+bool verify_reserved(const struct ip_prefix *block)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
+		if (prefix_overlap(block, &reserved[i]))
+			return true;
+	return false;
+}
+
 static bool is_usual(const struct conf_inside *inside)
 {
 	static const struct ip_prefix link_local = { { 4, { 169, 254 } }, 16 }, local = { { 16, { 0xfd } }, 8 };
@@ -53,11 +63,9 @@ static void verify_inside(struct verifier *verifier)
 	const struct conf_inside *ours = &verifier->tunnel->inside, *theirs = &verifier->tunnel->peer;
 	struct ip_prefix block = prefix_of(&ours->addr, ours->length);
 	char text[ADDR_TEXT_MAX];
-	size_t i;
 
-	for (i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
-		if (prefix_overlap(&block, &reserved[i]))
-			FAULT(verifier, "the inside block %s is one that AWS keeps for itself", prefix_text(&block, text));
+	if (verify_reserved(&block))
+		FAULT(verifier, "the inside block %s is one that AWS keeps for itself", prefix_text(&block, text));
 	if (theirs->addr.len && (!prefix_holds(&block, &theirs->addr) || ours->length != theirs->length))
 		FAULT(verifier, "AWS's inside address does not lie in the block %s of ours", prefix_text(&block, text));
 	else if (theirs->addr.len && addr_equal(&ours->addr, &theirs->addr))

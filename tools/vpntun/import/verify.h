@@ -10,4 +10,7 @@
  */
 int verify_connection(struct import_connection *conn, struct conf_report *report);
 
+/* Is an inside block, or a part of it, one that AWS keeps for itself? */
+bool verify_reserved(const struct ip_prefix *block);
+
 #endif /* IMPORT_VERIFY_H */

@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What `connection new` and `export` refuse, and that they then leave everything as it was. The traffic is that of
+# interop/export.
+
+# shellcheck source=../lib/vgw.sh
+. "$(dirname "$0")/../lib/vgw.sh"
+
+# shellcheck disable=SC2034 # setup_ns sets it
+hub=""
+dir=$keys/etc
+
+# new NAME OPTION...: what it says is in $keys/said
+new()
+{
+	v hub connection new "$@" --output "$dir" > "$keys/said" 2>&1
+}
+
+# refuses WHAT NAME OPTION...: with WHAT in the sentence, and nothing is changed
+refuses()
+{
+	local before
+	before=$(files)
+	if new "${@:2}"; then
+		echo "it did not refuse"
+		return 1
+	fi
+	grep -qF -- "$1" "$keys/said" || { cat "$keys/said"; return 1; }
+	[ "$(files)" = "$before" ]
+}
+
+files()
+{
+	(cd "$dir" && sha256sum ./* 2> /dev/null)
+}
+
+# export_says WHAT VENDOR NAME OPTION...: it fails, with that sentence, and prints nothing
+export_says()
+{
+	if v hub export "$2" "$dir/$3.conf" "${@:4}" > "$keys/out" 2> "$keys/said"; then
+		echo "it did not refuse"
+		return 1
+	fi
+	grep -qF -- "$1" "$keys/said" && [ ! -s "$keys/out" ]
+}
+
+setup_ns hub
+mkdir "$dir"
+ip -n "$hub" link add wan type dummy
+ip -n "$hub" addr add 198.51.100.21/24 dev wan
+ip -n "$hub" addr add 198.51.100.22/24 dev wan
+ip -n "$hub" link set wan up
+ip -n "$hub" route add default via 198.51.100.254
+two="--outside 198.51.100.21,198.51.100.22"
+
+# Of 169.254.0.0/16 the host has all but 169.254.255.240/28, which is four blocks.
+for ((length = 17; length <= 28; length++)); do
+	ip -n "$hub" addr add "$(/usr/bin/python3 -IS -c "import ipaddress
+n = list(ipaddress.ip_network('169.254.0.0/16').subnets(new_prefix=$length))[-2]
+print(n[1])")/$length" dev wan
+done
+
+check "without a customer there is nothing" refuses '--customer-gateway says where the customer is' office
+check "nor with two kinds of routing" refuses '--static and --bgp exclude each other' office \
+	--customer-gateway any --static 10.0.0.0/8 --bgp 65000
+check "nor with an address of another family" refuses "is not of the customer's family" office \
+	--customer-gateway 203.0.113.10 --outside 2001:db8::1
+check "nor with two addresses that are not here" refuses 'this host has not both of' office \
+	--customer-gateway 203.0.113.10 --outside 198.51.100.21,192.0.2.7
+check "nor with three" refuses 'there are 2 tunnels' office --customer-gateway 203.0.113.10 --outside 1.1.1.1,1.1.1.2,1.1.1.3
+check "nor with IPv6 routed where there is none inside" refuses 'of a family that the tunnels have not' office \
+	--customer-gateway 203.0.113.10 --static fd01::/64
+check "nor under a name that is no file's" refuses "name 'a/b'" a/b --customer-gateway any
+check "nor under the helper's own" refuses "the name of the helper's own file" daemon --customer-gateway any
+
+# shellcheck disable=SC2086 # two words
+check "there are blocks for a connection" new office --customer-gateway 203.0.113.10 $two
+check "which is right" v hub check "$dir/office.conf"
+same "whose keys nobody else reads" 600 "$(stat -c %a "$dir/office-tunnel-1.psk")"
+check "it is not made twice" refuses 'is there already: choose another name' office --customer-gateway 203.0.113.11
+echo another > "$dir/next-tunnel-2.psk"
+check "a key that is there is not written over" refuses 'next-tunnel-2.psk is there already, with another key' next \
+	--customer-gateway 203.0.113.11
+rm "$dir/next-tunnel-2.psk"
+check "there are blocks for another one" new next --customer-gateway 203.0.113.11
+check "and none for a third" refuses 'no /30 of 169.254.0.0/16 is free' last --customer-gateway 203.0.113.12
+check "but of IPv6" new last --customer-gateway 203.0.113.12 --inside ipv6 --bgp 65000
+same "three connections, with two keys each" 9 "$(find "$dir" -type f | wc -l)"
+
+check "AWS's forms have no place for identities" export_says 'no place for an identity of ours' aws-xml next
+check "nor is there such a tunnel" export_says "has no tunnel 'tunnel-9'" strongswan office tunnel-9
+chmod 644 "$dir/office-tunnel-1.psk"
+check "a key that others can read is not told" export_says 'others can read this key' generic office --secrets
