@@ -57,7 +57,7 @@ unit: deps	## run the unit tests only
 
 .PHONY: check-interop
 check-interop: deps	## the full tables of the IKE daemons that vpntun meets (T="libreswan ..." some; ROWS=REGEX some rows)
-	@FULL=1 selftests/run.sh $(if $(KERNEL),--kernel $(KERNEL)) $(foreach t,$(or $(T),*),'full/$t')
+	@FULL=1 selftests/run.sh $(if $(KERNEL),--kernel $(KERNEL)) $(foreach t,$(or $(T),libreswan openiked strongswan),'full/$t')
 
 .PHONY: bench
 bench: deps	## what a packet costs in vgw, the kernel's IPsec, WireGuard (CASES=, SUBJECTS="vgw ...", QUICK=1, SAVE=1)
@@ -110,6 +110,9 @@ uninstall:	## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vpntun
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man?/vpntun.*
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/vpntun.conf
+	rm -f $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/vpntun.conf
+	$(if $(DESTDIR),,! aa-enabled --quiet 2> /dev/null || apparmor_parser -R /etc/apparmor.d/vpntun-helper)
+	rm -f $(DESTDIR)/etc/apparmor.d/vpntun-helper
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun@.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun-exporter.service
@@ -134,11 +137,27 @@ dkms-install: tool	## install the tool, and the module by DKMS
 	mv $(DESTDIR)$(dkms_source)/kmod/dkms.conf $(DESTDIR)$(dkms_source)/dkms.conf
 	$(if $(DESTDIR),,dkms install vgw/$(dkms_version))
 
+# From a copy, so that the tree's own objects stay what they are.
+deb_source = build/deb/vgw-$(dkms_version)
+
+.PHONY: deb
+deb: deps	## build the Debian packages vgw-dkms and vpntun in build/deb, and have lintian look at them
+	rm -rf build/deb
+	mkdir -p $(deb_source)
+	tar -c --exclude-from=.gitignore --exclude='./.git*' --exclude=./build . | tar -xC $(deb_source)
+	cd $(deb_source) && dpkg-buildpackage -us -uc
+	cd build/deb && lintian --allow-root --fail-on error,warning vgw_$(dkms_version)_$$(dpkg --print-architecture).changes
+
+.PHONY: check-packages
+check-packages: deb	## the packages on a fresh Debian 12 in a virtual machine: installed, a file written, a tunnel up
+	@selftests/vm/suite bookworm > /dev/null
+	@FULL=1 selftests/run.sh full/packages
+
 .PHONY: clean
 clean:	## remove what building and testing made (fetched kernels stay: build/kernels)
 	[ -z "$(KERNELDIR)" ] || $(MAKE) -C $(KERNELDIR) M=$(CURDIR) clean
 	$(MAKE) -C tools/vpntun clean
-	rm -rf build/module build/results build/unit build/vm build/lint
+	rm -rf build/module build/results build/unit build/vm build/lint build/deb
 
 .PHONY: help
 help:	## this list

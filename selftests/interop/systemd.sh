@@ -8,72 +8,27 @@
 
 # shellcheck source=../lib/ike.sh
 . "$(dirname "$0")/../lib/ike.sh"
+# shellcheck source=../lib/machine.sh
+. "$(dirname "$0")/../lib/machine.sh"
 
 units=$(dirname "$0")/../../tools/vpntun/systemd
 ike=aes128gcm16-prfsha256-x25519 esp=aes128gcm16
-manager=""
 
-# What of a machine's start is not ours to try, and not right in a namespace.
-masked=(systemd-{binfmt,hwdb-update,modules-load,random-seed,sysctl,sysusers,udev-trigger,udevd,update-utmp}.service
-	systemd-tmpfiles-{setup,setup-dev,clean}.service systemd-udevd-{control,kernel}.socket systemd-firstboot.service
-	dev-{hugepages,mqueue}.mount sys-{fs-fuse-connections,kernel-config,kernel-debug,kernel-tracing}.mount
-	proc-sys-fs-binfmt_misc.automount systemd-ask-password-console.path systemd-ask-password-wall.path)
-
-# machine_units DIR: ours, but for the program's path, and a shorter watchdog
-machine_units()
+# our_machine: systemd on left with our units, but for the program's path, and a shorter watchdog
+our_machine()
 {
-	local unit
-	mkdir "$1" "$1/vpntun.service.d"
-	for unit in vpntun.service vpntun@.service; do
-		sed "s,/usr/sbin/vpntun,$vpntun," "$units/$unit" > "$1/$unit"
-	done
-	printf '%s\n' '[Service]' 'WatchdogSec=4' > "$1/vpntun.service.d/test.conf"
-	printf '%s\n' '[Unit]' 'Description=nothing yet' 'DefaultDependencies=no' > "$1/test.target"
-	for unit in "${masked[@]}"; do
-		ln -s /dev/null "$1/$unit"
-	done
-}
-
-# machine: systemd as process 1 of a container with the network of left
-machine()
-{
-	local dir=$keys/machine
-	mkdir -p "$dir" /etc/vpntun
+	local dir=$keys/machine unit
+	mkdir -p "$dir/units/vpntun.service.d" /etc/vpntun
 	vpntun=$(realpath "$vpntun")
-	machine_units "$dir/units"
+	for unit in vpntun.service vpntun@.service; do
+		sed "s,/usr/sbin/vpntun,$vpntun," "$units/$unit" > "$dir/units/$unit"
+	done
+	printf '%s\n' '[Service]' 'WatchdogSec=4' > "$dir/units/vpntun.service.d/test.conf"
+	machine_target "$dir/units"
 	: > "$dir/id"
 	# shellcheck disable=SC2016 # expanded there
-	ip netns exec "$left" unshare --mount --pid --ipc --uts --cgroup --fork --kill-child --mount-proc bash -c '
-		mount --bind "$0/units" /etc/systemd/system && mount --bind "$1" /etc/vpntun &&
-		mount --bind "$0/id" /etc/machine-id && mount -t tmpfs -o mode=755 run /run && mount -t cgroup2 cgroup /sys/fs/cgroup &&
-		exec env -i container=vgw PATH="$PATH" /lib/systemd/systemd --unit=test.target --show-status=no' \
-		"$dir" "$keys/vpntun-left/etc" > "$dir/out" 2>&1 &
-	machine_pid=$!
-	disown $!
-	defer machine_end
-	busywait 10 pgrep -P "$machine_pid" > /dev/null
-	manager=$(pgrep -P "$machine_pid")
-}
-
-machine_runs()
-{
-	inside systemctl is-active test.target > /dev/null 2>&1
-}
-
-machine_end()
-{
-	kill -9 "$machine_pid" "$manager" 2> /dev/null || true
-}
-
-# inside WORD...: a command in the container
-inside()
-{
-	nsenter -t "$manager" -m -p -n -i -u -C -- "$@"
-}
-
-unit_is()
-{
-	[ "$(inside systemctl show -P "$2" "$1")" = "$3" ]
+	machine left 'mount --bind "$0/units" /etc/systemd/system && mount --bind "$1" /etc/vpntun &&
+		mount --bind "$0/id" /etc/machine-id' "$dir" "$keys/vpntun-left/etc"
 }
 
 # lives TICKS: the helper has run for so long
@@ -112,7 +67,7 @@ xfrm_device right 1 192.168.1.0/24 fd01::/64
 charon right
 office left $left4 $right4 $left_ts $right_ts $ike $esp 'interface:Source = 192.168.1.1, fd01::1'
 swan_load right "$(connection office $right4 $left4 $right_ts $left_ts $ike $esp)"
-machine
+our_machine
 check "systemd runs" busywait 60 machine_runs
 
 check "systemctl start vpntun@office" inside systemctl start vpntun@office
