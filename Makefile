@@ -71,6 +71,11 @@ bench: deps	## what a packet costs in vgw, the kernel's IPsec, WireGuard (CASES=
 	@$(MAKE) --no-print-directory -s tool
 	@selftests/bench/run
 
+.PHONY: bench-wall
+bench-wall: deps	## the same by the clock, with one processor and with two: ratios (CASES=, SUBJECTS="vgw vgw+NAME=VALUE", ROUNDS=5)
+	@$(MAKE) --no-print-directory -s tool
+	@selftests/bench/wall
+
 .PHONY: bench-ike
 bench-ike: deps	## what an IKE SA costs who answers, vpntun and charon: processor time and memory (SAS="100 500")
 	@$(MAKE) --no-print-directory -s tool
@@ -114,6 +119,9 @@ uninstall:	## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/vpntun.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun@.service
+	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun-exporter.service
+	rm -f $(DESTDIR)$(PREFIX)/share/doc/vpntun/vpntun-alerts.yml
+	rm -f $(DESTDIR)$(PREFIX)/share/doc/vpntun/vpntun-dashboard.json
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/network/10-vpntun.network
 	rm -f $(DESTDIR)$(PREFIX)/share/doc/vpntun/networkd-vpntun.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/NetworkManager/conf.d/10-vpntun.conf

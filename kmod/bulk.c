@@ -21,36 +21,6 @@ enum {
 	BLOCK_PACKETS = 16,		/* sent by themselves that get their numbers at once */
 };
 
-/**
- * struct bulk - a packet that is being cut and sealed
- * @from: it
- * @segments: what is still in it
- * @left: of these, how many have a sequence number but are not sealed
- * @block: how many get one at once
- * @aggregate: these go as one UDP packet
- * @seq: the next of them
- * @cb: what the control blocks of all have in common
- * @dst: outer route
- * @next_header: what the segments are
- * @req: crypto request, when there is one that is not under way
- * @sealed: packets that can be sent
- * @last: where the next of them is linked
- */
-struct bulk {
-	struct sk_buff *from;
-	struct vgw_segments segments;
-	unsigned int left;
-	unsigned int block;
-	bool aggregate;
-	u64 seq;
-	const struct vgw_cb *cb;
-	struct dst_entry *dst;
-	u8 next_header;
-	struct vgw_esp_req *req;
-	struct sk_buff *sealed;
-	struct sk_buff **last;
-};
-
 /* ---- the end of sealing ---- */
 
 static void drop_failed(struct sk_buff *skb)
@@ -65,9 +35,9 @@ static void drop_failed(struct sk_buff *skb)
 }
 
 /* A request has ended in another context. The last one of its packet sends that, unless it is still being made. */
-static void sealed_async(struct crypto_async_request *base, int err)
+static void sealed_async(void *data, int err)
 {
-	struct vgw_esp_req *req = base->data;
+	struct vgw_esp_req *req = data;
 	struct sk_buff *skb;
 
 	if (err == -EINPROGRESS)
@@ -85,7 +55,7 @@ static void sealed_async(struct crypto_async_request *base, int err)
 }
 
 /* A packet is made, @others of its counter are under way. If none are, it can be sent with its like. */
-static void finish(struct bulk *bulk, struct sk_buff *skb, unsigned int others)
+static void finish(struct vgw_bulk *bulk, struct sk_buff *skb, unsigned int others)
 {
 	struct vgw_cb *cb = vgw_cb(skb);
 
@@ -103,9 +73,9 @@ static void finish(struct bulk *bulk, struct sk_buff *skb, unsigned int others)
 /* ---- sealing ---- */
 
 /* Returns false if the request ends later. One that has ended is good for the next: it saves to get and put it. */
-static bool seal(struct bulk *bulk, struct sk_buff *skb, u8 *esp, unsigned int len)
+static bool seal(struct vgw_bulk *bulk, struct sk_buff *skb, u8 *esp, unsigned int len)
 {
-	const struct vgw_sa *sa = bulk->cb->sa;
+	const struct vgw_sa *sa = bulk->cb.sa;
 	struct vgw_esp_req *req = bulk->req ?: vgw_esp_req_get(sa);
 	int err = -ENOMEM;
 
@@ -126,9 +96,9 @@ static bool seal(struct bulk *bulk, struct sk_buff *skb, u8 *esp, unsigned int l
 }
 
 /* The next segment as an ESP packet, which is a part of @skb. Returns its bytes. */
-static unsigned int put_packet(struct bulk *bulk, struct sk_buff *skb, u8 *esp, unsigned int *under_way)
+static unsigned int put_packet(struct vgw_bulk *bulk, struct sk_buff *skb, u8 *esp, unsigned int *under_way)
 {
-	const struct vgw_sa *sa = bulk->cb->sa;
+	const struct vgw_sa *sa = bulk->cb.sa;
 	unsigned int inner_len, len;
 
 	inner_len = vgw_segments_put(&bulk->segments, esp + vgw_esp_head(sa->alg));
@@ -143,17 +113,16 @@ static unsigned int put_packet(struct bulk *bulk, struct sk_buff *skb, u8 *esp, 
 }
 
 /* A packet that goes out inherits what the whole one is known by. */
-static void dress(const struct bulk *bulk, struct sk_buff *skb, unsigned int packets)
+static void dress(const struct vgw_bulk *bulk, struct sk_buff *skb, unsigned int packets)
 {
 	struct vgw_cb *cb = vgw_cb(skb);
 
 	skb->protocol = bulk->from->protocol;
 	skb->priority = bulk->from->priority;
-	skb->tstamp = bulk->from->tstamp;
-	skb->mono_delivery_time = bulk->from->mono_delivery_time;
+	skb_set_delivery_time(skb, bulk->from->tstamp, bulk->from->tstamp_type);
 	skb_copy_hash(skb, bulk->from);
 	skb_dst_set(skb, dst_clone(bulk->dst));
-	*cb = *bulk->cb;
+	*cb = bulk->cb;
 	cb->seq = bulk->seq;
 	atomic_set(&cb->sealing, packets + 1);
 	cb->failed = false;
@@ -167,11 +136,6 @@ static void undress(struct sk_buff *skb)
 
 	kfree_skb(skb);
 	vgw_sa_put(sa);
-}
-
-static unsigned int headroom(const struct bulk *bulk)
-{
-	return LL_RESERVED_SPACE(bulk->dst->dev) + VGW_OUTER_ROOM;
 }
 
 /* ---- each segment by itself ---- */
@@ -194,10 +158,10 @@ static struct sk_buff *alloc_linear(unsigned int size)
 }
 
 /* Returns false without memory. */
-static bool send_single(struct bulk *bulk)
+static bool send_single(struct vgw_bulk *bulk)
 {
-	unsigned int len = vgw_esp_len(bulk->cb->sa->alg, vgw_segments_next(&bulk->segments));
-	unsigned int head = headroom(bulk), under_way = 0;
+	unsigned int len = vgw_esp_len(bulk->cb.sa->alg, vgw_segments_next(&bulk->segments));
+	unsigned int head = vgw_outer_headroom(bulk->dst), under_way = 0;
 	struct sk_buff *skb = alloc_linear(head + len);
 
 	if (unlikely(!skb))
@@ -228,9 +192,9 @@ static unsigned int aggregate_max(const struct net_device *dev, unsigned int len
  * As many of the wanted as there is memory for in one piece. Hardware that still seals one is not to have the next one
  * written beside it, in the same line of a cache. Returns their number.
  */
-static unsigned int add_piece(struct bulk *bulk, struct sk_buff *skb, unsigned int wanted, unsigned int *under_way)
+static unsigned int add_piece(struct vgw_bulk *bulk, struct sk_buff *skb, unsigned int wanted, unsigned int *under_way)
 {
-	unsigned int len = vgw_esp_len(bulk->cb->sa->alg, vgw_segments_next(&bulk->segments));
+	unsigned int len = vgw_esp_len(bulk->cb.sa->alg, vgw_segments_next(&bulk->segments));
 	unsigned int frag = skb_shinfo(skb)->nr_frags, count = 0;
 	struct vgw_room room;
 	u8 *at;
@@ -248,11 +212,11 @@ static unsigned int add_piece(struct bulk *bulk, struct sk_buff *skb, unsigned i
 }
 
 /* Returns false when there is no memory for even one. */
-static bool send_aggregate(struct bulk *bulk, unsigned int wanted)
+static bool send_aggregate(struct vgw_bulk *bulk, unsigned int wanted)
 {
-	unsigned int len = vgw_esp_len(bulk->cb->sa->alg, vgw_segments_next(&bulk->segments));
+	unsigned int len = vgw_esp_len(bulk->cb.sa->alg, vgw_segments_next(&bulk->segments));
 	unsigned int made = 0, under_way = 0, more;
-	unsigned int head = headroom(bulk);
+	unsigned int head = vgw_outer_headroom(bulk->dst);
 	struct sk_buff *skb;
 
 	skb = alloc_skb(head, GFP_ATOMIC);
@@ -279,24 +243,24 @@ static bool send_aggregate(struct bulk *bulk, unsigned int wanted)
 
 /* ---- all of it ---- */
 
-static void drop_rest(const struct bulk *bulk, enum vgw_drop cause, unsigned int packets)
+static void drop_rest(const struct vgw_bulk *bulk, enum vgw_drop cause, unsigned int packets)
 {
-	struct vgw_tunnel *tunnel = bulk->cb->sa->tunnel;
+	struct vgw_tunnel *tunnel = bulk->cb.sa->tunnel;
 
 	vgw_drop_count_many(&tunnel->drops, cause, packets);
 	DEV_STATS_ADD(tunnel->dev->netdev, tx_dropped, packets);
 }
 
 /* Segments that are neither sealed nor given up. */
-static unsigned int remaining(const struct bulk *bulk)
+static unsigned int remaining(const struct vgw_bulk *bulk)
 {
 	return DIV_ROUND_UP(bulk->segments.left, bulk->segments.size);
 }
 
 /* In aggregates of about the same size, or each by itself. */
-static void choose_block(struct bulk *bulk, bool may_aggregate)
+static void choose_block(struct vgw_bulk *bulk, bool may_aggregate)
 {
-	unsigned int len = vgw_esp_len(bulk->cb->sa->alg, vgw_segments_next(&bulk->segments));
+	unsigned int len = vgw_esp_len(bulk->cb.sa->alg, vgw_segments_next(&bulk->segments));
 	unsigned int most = may_aggregate ? aggregate_max(bulk->dst->dev, len) : 0;
 	unsigned int count = bulk->segments.count;
 
@@ -304,81 +268,75 @@ static void choose_block(struct bulk *bulk, bool may_aggregate)
 	bulk->block = bulk->aggregate ? DIV_ROUND_UP(count, DIV_ROUND_UP(count, most)) : BLOCK_PACKETS;
 }
 
-/*
- * Numbers of a block, no more: other CPUs take theirs meanwhile, and what is sent late must be within the window of the
- * receiver. Returns false when the SA has no more for the rest.
+/**
+ * vgw_bulk_number() - take the sequence numbers of the next segments
+ * @bulk: the packet
+ * @wanted: of how many; VGW_BULK_BLOCK: a block's
+ *
+ * Any context. Returns false when no segments are to follow these: all have a number, or the SA has no more.
  */
-static bool take_numbers(struct bulk *bulk)
+bool vgw_bulk_number(struct vgw_bulk *bulk, unsigned int wanted)
 {
-	unsigned int wanted = min(remaining(bulk), bulk->block);
+	unsigned int rest = remaining(bulk);
 
-	bulk->left = vgw_sa_seqs_take(bulk->cb->sa, wanted, &bulk->seq);
-	vgw_sa_count(bulk->cb->sa, bulk->left, vgw_segments_bytes(&bulk->segments, bulk->left));
+	wanted = min(rest, wanted == VGW_BULK_BLOCK ? bulk->block : wanted);
+	bulk->left = vgw_sa_seqs_take(bulk->cb.sa, wanted, &bulk->seq);
 	if (likely(bulk->left == wanted))
-		return true;
-	drop_rest(bulk, VGW_DROP_SA_EXPIRED, remaining(bulk) - bulk->left);
+		return wanted < rest;
+	drop_rest(bulk, VGW_DROP_SA_EXPIRED, rest - bulk->left);
 	return false;
 }
 
-/* Seal all that have a number. Returns false without memory. */
-static bool seal_block(struct bulk *bulk)
+/**
+ * vgw_bulk_seal() - seal all segments that have a number
+ * @bulk: the packet
+ *
+ * Bottom halves are off. Returns what is ready to be sent, linked by next, or NULL; some may be sent later. Without
+ * memory all that is left is dropped.
+ */
+struct sk_buff *vgw_bulk_seal(struct vgw_bulk *bulk)
 {
+	struct sk_buff *sealed = NULL;
+
+	bulk->last = &sealed;
+	vgw_sa_count(bulk->cb.sa, bulk->left, vgw_segments_bytes(&bulk->segments, bulk->left));
 	while (bulk->left) {
-		if (bulk->aggregate && bulk->left > 1 && send_aggregate(bulk, bulk->left))
+		if (bulk->aggregate && bulk->left > 1 && send_aggregate(bulk, min(bulk->left, bulk->block)))
 			continue;
 		if (!send_single(bulk)) {
 			drop_rest(bulk, VGW_DROP_NO_MEMORY, remaining(bulk));
-			return false;
+			bulk->segments.left = 0;
+			bulk->left = 0;
 		}
 	}
-	return true;
-}
-
-static void send_sealed(struct bulk *bulk)
-{
-	if (likely(bulk->sealed))
-		vgw_outer_send(bulk->sealed);
-	bulk->sealed = NULL;
-	bulk->last = &bulk->sealed;
-}
-
-static void send_blocks(struct bulk *bulk)
-{
-	bool more;
-
-	do {
-		more = take_numbers(bulk);
-		more = seal_block(bulk) && more && bulk->segments.left;
-		send_sealed(bulk);
-	} while (more);
-	if (bulk->req)
-		vgw_esp_req_put(bulk->req);
+	return sealed;
 }
 
 /**
- * vgw_bulk_send() - seal and send the segments of a packet of segmentation offload
+ * vgw_bulk_begin() - begin with a packet of segmentation offload
+ * @bulk: result
  * @skb: inner packet; its segments are no longer than they may be
- * @cb: what is said of all of them; it names the SA, of which the caller has a reference
+ * @cb: what is said of all of them; it names the SA, whose reference stays the caller's
  * @dst: outer route, the same
  * @aggregate: they go in UDP, and may go in one packet of segmentation offload
  *
  * Every segment is copied from where it is straight to its place in an ESP packet, its checksum made on the way, and
  * sealed there: no memory of a socket or file is written to.
  *
- * Bottom halves are off. Owns the packet, unless it returns false: then it is none that can be sent like this.
+ * Bottom halves are off. Owns the packet until vgw_bulk_end(), unless it returns false: then it is none that can be
+ * sent like this.
  */
-bool vgw_bulk_send(struct sk_buff *skb, const struct vgw_cb *cb, struct dst_entry *dst, bool aggregate)
+bool vgw_bulk_begin(struct vgw_bulk *bulk, struct sk_buff *skb, const struct vgw_cb *cb, struct dst_entry *dst,
+		    bool aggregate)
 {
-	struct bulk bulk = {
-		.from = skb,
-		.cb = cb,
-		.dst = dst,
-		.next_header = vgw_inner_is_ip4(skb) ? VGW_NEXT_IPV4 : VGW_NEXT_IPV6,
-		.last = &bulk.sealed,
-	};
-	struct vgw_segments *segments = &bulk.segments;
+	struct vgw_segments *segments = &bulk->segments;
 	unsigned int bytes;
 
+	bulk->from = skb;
+	bulk->cb = *cb;
+	bulk->dst = dst;
+	bulk->next_header = vgw_inner_is_ip4(skb) ? VGW_NEXT_IPV4 : VGW_NEXT_IPV6;
+	bulk->req = NULL;
 	if (!vgw_segments_begin(segments, skb))
 		return false;
 	/* The last bytes of an SA are counted packet by packet. */
@@ -389,9 +347,15 @@ bool vgw_bulk_send(struct sk_buff *skb, const struct vgw_cb *cb, struct dst_entr
 	}
 	skb_get_hash(skb);
 	skb_scrub_packet(skb, true);
-	choose_block(&bulk, aggregate);
-	send_blocks(&bulk);
-	vgw_segments_end(segments);
-	consume_skb(skb);
+	choose_block(bulk, aggregate);
 	return true;
+}
+
+/* All that could be sealed is. Bottom halves are off. */
+void vgw_bulk_end(struct vgw_bulk *bulk)
+{
+	if (bulk->req)
+		vgw_esp_req_put(bulk->req);
+	vgw_segments_end(&bulk->segments);
+	consume_skb(bulk->from);
 }

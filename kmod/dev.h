@@ -14,12 +14,13 @@
 #include <linux/rbtree.h>
 #include <linux/rhashtable.h>
 #include <linux/xarray.h>
-#include <net/gro_cells.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
 #include "prefix.h"
 #include "stats.h"
+
+struct vgw_cell;
 
 enum { VGW_NAME_HASH_BITS = 8 };
 
@@ -63,7 +64,7 @@ static inline struct vgw_net *vgw_net(const struct net *net)
  * @netdev: the device
  * @outer: namespace of its outer ends, where it was created; it is deleted before that goes
  * @list: in vgw_net.devs
- * @gro_cells: aggregates what comes out of the tunnels
+ * @cells: where packets wait to be opened, per CPU
  * @prefixes: inner address -> tunnels; changed under the outer lock, read under RCU
  * @tunnels: by id, in the order of creation; outer lock, RCU
  * @by_name: the same by name; outer lock
@@ -84,7 +85,7 @@ struct vgw_dev {
 	struct net_device *netdev;
 	struct vgw_net *outer;
 	struct list_head list;
-	struct gro_cells gro_cells;
+	struct vgw_cell __percpu *cells;
 	struct vgw_prefixes prefixes;
 	struct xarray tunnels;
 	DECLARE_HASHTABLE(by_name, VGW_NAME_HASH_BITS);

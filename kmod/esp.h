@@ -44,14 +44,17 @@ enum vgw_cb_flags {
 
 /**
  * struct vgw_cb - what a packet carries from one file of the spine to the next
- * @sa: the SA it is sealed or opened with; the packet holds a reference
+ * @sa: the SA it is sealed or opened with; the packet holds a reference, but for those that come out of a burst
  * @req: crypto request while one is under way; whoever ends it puts it
  * @sealing: out, instead of @req where a packet may have several: one for whoever makes it, one for each under way
  * @failed: out, with that: one of them did
- * @seq: extended sequence number, of an aggregate the first
- * @saddr: out: own outer address, as the route chose it
- * @outer_tos: out: TOS or traffic class to send with; in: the one it came with
+ * @seq: extended sequence number, of several packets in one the first
+ * @addr: out: own outer address, as the route chose it; in: the peer's, if @from_len says so
  * @inner_len: out: bytes of the inner packet, or packets
+ * @port: in: the peer's UDP port, with @addr
+ * @from_len: in: bytes of @addr; 0 where nobody wants to know
+ * @next_header: in: of the ESP trailer
+ * @outer_tos: out: TOS or traffic class to send with; in: the one it came with
  * @flags: out: enum vgw_cb_flags
  */
 struct vgw_cb {
@@ -64,8 +67,15 @@ struct vgw_cb {
 		};
 	};
 	u64 seq;
-	struct in6_addr saddr;
-	u32 inner_len;
+	struct in6_addr addr;
+	union {
+		u32 inner_len;
+		struct {
+			__be16 port;
+			u8 from_len;
+			u8 next_header;
+		};
+	};
 	u8 outer_tos;
 	u8 flags;
 };
@@ -92,7 +102,7 @@ static inline u8 vgw_esp_outer_tos(const struct sk_buff *skb)
 	return ip_hdr(skb)->version == 4 ? ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb));
 }
 
-/* How many ESP packets it is: more than one are an aggregate, which is in UDP. */
+/* How many packets it is: ESP packets that are joined in UDP, or inner ones that were joined when they were opened. */
 static inline unsigned int vgw_esp_packets(const struct sk_buff *skb)
 {
 	return skb_is_gso(skb) ? skb_shinfo(skb)->gso_segs : 1;

@@ -67,7 +67,7 @@ void vgw_esp_req_seal(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp,
 void vgw_esp_req_open(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp, unsigned int len, u64 seq, u8 *to);
 void vgw_esp_crypt_exit(void);
 
-/* What is called when the request ends later than its call; @data is found in the callback's request. */
+/* What is called when the request ends later than its call; with @data. */
 static inline void vgw_esp_req_then(struct vgw_esp_req *req, crypto_completion_t done, void *data)
 {
 	aead_request_set_callback(&req->aead, 0, done, data);

@@ -20,65 +20,82 @@ static void drop(struct sk_buff *skb, enum vgw_drop cause)
 	vgw_sa_put(sa);
 }
 
+/* Memory that may be written and that nobody else writes: linear, of this packet alone. */
+bool vgw_esp_is_own(const struct sk_buff *skb)
+{
+	return !skb_is_nonlinear(skb) && !skb_cloned(skb) && !skb_shared(skb);
+}
+
 /*
- * Memory that may be written: linear, and of this packet alone. Whatever has pages is copied, as a page may belong to
- * a file, a pipe or another packet, and no flag of the skb says reliably that it does not.
+ * Whatever has pages is copied, as a page may belong to a file, a pipe or another packet, and no flag of the skb says
+ * reliably that it does not.
  */
 static struct sk_buff *own_linear(struct sk_buff *skb)
 {
 	struct sk_buff *copy;
 
-	if (!skb_is_nonlinear(skb) && !skb_cloned(skb) && !skb_shared(skb))
+	if (vgw_esp_is_own(skb))
 		return skb;
 	copy = skb_copy(skb, GFP_ATOMIC);
-	if (!copy)
-		return NULL;
-	consume_skb(skb);
+	if (copy)
+		consume_skb(skb);
 	return copy;
 }
 
-/* Opening has ended, now or later: the one way on for both. */
-static void opened(struct sk_buff *skb, int err)
+/* Opening has ended, now or later. Returns the inner packet, or NULL when there is none. */
+static struct sk_buff *opened(struct sk_buff *skb, int err)
 {
 	struct vgw_cb *cb = vgw_cb(skb);
 	const struct vgw_alg *alg = cb->sa->alg;
 	unsigned int head = vgw_esp_head(alg);
 	enum vgw_drop cause;
-	u8 next_header;
 	int len;
 
 	vgw_esp_req_put(cb->req);
-	cause = vgw_verdict_after(cb->sa, cb->seq, err, skb);
+	cause = vgw_verdict_opened(cb->sa, err);
 	if (unlikely(cause)) {
 		drop(skb, cause);
-		return;
+		return NULL;
 	}
-	len = vgw_esp_inner_len(skb->data + head, skb->len - head - alg->icv_len, &next_header);
+	len = vgw_esp_inner_len(skb->data + head, skb->len - head - alg->icv_len, &cb->next_header);
 	if (unlikely(len < 0)) {
 		drop(skb, VGW_DROP_BAD_TRAILER);
-		return;
+		return NULL;
 	}
 	__skb_pull(skb, head);
 	__skb_trim(skb, len);
-	vgw_rx_deliver(skb, next_header);
+	/* What is known of a checksum is known of the outer packet's. */
+	skb->ip_summed = CHECKSUM_NONE;
+	return skb;
 }
 
-static void opened_async(struct crypto_async_request *req, int err)
+static void opened_async(void *packet, int err)
 {
-	if (err != -EINPROGRESS)
-		opened(req->data, err);
+	struct vgw_sa *sa = vgw_cb(packet)->sa;
+	struct sk_buff *skb;
+
+	if (err == -EINPROGRESS)
+		return;
+	skb = opened(packet, err);
+	if (!skb)
+		return;
+	rcu_read_lock();
+	vgw_rx_deliver(skb, sa, VGW_RX_QUEUE, NULL);
+	rcu_read_unlock();
+	vgw_sa_put(sa);
 }
 
 /**
  * vgw_esp_open() - verify and decrypt a packet
- * @skb: data at the ESP header, network header at the outer IP header
- * @sa: whose SPI it has; the caller's reference goes along
+ * @skb: data at the ESP header, network header at the outer IP header; its control block has the SA, with a reference
+ *	that goes along, and what is known of the outer header
  *
- * Softirq. Owns the packet.
+ * Bottom halves are off. Owns the packet. Returns the inner packet, with the reference, or NULL when it was dropped or
+ * comes later.
  */
-void vgw_esp_open(struct sk_buff *skb, struct vgw_sa *sa)
+struct sk_buff *vgw_esp_open(struct sk_buff *skb)
 {
-	u8 tos = vgw_esp_outer_tos(skb);
+	struct vgw_sa *sa = vgw_cb(skb)->sa;
 	struct vgw_esp_req *req;
 	enum vgw_drop cause;
 	struct sk_buff *own;
@@ -86,28 +103,24 @@ void vgw_esp_open(struct sk_buff *skb, struct vgw_sa *sa)
 	int err;
 
 	own = own_linear(skb);
-	cb = vgw_cb(own ?: skb);
-	memset(cb, 0, sizeof(*cb));
-	cb->sa = sa;
-	cb->outer_tos = tos;
 	if (!own) {
 		drop(skb, VGW_DROP_NO_MEMORY);
-		return;
+		return NULL;
 	}
+	cb = vgw_cb(own);
 	cause = vgw_verdict_before(sa, own->data, own->len, &cb->seq);
 	if (unlikely(cause)) {
 		drop(own, cause);
-		return;
+		return NULL;
 	}
 	req = vgw_esp_req_get(sa);
 	if (!req) {
 		drop(own, VGW_DROP_NO_MEMORY);
-		return;
+		return NULL;
 	}
 	vgw_esp_req_open(req, sa, own->data, own->len, cb->seq, NULL);
 	vgw_esp_req_then(req, opened_async, own);
 	cb->req = req;
 	err = crypto_aead_decrypt(&req->aead);
-	if (err != -EINPROGRESS)
-		opened(own, err);
+	return err == -EINPROGRESS ? NULL : opened(own, err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * ESP in: from the wire format to the inner packet.
+ * ESP in, one packet where it lies: from the wire format to the inner packet.
  */
 #ifndef _VGW_ESP_IN_H
 #define _VGW_ESP_IN_H
@@ -8,8 +8,8 @@
 #include <linux/types.h>
 
 struct sk_buff;
-struct vgw_sa;
 
-void vgw_esp_open(struct sk_buff *skb, struct vgw_sa *sa);
+struct sk_buff *vgw_esp_open(struct sk_buff *skb);
+bool vgw_esp_is_own(const struct sk_buff *skb);
 
 #endif /* _VGW_ESP_IN_H */

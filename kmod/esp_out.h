@@ -7,6 +7,6 @@
 
 struct sk_buff;
 
-void vgw_esp_seal(struct sk_buff *skb);
+struct sk_buff *vgw_esp_seal(struct sk_buff *skb);
 
 #endif /* _VGW_ESP_OUT_H */

@@ -22,6 +22,7 @@ enum {
 	VGW_HELD_MAX = 512,		/* packets that wait for the SA of a reserved SPI */
 	VGW_HELD_BYTES_MAX = 1 << 20,	/* memory that they take */
 	VGW_HELD_NET_MAX = 4096,	/* packets of all reserved SPIs of a namespace */
+	VGW_BACKLOG_MAX = 1000,		/* packets of an interface that wait on one CPU to be opened */
 	VGW_TS_MAX = 64,		/* traffic selectors of a tunnel, each side */
 	VGW_WAITING_MAX = 8,		/* packets that wait for a tunnel to be started */
 	VGW_WAITING_S = 10,		/* seconds for which they do */

@@ -3,6 +3,7 @@
 #include <net/rtnetlink.h>
 
 #include "esp_crypt.h"
+#include "lane.h"
 #include "larval.h"
 #include "machine.h"
 #include "netdev.h"
@@ -16,9 +17,12 @@ static int __init vgw_init(void)
 {
 	int err;
 
-	err = vgw_sa_init();
+	err = vgw_lanes_init();
 	if (err)
 		return err;
+	err = vgw_sa_init();
+	if (err)
+		goto err_lanes;
 	err = vgw_larval_init(vgw_wire_open);
 	if (err)
 		goto err_sa;
@@ -46,6 +50,8 @@ err_larval:
 	vgw_larval_exit();
 err_sa:
 	vgw_sa_exit();
+err_lanes:
+	vgw_lanes_exit();
 	vgw_esp_crypt_exit();
 	vgw_pages_exit();
 	return err;
@@ -59,6 +65,7 @@ static void __exit vgw_exit(void)
 	vgw_netdev_exit();
 	vgw_larval_exit();
 	vgw_sa_exit();
+	vgw_lanes_exit();
 	vgw_esp_crypt_exit();
 	vgw_pages_exit();
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "mss.h"
 
-#include <asm/unaligned.h>
 #include <linux/tcp.h>
+#include <linux/unaligned.h>
 #include <net/checksum.h>
 #include <net/ipv6.h>
 #include <net/tcp.h>

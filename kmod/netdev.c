@@ -9,6 +9,7 @@
 #include <net/ip_tunnels.h>
 #include <net/rtnetlink.h>
 
+#include "cell.h"
 #include "dev.h"
 #include "esp.h"
 #include "larval.h"
@@ -122,7 +123,7 @@ static int vgw_dev_init(struct net_device *netdev)
 	netdev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
 	if (!netdev->tstats)
 		return -ENOMEM;
-	err = gro_cells_init(&dev->gro_cells, netdev);
+	err = vgw_cells_init(dev);
 	if (err)
 		free_percpu(netdev->tstats);
 	return err;
@@ -147,7 +148,7 @@ static void vgw_dev_free(struct net_device *netdev)
 {
 	struct vgw_dev *dev = netdev_priv(netdev);
 
-	gro_cells_destroy(&dev->gro_cells);
+	vgw_cells_exit(dev);
 	xa_destroy(&dev->tunnels);
 	free_percpu(netdev->tstats);
 }
@@ -181,11 +182,12 @@ static void vgw_setup(struct net_device *netdev)
 	netdev->flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
 	netdev->hard_header_len = 0;
 	netdev->addr_len = 0;
-	netdev->needed_headroom = LL_MAX_HEADER + VGW_OUTER_ROOM + VGW_ESP_HDR_LEN + VGW_ESP_IV_MAX;
+	/* Of headroom as much as packets turn out to need. */
 	netdev->needed_tailroom = VGW_ESP_IV_MAX + VGW_ESP_TRAILER_LEN + VGW_ESP_ICV_MAX;
 	netdev->priv_flags |= IFF_NO_QUEUE;
 	netdev->priv_flags &= ~IFF_TX_SKB_SHARING;
-	netdev->features |= NETIF_F_LLTX | features;
+	netdev_set_lltx(netdev);
+	netdev->features |= features;
 	netdev->hw_features |= features;
 	netdev->hw_enc_features |= features;
 	/* The route says which gateway, and so which tunnel, the packet is for. */
@@ -205,20 +207,20 @@ bool vgw_netdev_allowed(const struct net *net)
 	return net->user_ns == &init_user_ns || unprivileged;
 }
 
-static int vgw_newlink(struct net *src_net, struct net_device *netdev, struct nlattr *tb[], struct nlattr *data[],
-		       struct netlink_ext_ack *extack)
+static int vgw_newlink(struct net_device *netdev, struct rtnl_newlink_params *params, struct netlink_ext_ack *extack)
 {
+	struct net *outer = rtnl_newlink_link_net(params);
 	struct vgw_dev *dev = netdev_priv(netdev);
-	struct vgw_net *vn = vgw_net(src_net);
+	struct vgw_net *vn = vgw_net(outer);
 	int err;
 
-	if (!vgw_netdev_allowed(src_net)) {
+	if (!vgw_netdev_allowed(outer)) {
 		NL_SET_ERR_MSG_MOD(extack, "not in a user namespace (module parameter unprivileged allows it)");
 		return -EPERM;
 	}
 	dev->netdev = netdev;
 	dev->outer = vn;
-	dev->mtu_auto = !tb[IFLA_MTU];
+	dev->mtu_auto = !params->tb[IFLA_MTU];
 	xa_init_flags(&dev->tunnels, XA_FLAGS_ALLOC1);
 	hash_init(dev->by_name);
 	dev->mtus = RB_ROOT_CACHED;

@@ -465,7 +465,7 @@ static int dump_devices(struct dump *dump, struct net *net, int only)
 /* Read what a dump is limited to; @only is the index of an interface, 0: all. */
 static int read_dump(struct dump *dump, int *only)
 {
-	struct nlattr **attrs = genl_dumpit_info(dump->cb)->attrs, *name;
+	struct nlattr **attrs = genl_info_dump(dump->cb)->attrs, *name;
 	struct netlink_ext_ack *extack = dump->cb->extack;
 	struct vgw_dev *dev;
 	int err = 0;
@@ -505,7 +505,7 @@ static int get_dumpit(struct sk_buff *msg, struct netlink_callback *cb, u8 cmd)
 	err = read_dump(&dump, &only);
 	if (err)
 		return err;
-	net = vgw_nl_net_get(cb->skb, genl_dumpit_info(cb)->attrs, cb->extack);
+	net = vgw_nl_net_get(cb->skb, genl_info_dump(cb)->attrs, cb->extack);
 	if (IS_ERR(net))
 		return PTR_ERR(net);
 	err = dump_devices(&dump, net, only);

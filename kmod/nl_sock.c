@@ -7,7 +7,7 @@
 #include "nl_gen.h"
 #include "sock.h"
 
-static int take_fd(struct vgw_net *vn, struct nlattr **tb, struct netlink_ext_ack *extack)
+static int adopt_fd(struct vgw_net *vn, struct nlattr **tb, struct netlink_ext_ack *extack)
 {
 	__be16 port = tb[VGW_A_SOCKET_PORT] ? htons(nla_get_u16(tb[VGW_A_SOCKET_PORT])) : 0;
 	struct socket *socket;
@@ -48,5 +48,5 @@ int vgw_nl_socket_set_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG_MOD(info->extack, "not in a user namespace (module parameter unprivileged allows it)");
 		return -EPERM;
 	}
-	return take_fd(vgw_net(net), tb, info->extack);
+	return adopt_fd(vgw_net(net), tb, info->extack);
 }

@@ -142,6 +142,14 @@ unsigned int vgw_outer_room(const struct vgw_endpoint *endpoint, unsigned int pa
 	return path_mtu > used ? path_mtu - used : 0;
 }
 
+/* Bytes that a packet needs before its ESP header to be sent by a route: for all headers that may come there. */
+unsigned int vgw_outer_headroom(const struct dst_entry *dst)
+{
+	unsigned int ip = dst->ops->family == AF_INET ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
+
+	return LL_RESERVED_SPACE(dst->dev) + ip + sizeof(struct udphdr);
+}
+
 /*
  * RFC 3948 section 2.1 wants no UDP checksum over IPv4, because it costs; over IPv6 there has to be one. Where the
  * device makes it there is one anyway: receivers put only such packets together again.
@@ -188,7 +196,7 @@ static int send4(struct sk_buff *skb, struct net *net, const struct vgw_endpoint
 	iph->frag_off = cb->flags & VGW_CB_DF ? htons(IP_DF) : 0;
 	iph->ttl = endpoint->ttl;
 	iph->protocol = protocol_of(endpoint);
-	iph->saddr = cb->saddr.s6_addr32[0];
+	iph->saddr = cb->addr.s6_addr32[0];
 	iph->daddr = endpoint->remote.ip4;
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	return ip_local_out(net, NULL, skb);
@@ -204,7 +212,7 @@ static int send6(struct sk_buff *skb, struct net *net, const struct vgw_endpoint
 	ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
 	ip6h->nexthdr = protocol_of(endpoint);
 	ip6h->hop_limit = endpoint->ttl;
-	ip6h->saddr = cb->saddr;
+	ip6h->saddr = cb->addr;
 	ip6h->daddr = endpoint->remote.ip6;
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 	return ip6_local_out(net, NULL, skb);
@@ -242,7 +250,7 @@ static int send_by(struct sk_buff *skb, struct vgw_tunnel *tunnel, const struct 
 	skb->dev = skb_dst(skb)->dev;
 	skb->mark = vgw_outer_mark(tunnel, endpoint);
 	if (endpoint->encap == VGW_ENCAP_UDP)
-		push_udp(skb, endpoint, &cb->saddr);
+		push_udp(skb, endpoint, &cb->addr);
 	err = endpoint->remote.len == VGW_ADDR4_LEN ? send4(skb, net, endpoint, cb) : send6(skb, net, endpoint, cb);
 	return net_xmit_eval(err);
 }
@@ -302,8 +310,8 @@ void vgw_outer_send(struct sk_buff *list)
  */
 void vgw_outer_keepalive(struct vgw_tunnel *tunnel, const struct vgw_way *way)
 {
-	unsigned int head = LL_RESERVED_SPACE(way->dst->dev) + VGW_OUTER_ROOM;
-	struct vgw_cb cb = { .saddr = way->saddr, .flags = VGW_CB_DF };
+	unsigned int head = vgw_outer_headroom(way->dst);
+	struct vgw_cb cb = { .addr = way->saddr, .flags = VGW_CB_DF };
 	struct sk_buff *skb = alloc_skb(head + 1, GFP_ATOMIC);
 
 	if (!skb)

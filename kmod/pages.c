@@ -35,7 +35,7 @@ static struct page *alloc_page_large(void)
 }
 
 /* Nobody but the ring has it any more. */
-static bool is_free(const struct page *page)
+static bool is_free(struct page *page)
 {
 	return page_ref_count(page) == 1;
 }

@@ -250,8 +250,11 @@ static const struct vgw_prefix *lookup_rcu(const struct vgw_prefixes *table, con
 	const struct prefix_node *node;
 
 	node = len == VGW_ADDR4_LEN ? rcu_dereference(table->root4) : rcu_dereference(table->root6);
-	while (node && covers(node, addr)) {
+	while (node) {
 		prefix = rcu_dereference(node->prefix);
+		/* Only here, as forks are many and say nothing: what they would refuse, prefixes further down do. */
+		if (prefix && !covers(node, addr))
+			break;
 		if (prefix && (!group || prefix->members[0].group == *group))
 			best = prefix;
 		if (node->bits == len * 8)

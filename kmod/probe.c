@@ -112,13 +112,13 @@ static void put_echo6(struct sk_buff *skb, const struct vgw_probe *probe)
 static void send_echo(struct vgw_tunnel *tunnel, struct vgw_probe *probe)
 {
 	struct net_device *netdev = tunnel->dev->netdev;
+	unsigned int head = READ_ONCE(netdev->needed_headroom) + sizeof(struct ipv6hdr);
 	struct sk_buff *skb;
 
-	skb = alloc_skb(netdev->needed_headroom + sizeof(struct ipv6hdr) + sizeof(struct icmp6hdr) +
-			netdev->needed_tailroom, GFP_KERNEL);
+	skb = alloc_skb(head + sizeof(struct icmp6hdr) + netdev->needed_tailroom, GFP_KERNEL);
 	if (!skb)
 		return;
-	skb_reserve(skb, netdev->needed_headroom + sizeof(struct ipv6hdr));
+	skb_reserve(skb, head);
 	WRITE_ONCE(probe->seq, probe->seq + 1);
 	if (probe->target.len == VGW_ADDR4_LEN)
 		put_echo4(skb, probe);

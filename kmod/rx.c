@@ -4,8 +4,10 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/skbuff.h>
+#include <net/gso.h>
 #include <net/inet_ecn.h>
 #include <net/ip_tunnels.h>
+#include <net/tcp.h>
 
 #include "choose.h"
 #include "dev.h"
@@ -18,6 +20,7 @@
 #include "stats.h"
 #include "tunnel.h"
 #include "tx.h"
+#include "verdict.h"
 
 /* Cut off what padding for traffic flow confidentiality left behind the packet (RFC 4303 section 2.7). */
 static bool trim_ipv4(struct sk_buff *skb)
@@ -70,8 +73,7 @@ static void clamp_mss(struct sk_buff *skb, struct vgw_tunnel *tunnel)
 }
 
 /*
- * Only TCP is aggregated by default, and what cannot be is spared the trip through GRO: 1,800 instructions of 24,500
- * that forwarding a small packet costs.
+ * Only TCP is aggregated by default, and what cannot be is spared the trip through GRO.
  */
 static bool wants_gro(const struct sk_buff *skb, const struct net_device *netdev)
 {
@@ -80,14 +82,14 @@ static bool wants_gro(const struct sk_buff *skb, const struct net_device *netdev
 	return proto == IPPROTO_TCP || unlikely(netdev->features & (NETIF_F_GRO_UDP_FWD | NETIF_F_GRO_FRAGLIST));
 }
 
-/**
- * vgw_rx_pass() - hand a packet that was accepted to the stack
- * @skb: the inner packet, or several in one
- * @tunnel: by which it came; the caller sees that it stays
- *
- * Bottom halves are off. Owns the packet.
- */
-void vgw_rx_pass(struct sk_buff *skb, struct vgw_tunnel *tunnel)
+/* How packets go on, and whose poll it is if it is one. */
+struct way {
+	enum vgw_rx_how how;
+	struct napi_struct *napi;
+};
+
+/* A packet that was accepted goes to the stack. */
+static void pass(struct sk_buff *skb, struct vgw_tunnel *tunnel, const struct way *way)
 {
 	struct vgw_dev *dev = tunnel->dev;
 	struct net_device *netdev = dev->netdev;
@@ -108,10 +110,12 @@ void vgw_rx_pass(struct sk_buff *skb, struct vgw_tunnel *tunnel)
 		skb->csum_level = ~0;
 		skb_reset_transport_header(skb);
 	}
-	if (wants_gro(skb, netdev))
-		gro_cells_receive(&dev->gro_cells, skb);
-	else
+	if (way->how == VGW_RX_QUEUE)
 		netif_rx(skb);
+	else if (way->how == VGW_RX_POLL && wants_gro(skb, netdev))
+		napi_gro_receive(way->napi, skb);
+	else
+		netif_receive_skb(skb);
 }
 
 /* Everything that is asked of an inner packet before the stack may have it; sets where its IP header is. */
@@ -134,66 +138,104 @@ static enum vgw_drop examine_rcu(struct sk_buff *skb, struct vgw_tunnel *tunnel,
 	return decap_ecn(skb, outer_tos) ? VGW_DROP_NOT : VGW_DROP_ECN;
 }
 
-/**
- * vgw_rx_accept() - may the stack have an opened packet?
- * @skb: the inner packet
- * @sa: that opened it, of which the caller has a reference
- * @next_header: of the ESP trailer
- * @outer_tos: that the outer packet came with
- *
- * Bottom halves are off; caller is in an RCU read section. Returns true when the packet is counted and goes to
- * vgw_rx_pass(), false when it is consumed.
- */
-bool vgw_rx_accept(struct sk_buff *skb, struct vgw_sa *sa, u8 next_header, u8 outer_tos)
+/* Bytes of all packets that are joined in one, each with its headers. */
+static unsigned int bytes_of(const struct sk_buff *skb)
 {
+	unsigned int packets = vgw_esp_packets(skb);
+
+	return packets > 1 ? skb->len + (packets - 1) * (skb_transport_offset(skb) + tcp_hdrlen(skb)) : skb->len;
+}
+
+static void count(struct vgw_sa *sa, unsigned int packets, unsigned int bytes)
+{
+	vgw_sa_count(sa, packets, bytes);
+	vgw_stats_rx(sa->tunnel->stats, packets, bytes);
+}
+
+/* May the stack have a packet? Counts it. Returns false when it is consumed. */
+static bool accept_rcu(struct sk_buff *skb, struct vgw_sa *sa, const struct vgw_cb *cb)
+{
+	unsigned int packets = vgw_esp_packets(skb), bytes;
 	struct vgw_tunnel *tunnel = sa->tunnel;
 	enum vgw_drop cause;
 
-	/* What is known of a checksum is known of the outer packet's. */
-	skb->ip_summed = CHECKSUM_NONE;
-	cause = examine_rcu(skb, tunnel, next_header, outer_tos);
+	cause = examine_rcu(skb, tunnel, cb->next_header, cb->outer_tos);
 	if (unlikely(cause)) {
-		vgw_drop_count(&tunnel->drops, cause);
+		vgw_drop_count_many(&tunnel->drops, cause, packets);
 		if (cause != VGW_DROP_DUMMY)
-			DEV_STATS_INC(tunnel->dev->netdev, rx_dropped);
+			DEV_STATS_ADD(tunnel->dev->netdev, rx_dropped, packets);
 		kfree_skb(skb);
 		return false;
 	}
-	vgw_sa_count(sa, 1, skb->len);
-	vgw_stats_rx(tunnel->stats, 1, skb->len);
+	bytes = bytes_of(skb);
+	count(sa, packets, bytes);
 	if (unlikely(vgw_probe_answer_rcu(tunnel, skb))) {
 		consume_skb(skb);
 		return false;
 	}
-	dev_sw_netstats_rx_add(tunnel->dev->netdev, skb->len);
+	vgw_stats_rx(tunnel->dev->netdev->tstats, packets, bytes);
 	clamp_mss(skb, tunnel);
 	return true;
 }
 
-/* Packets that are like one that was accepted, and go with it, are counted like it. Bottom halves are off. */
-void vgw_rx_count_more(struct vgw_sa *sa, unsigned int packets, unsigned int bytes)
+static void deliver_whole(struct sk_buff *skb, struct vgw_sa *sa, const struct way *way, const struct vgw_cb *cb)
 {
-	struct vgw_tunnel *tunnel = sa->tunnel;
+	if (accept_rcu(skb, sa, cb))
+		pass(skb, sa->tunnel, way);
+}
 
-	vgw_sa_count(sa, packets, bytes);
-	vgw_stats_rx(tunnel->stats, packets, bytes);
-	vgw_stats_rx(tunnel->dev->netdev->tstats, packets, bytes);
+/* Of several packets in one, @fresh has the bits of those that may go on. */
+static void deliver_some(struct sk_buff *skb, struct vgw_sa *sa, const struct way *way, const struct vgw_cb *cb,
+			 u64 fresh)
+{
+	struct sk_buff *segments, *next;
+
+	skb->protocol = cb->next_header == VGW_NEXT_IPV4 ? htons(ETH_P_IP) : htons(ETH_P_IPV6);
+	skb_reset_network_header(skb);
+	skb_reset_mac_header(skb);
+	segments = skb_gso_segment(skb, NETIF_F_SG);
+	if (IS_ERR_OR_NULL(segments)) {
+		vgw_drop_count_many(&sa->tunnel->drops, VGW_DROP_NO_MEMORY, hweight64(fresh));
+		DEV_STATS_ADD(sa->tunnel->dev->netdev, rx_dropped, hweight64(fresh));
+		kfree_skb(skb);
+		return;
+	}
+	consume_skb(skb);
+	skb_list_walk_safe(segments, skb, next) {
+		skb_mark_not_on_list(skb);
+		if (fresh & 1)
+			deliver_whole(skb, sa, way, cb);
+		else
+			kfree_skb(skb);
+		fresh >>= 1;
+	}
 }
 
 /**
- * vgw_rx_deliver() - hand an opened packet to the stack
- * @skb: the inner packet; its control block names the SA, whose reference is given back here
- * @next_header: of the ESP trailer
+ * vgw_rx_deliver() - hand an opened packet to the stack, if it is new and may pass
+ * @skb: the inner packet, or several in one; its control block has what is known of it
+ * @sa: that opened it; the caller has a reference
+ * @how: see there
+ * @napi: whose poll it is, for VGW_RX_POLL
  *
- * Bottom halves are off. Owns the packet.
+ * Bottom halves are off; caller is in an RCU read section. Owns the packet.
  */
-void vgw_rx_deliver(struct sk_buff *skb, u8 next_header)
+void vgw_rx_deliver(struct sk_buff *skb, struct vgw_sa *sa, enum vgw_rx_how how, struct napi_struct *napi)
 {
-	struct vgw_sa *sa = vgw_cb(skb)->sa;
+	const struct way way = { .how = how, .napi = napi };
+	unsigned int packets = vgw_esp_packets(skb);
+	/* The stack uses the same bytes. */
+	struct vgw_cb cb = *vgw_cb(skb);
+	u64 fresh;
 
-	rcu_read_lock();
-	if (vgw_rx_accept(skb, sa, next_header, vgw_cb(skb)->outer_tos))
-		vgw_rx_pass(skb, sa->tunnel);
-	rcu_read_unlock();
-	vgw_sa_put(sa);
+	fresh = vgw_verdict_fresh(sa, skb);
+	if (likely(fresh == GENMASK_ULL(packets - 1, 0))) {
+		deliver_whole(skb, sa, &way, &cb);
+		return;
+	}
+	DEV_STATS_ADD(sa->tunnel->dev->netdev, rx_errors, packets - hweight64(fresh));
+	if (fresh)
+		deliver_some(skb, sa, &way, &cb, fresh);
+	else
+		kfree_skb(skb);
 }

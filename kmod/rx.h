@@ -5,15 +5,17 @@
 #ifndef _VGW_RX_H
 #define _VGW_RX_H
 
-#include <linux/types.h>
-
+struct napi_struct;
 struct sk_buff;
 struct vgw_sa;
-struct vgw_tunnel;
 
-void vgw_rx_deliver(struct sk_buff *skb, u8 next_header);
-bool vgw_rx_accept(struct sk_buff *skb, struct vgw_sa *sa, u8 next_header, u8 outer_tos);
-void vgw_rx_count_more(struct vgw_sa *sa, unsigned int packets, unsigned int bytes);
-void vgw_rx_pass(struct sk_buff *skb, struct vgw_tunnel *tunnel);
+/* How a packet goes to the stack. */
+enum vgw_rx_how {
+	VGW_RX_QUEUE,	/* by the CPU's own queue: from any context with bottom halves off */
+	VGW_RX_POLL,	/* from a poll, which may join it with others */
+	VGW_RX_NOW,	/* before this returns: from any place that is not deep in the stack */
+};
+
+void vgw_rx_deliver(struct sk_buff *skb, struct vgw_sa *sa, enum vgw_rx_how how, struct napi_struct *napi);
 
 #endif /* _VGW_RX_H */

@@ -98,8 +98,7 @@ static void start_timer(struct vgw_sa *sa)
 {
 	u64 soft = soft_of(sa->life_time * (u64)NSEC_PER_SEC);
 
-	hrtimer_init(&sa->timer, CLOCK_BOOTTIME, HRTIMER_MODE_ABS_SOFT);
-	sa->timer.function = time_is_up;
+	hrtimer_setup(&sa->timer, time_is_up, CLOCK_BOOTTIME, HRTIMER_MODE_ABS_SOFT);
 	if (sa->life_time)
 		hrtimer_start(&sa->timer, ns_to_ktime(sa->born + soft), HRTIMER_MODE_ABS_SOFT);
 }
@@ -154,6 +153,7 @@ struct vgw_sa *vgw_sa_create(const struct vgw_sa_config *config, struct vgw_tunn
 	sa->ops = ops;
 	sa->born = ktime_get_boottime_ns();
 	spin_lock_init(&sa->lock);
+	vgw_lane_init(&sa->lane);
 	INIT_LIST_HEAD(&sa->list);
 	INIT_RCU_WORK(&sa->free_work, free_sa);
 	take_config(sa, config);

@@ -20,6 +20,7 @@
 
 #include "addr.h"
 #include "alg.h"
+#include "lane.h"
 #include "replay.h"
 
 struct vgw_tunnel;
@@ -96,6 +97,7 @@ struct vgw_sa_remote {
  * @pending: out: waits for @pending_on; outer lock
  * @lingers: in: deleted, and going for good when @timer ends it; outer lock
  * @heard: in: a packet was authentic
+ * @joins: in: it carries what can be joined; written without a lock
  * @pending_on: out: as it was configured
  * @expiry: how far gone, 0 while fresh; only ever goes up
  * @expiry_told: what has been announced of that; outer lock
@@ -111,6 +113,7 @@ struct vgw_sa_remote {
  * @list: in vgw_tunnel.sas; outer lock
  * @ops: what it tells its tunnel
  * @free_work: frees it
+ * @lane: what several CPUs seal or open
  * @seq: out: last sequence number taken
  * @packets: sealed or accepted
  * @bytes: of inner packets
@@ -129,6 +132,7 @@ struct vgw_sa {
 	bool pending;
 	bool lingers;
 	bool heard;
+	bool joins;
 	__be32 pending_on;
 	u32 expiry;
 	u32 expiry_told;
@@ -145,6 +149,7 @@ struct vgw_sa {
 	const struct vgw_sa_ops *ops;
 	struct rcu_work free_work;
 
+	struct vgw_lane lane ____cacheline_aligned_in_smp;
 	atomic64_t seq ____cacheline_aligned_in_smp;
 	atomic64_t packets;
 	atomic64_t bytes;

@@ -8,9 +8,9 @@
 
 #include "inner.h"
 
-/* What the bits beside the protocol's say: nobody vouches for the headers, the first segment has CWR, the same id. */
+/* Bits beside the protocol's: nobody vouches for the headers; CWR in the first segment, or in all; the same id. */
 #define TYPES_KNOWN	(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_UDP_L4 | SKB_GSO_DODGY | SKB_GSO_TCP_ECN | \
-			 SKB_GSO_TCP_FIXEDID)
+			 SKB_GSO_TCP_ACCECN | SKB_GSO_TCP_FIXEDID)
 
 /* Bytes of the IP header if it is a plain one of a whole packet, else 0; and what comes after it. */
 static unsigned int ip_header(const struct sk_buff *skb, u8 *protocol)
@@ -77,6 +77,7 @@ static bool find_headers(struct vgw_segments *segments, struct sk_buff *skb)
 	segments->head_len = ip_len + len;
 	segments->is_ip4 = vgw_inner_is_ip4(skb);
 	segments->is_tcp = protocol == IPPROTO_TCP;
+	segments->keep_cwr = info->gso_type & SKB_GSO_TCP_ACCECN;
 	segments->keep_id = segments->is_ip4 && info->gso_type & SKB_GSO_TCP_FIXEDID;
 	/* The same identification for all is for packets that nobody cuts: the stack refuses others. */
 	return !segments->keep_id || ip_hdr(skb)->frag_off & htons(IP_DF);
@@ -183,7 +184,8 @@ static void step_headers(struct vgw_segments *segments, unsigned int text_len)
 		segments->ip4.id = htons(ntohs(segments->ip4.id) + 1);
 	if (segments->is_tcp) {
 		segments->tcp.seq = htonl(ntohl(segments->tcp.seq) + text_len);
-		segments->tcp.cwr = 0;
+		if (!segments->keep_cwr)
+			segments->tcp.cwr = 0;
 	}
 }
 

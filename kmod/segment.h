@@ -30,6 +30,7 @@ enum { VGW_TRANSPORT_MAX = 60 };	/* bytes of a TCP header */
  * @head_len: bytes of all headers
  * @is_ip4: else IPv6
  * @is_tcp: else UDP
+ * @keep_cwr: CWR is a part of a number (RFC 9768 section 3.2.2), the same in all
  * @keep_id: all have the same IPv4 identification
  * @at_end: TCP flags that only the last one has
  * @pseudo: sum of the pseudo header but for the length
@@ -52,6 +53,7 @@ struct vgw_segments {
 	u8 head_len;
 	bool is_ip4;
 	bool is_tcp;
+	bool keep_cwr;
 	bool keep_id;
 	u8 at_end;
 	__wsum pseudo;

@@ -9,10 +9,9 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/xfrm.h>
 
-#include "burst.h"
+#include "cell.h"
 #include "dev.h"
 #include "esp.h"
-#include "esp_in.h"
 #include "pages.h"
 #include "sa.h"
 #include "spi.h"
@@ -121,10 +120,7 @@ static unsigned int take(struct vgw_net *vn, struct sk_buff *skb, const struct u
 		return NF_ACCEPT;
 	}
 	__skb_pull(skb, text);
-	if (joined)
-		vgw_burst_open(skb, sa);
-	else
-		vgw_esp_open(skb, sa);
+	vgw_cell_take(skb, sa);
 	return NF_STOLEN;
 }
 

@@ -177,9 +177,9 @@ static int bind_any(struct vgw_net *vn, struct socket *socket, __be16 port)
 	if (shared)
 		reuse = set_reuse(socket->sk, SK_CAN_REUSE);
 	if (family == AF_INET)
-		err = kernel_bind(socket, (struct sockaddr *)&addr4, sizeof(addr4));
+		err = kernel_bind(socket, (struct sockaddr_unsized *)&addr4, sizeof(addr4));
 	else
-		err = kernel_bind(socket, (struct sockaddr *)&addr6, sizeof(addr6));
+		err = kernel_bind(socket, (struct sockaddr_unsized *)&addr6, sizeof(addr6));
 	if (shared)
 		set_reuse(socket->sk, reuse);
 	unshare(vn, family, port);
@@ -222,7 +222,7 @@ static struct socket *open_socket(const struct vgw_sock *sock)
 	err = sock_create_kern(vn->net, sock->family, SOCK_DGRAM, IPPROTO_UDP, &socket);
 	if (err)
 		return ERR_PTR(err);
-	setup_udp_tunnel_sock(vn->net, socket, &how);
+	setup_udp_tunnel_sock(vn->net, socket->sk, &how);
 	if (sock->family == AF_INET6) {
 		ip6_sock_set_v6only(socket->sk);
 		/* Peers that send no checksum over IPv6 are not turned away: the ICV says more. */
@@ -234,7 +234,7 @@ static struct socket *open_socket(const struct vgw_sock *sock)
 	if (!err)
 		err = bind_any(vn, socket, sock->port);
 	if (err) {
-		udp_tunnel_sock_release(socket);
+		udp_tunnel_sock_release(socket->sk);
 		return ERR_PTR(err);
 	}
 	return socket;
@@ -246,7 +246,7 @@ static void close_own(struct vgw_sock *sock)
 
 	sock->own = NULL;
 	if (socket)
-		udp_tunnel_sock_release(socket);
+		udp_tunnel_sock_release(socket->sk);
 }
 
 static int open_own(struct vgw_sock *sock)

@@ -10,6 +10,7 @@
 enum {
 	LINEAR_MAX = 128,	/* bytes of a packet that are not worth a piece of a page */
 	BYTES_MAX = 65535,	/* of an IP packet */
+	PACKETS_MAX = 64,	/* in one: as many as a word has bits, and as the kernel joins of datagrams */
 	TCP_FLAGS_AT = 12,	/* offset of header length and flags */
 	TCP_FLAGS = 0x0fff,	/* of those 16 bits the flags, reserved ones too */
 	TCP_ACK = 0x0010,
@@ -179,7 +180,8 @@ bool vgw_train_join(struct vgw_train *train, u8 *data, unsigned int len)
 	unsigned int payload = len - train->head_len;
 	const struct tcphdr *th;
 
-	if (!train->skb || train->over || len <= train->head_len || payload > train->mss)
+	if (!train->skb || train->over || len <= train->head_len || payload > train->mss ||
+	    train->packets == PACKETS_MAX)
 		return false;
 	if (train->skb->len + payload > BYTES_MAX)
 		return false;
@@ -193,7 +195,6 @@ bool vgw_train_join(struct vgw_train *train, u8 *data, unsigned int len)
 	train->over = th->psh || payload < train->mss;
 	train->next_seq += payload;
 	train->packets++;
-	train->bytes += len;
 	add_payload(train, data + train->head_len, payload);
 	vgw_train_undo(train);
 	return true;
@@ -296,10 +297,22 @@ struct sk_buff *vgw_train_packet(struct page *page, const u8 *data, unsigned int
 	return skb;
 }
 
+/* Of the flags ACK alone, and no urgent pointer: such a packet of a flow may be followed by others like it. */
+static bool is_carriage(const struct tcphdr *th)
+{
+	return (flags_of(th) & htons(TCP_FLAGS)) == htons(TCP_ACK) && !th->urg_ptr;
+}
+
+/* Is it one that a train could begin with, had it been opened to where one can? */
+bool vgw_train_could_begin(const u8 *data, unsigned int len)
+{
+	return is_plain_tcp(data, len) && is_carriage((const struct tcphdr *)(data + ip_len_of(data)));
+}
+
 /**
  * vgw_train_begin() - begin a train with a packet that more may follow
  * @train: there is none
- * @skb: the packet, made by vgw_train_packet() and accepted
+ * @skb: the packet, made by vgw_train_packet()
  * @data: the same as it came, in the train's room
  * @len: its bytes
  *
@@ -314,14 +327,12 @@ bool vgw_train_begin(struct vgw_train *train, struct sk_buff *skb, const u8 *dat
 		return false;
 	ip_len = ip_len_of(data);
 	th = (const struct tcphdr *)(data + ip_len);
-	/* Of the flags ACK alone, no urgent pointer, and all of the payload in one piece. */
-	if ((flags_of(th) & htons(TCP_FLAGS)) != htons(TCP_ACK) || th->psh || th->urg_ptr ||
-	    skb_headlen(skb) != ip_len + th->doff * 4)
+	/* And all of the payload in one piece. */
+	if (!is_carriage(th) || th->psh || skb_headlen(skb) != ip_len + th->doff * 4)
 		return false;
 	train->skb = skb;
 	train->first = data;
 	train->packets = 1;
-	train->bytes = 0;
 	train->head_len = skb_headlen(skb);
 	train->mss = skb->data_len;
 	train->next_seq = ntohl(th->seq) + train->mss;

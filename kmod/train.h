@@ -23,7 +23,6 @@ enum { VGW_TRAIN_HEAD_MAX = 100 };	/* bytes of IPv6 and TCP headers with all opt
  * @skb: the first, its headers linear and all payloads in pages; NULL: there is none
  * @first: its headers as they came
  * @packets: how many
- * @bytes: of all but the first, with their headers
  * @head_len: bytes of the headers of each
  * @mss: bytes of payload of each but the last, which may have less
  * @next_seq: TCP sequence number that follows
@@ -39,7 +38,6 @@ struct vgw_train {
 	struct sk_buff *skb;
 	const u8 *first;
 	unsigned int packets;
-	unsigned int bytes;
 	unsigned int head_len;
 	unsigned int mss;
 	u32 next_seq;
@@ -58,6 +56,7 @@ bool vgw_train_join(struct vgw_train *train, u8 *data, unsigned int len);
 u8 *vgw_train_keep(struct vgw_train *train, u8 *data, unsigned int len);
 bool vgw_train_yield(struct vgw_train *train, const u8 *end);
 bool vgw_train_begin(struct vgw_train *train, struct sk_buff *skb, const u8 *data, unsigned int len);
+bool vgw_train_could_begin(const u8 *data, unsigned int len);
 struct sk_buff *vgw_train_end(struct vgw_train *train);
 struct sk_buff *vgw_train_packet(struct page *page, const u8 *data, unsigned int len);
 

@@ -3,16 +3,15 @@
 
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <net/gso.h>
 #include <net/icmp.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip_tunnels.h>
 
-#include "bulk.h"
 #include "choose.h"
 #include "dev.h"
 #include "esp.h"
-#include "esp_out.h"
 #include "inner.h"
 #include "limits.h"
 #include "mss.h"
@@ -20,6 +19,7 @@
 #include "prefix.h"
 #include "sa.h"
 #include "tunnel.h"
+#include "turn_out.h"
 
 static void drop(struct vgw_dev *dev, struct vgw_drops *drops, struct sk_buff *skb, enum vgw_drop cause)
 {
@@ -144,7 +144,7 @@ static struct vgw_cb describe(const struct sk_buff *skb, const struct trip *trip
 {
 	return (struct vgw_cb){
 		.sa = trip->sa,
-		.saddr = trip->way.saddr,
+		.addr = trip->way.saddr,
 		.outer_tos = outer_tos(skb, trip->endpoint),
 		.flags = outer_flags(skb, trip->endpoint, trip->fragment),
 	};
@@ -153,21 +153,15 @@ static struct vgw_cb describe(const struct sk_buff *skb, const struct trip *trip
 /* One packet that is no longer than it may be; takes a reference to the SA along. */
 static void send_one(struct sk_buff *skb, const struct trip *trip)
 {
-	struct vgw_tunnel *tunnel = trip->sa->tunnel;
 	struct vgw_cb cb = describe(skb, trip);
 
-	cb.seq = vgw_sa_seq_take(trip->sa);
-	if (unlikely(!cb.seq)) {
-		drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_SA_EXPIRED);
-		return;
-	}
 	skb_get_hash(skb);
 	skb_scrub_packet(skb, true);
 	skb_dst_set(skb, dst_clone(trip->way.dst));
 	*vgw_cb(skb) = cb;
 	/* Cannot fail, as the trip has a reference too. */
 	percpu_ref_get(&trip->sa->ref);
-	vgw_esp_seal(skb);
+	vgw_turn_send(skb);
 }
 
 /*
@@ -200,7 +194,7 @@ static void send_bulk(struct sk_buff *skb, const struct trip *trip)
 	struct vgw_cb cb = describe(skb, trip);
 
 	/* What may be cut outside is seldom, and not what segmentation offload is for. */
-	if (!vgw_bulk_send(skb, &cb, trip->way.dst, udp && !trip->fragment))
+	if (!vgw_turn_send_bulk(skb, &cb, trip->way.dst, udp && !trip->fragment))
 		send_segments(skb, trip->sa->tunnel, trip);
 }
 

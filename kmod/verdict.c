@@ -6,6 +6,7 @@
 #include <linux/udp.h>
 #include <net/ipv6.h>
 
+#include "esp.h"
 #include "esp_frame.h"
 #include "sa.h"
 #include "tunnel.h"
@@ -50,66 +51,115 @@ static void raise_alarm(struct vgw_sa *sa)
 		vgw_tunnel_watch(sa->tunnel);
 }
 
-/* Where an authentic packet came from, if that is elsewhere than where we send to. */
-static void follow_peer(struct vgw_tunnel *tunnel, const struct sk_buff *outer)
+/**
+ * vgw_verdict_opened() - how did opening a packet end?
+ * @sa: whose key it was opened with
+ * @err: what the crypto API says
+ *
+ * Any context. Returns why it is to be dropped, or VGW_DROP_NOT.
+ */
+enum vgw_drop vgw_verdict_opened(struct vgw_sa *sa, int err)
+{
+	if (likely(!err))
+		return VGW_DROP_NOT;
+	if (err != -EBADMSG)
+		return VGW_DROP_CRYPTO_FAILED;
+	raise_alarm(sa);
+	return VGW_DROP_AUTH_FAILED;
+}
+
+/**
+ * vgw_verdict_note() - note where a packet comes from, if its tunnel follows a peer that moves
+ * @sa: whose SPI it has
+ * @outer: data at the first ESP header, network header at the outer IP header; it goes into the control block
+ */
+void vgw_verdict_note(const struct vgw_sa *sa, struct sk_buff *outer)
 {
 	const struct udphdr *uh = (const struct udphdr *)(outer->data - sizeof(*uh));
 	const struct iphdr *iph = ip_hdr(outer);
+	struct vgw_cb *cb = vgw_cb(outer);
+
+	cb->from_len = 0;
+	if (likely(!READ_ONCE(sa->tunnel->options.roam)))
+		return;
+	cb->port = uh->source;
+	if (iph->version == 4) {
+		cb->from_len = VGW_ADDR4_LEN;
+		cb->addr.s6_addr32[0] = iph->saddr;
+	} else {
+		cb->from_len = VGW_ADDR6_LEN;
+		cb->addr = ipv6_hdr(outer)->saddr;
+	}
+}
+
+/* Is an authentic packet from elsewhere than where we send to? */
+static void follow_peer(struct vgw_tunnel *tunnel, const struct vgw_cb *cb)
+{
 	const struct vgw_endpoint *endpoint;
-	struct vgw_addr from = {};
+	struct vgw_addr from = { .len = cb->from_len };
 	bool moved;
 
-	from.len = iph->version == 4 ? VGW_ADDR4_LEN : VGW_ADDR6_LEN;
 	if (from.len == VGW_ADDR4_LEN)
-		from.ip4 = iph->saddr;
+		from.ip4 = cb->addr.s6_addr32[0];
 	else
-		from.ip6 = ipv6_hdr(outer)->saddr;
+		from.ip6 = cb->addr;
 	rcu_read_lock();
 	endpoint = rcu_dereference(tunnel->endpoint);
 	moved = endpoint->encap == VGW_ENCAP_UDP &&
-		(endpoint->dport != uh->source || !vgw_addr_equal(&endpoint->remote, &from));
+		(endpoint->dport != cb->port || !vgw_addr_equal(&endpoint->remote, &from));
 	rcu_read_unlock();
 	if (likely(!moved))
 		return;
 	spin_lock_bh(&tunnel->move.lock);
 	tunnel->move.addr = from;
-	tunnel->move.port = uh->source;
+	tunnel->move.port = cb->port;
 	spin_unlock_bh(&tunnel->move.lock);
 	vgw_tunnel_kick(tunnel);
 }
 
-/**
- * vgw_verdict_after() - is a packet that was opened authentic and new?
- * @sa: whose key opened it
- * @seq: its extended sequence number
- * @err: what opening it ended with
- * @outer: what it came in: data at the first ESP header, network header at the outer IP header
- *
- * Softirq. Notes what an authentic packet tells of its SA and its tunnel. Returns why it is to be dropped, or
- * VGW_DROP_NOT.
- */
-enum vgw_drop vgw_verdict_after(struct vgw_sa *sa, u64 seq, int err, const struct sk_buff *outer)
+/* Commit numbers that follow on. Returns a bit for each that is new; counts the others. */
+static u64 commit(struct vgw_sa *sa, u64 first, unsigned int packets)
 {
-	struct vgw_tunnel *tunnel = sa->tunnel;
 	enum vgw_replay_verdict verdict;
-	bool newest;
+	unsigned int i;
+	u64 fresh = 0;
 
-	if (unlikely(err == -EBADMSG)) {
-		raise_alarm(sa);
-		return VGW_DROP_AUTH_FAILED;
+	for (i = 0; i < packets; i++) {
+		verdict = vgw_replay_commit(&sa->replay, first + i);
+		if (likely(verdict == VGW_REPLAY_FRESH))
+			fresh |= BIT_ULL(i);
+		else
+			vgw_drop_count(&sa->tunnel->drops, cause_of(verdict));
 	}
-	if (unlikely(err))
-		return VGW_DROP_CRYPTO_FAILED;
+	return fresh;
+}
+
+/**
+ * vgw_verdict_fresh() - the turn of an authentic packet has come: is it new?
+ * @sa: whose key opened it
+ * @skb: the packet, or several in one whose numbers follow on, at most 64; its control block has the first number
+ *
+ * Bottom halves are off. Notes what an authentic packet tells of its SA and its tunnel. Returns a bit for each of the
+ * packets that is new, the first in bit 0; the others are counted as dropped.
+ */
+u64 vgw_verdict_fresh(struct vgw_sa *sa, struct sk_buff *skb)
+{
+	unsigned int packets = vgw_esp_packets(skb);
+	struct vgw_tunnel *tunnel = sa->tunnel;
+	struct vgw_cb *cb = vgw_cb(skb);
+	bool newest;
+	u64 fresh;
+
 	spin_lock_bh(&sa->lock);
-	verdict = vgw_replay_commit(&sa->replay, seq);
+	fresh = commit(sa, cb->seq, packets);
 	/* No packet before had a higher number. */
-	newest = sa->replay.top == seq;
+	newest = sa->replay.top == cb->seq + packets - 1;
 	spin_unlock_bh(&sa->lock);
-	if (unlikely(verdict != VGW_REPLAY_FRESH))
-		return cause_of(verdict);
+	if (unlikely(!fresh))
+		return 0;
 	vgw_tunnel_stamp(&tunnel->last_rx);
 	vgw_sa_hear(sa);
-	if (newest && unlikely(READ_ONCE(tunnel->options.roam)))
-		follow_peer(tunnel, outer);
-	return VGW_DROP_NOT;
+	if (unlikely(cb->from_len) && newest && fresh >> (packets - 1))
+		follow_peer(tunnel, cb);
+	return fresh;
 }

@@ -6,9 +6,9 @@
 #include <linux/udp.h>
 #include <net/xfrm.h>
 
+#include "cell.h"
 #include "dev.h"
 #include "esp.h"
-#include "esp_in.h"
 #include "larval.h"
 #include "pmtu.h"
 #include "sa.h"
@@ -48,7 +48,7 @@ void vgw_wire_open(struct sk_buff *skb, struct vgw_sa *sa, enum vgw_encap encap)
 	fits = endpoint->encap == encap;
 	rcu_read_unlock();
 	if (fits) {
-		vgw_esp_open(skb, sa);
+		vgw_cell_take(skb, sa);
 		return;
 	}
 	vgw_drop_count(&sa->tunnel->drops, VGW_DROP_ENCAP_MISMATCH);

@@ -20,12 +20,31 @@ key_rl=202122232425262728292a2b2c2d2e2f30313233
 # shellcheck disable=SC2034 # all reads it
 all_subjects=(plain ipip xfrm xfrm-natt wireguard vgw vgw-natt)
 
-# What a subject needs of the kernel; udp_tunnel for vgw.ko. Unasked the kernel takes AES in C, where no udev has loaded
-# what the processor can do.
+# load_modules SUBJECT: what subjects need of the kernel; udp_tunnel for vgw.ko. Unasked the kernel takes AES in C, where
+# no udev has loaded what the processor can do.
 load_modules()
 {
 	modprobe -a aesni_intel veth ipip esp4 esp4_offload xfrm_interface wireguard udp_tunnel ip6_udp_tunnel pktgen
-	[ -d /sys/module/vgw ] || insmod "${VGW_KO:?the module}"
+	load_vgw "$1"
+}
+
+# load_vgw SUBJECT[+NAME=VALUE]...: vgw.ko with those parameters, and with VGW_ARGS
+load_vgw()
+{
+	local loaded=/run/vgw-args wanted=${VGW_ARGS:-} word
+	[[ $1 != *+* ]] || wanted+=" ${1#*+}"
+	wanted=${wanted//+/ }
+	[ ! -d /sys/module/vgw ] || [ "$wanted" != "$(cat $loaded)" ] || return 0
+	# What it does not know the kernel ignores.
+	for word in $wanted; do
+		modinfo -p "$VGW_KO" | grep "^${word%%=*}:" > /dev/null ||
+			{ echo "vgw.ko has no parameter ${word%%=*}" >&2; exit 1; }
+	done
+	# Namespaces of the reading before may still be going.
+	[ ! -d /sys/module/vgw ] || busywait 30 rmmod vgw
+	# shellcheck disable=SC2086 # words
+	insmod "${VGW_KO:?the module}" $wanted
+	echo "$wanted" > $loaded
 }
 
 # ip_in NS WORD...

@@ -2,7 +2,7 @@
 /* sources: tools/vpntun/iked/imsg.c tools/vpntun/iked/status.c tools/vpntun/ike/ident.c tools/vpntun/ike/dn.c tools/vpntun/ike/prop.c */
 /* sources: tools/vpntun/ike/propname.c tools/vpntun/ike/buf.c tools/vpntun/util/addr.c tools/vpntun/util/hex.c */
 /* sources: tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/text.c */
-/* sources: tools/vpntun/util/why.c */
+/* sources: tools/vpntun/ike/names.c tools/vpntun/util/why.c */
 /* libs: jansson libcrypto */
 /*
  * A message of a process that is not to be trusted. First byte: who sends it to whom, and with how many descriptors. What

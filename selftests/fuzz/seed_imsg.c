@@ -33,6 +33,8 @@ static void fill(struct imsg *msg, enum imsg_type type)
 		msg->u.install.local_ts.list[0] = ts;
 	} else if (type == IMSG_LOG) {
 		strcpy(msg->u.log.text, "a line");
+		msg->u.log.phase1 = IKE_PHASE_ESTABLISHED;
+		msg->u.log.phase2 = IKE_PHASE_REKEYING;
 	} else if (type == IMSG_STATUS) {
 		msg->u.status.known = true;
 		msg->u.status.status.ike_sas = 1;

@@ -223,6 +223,7 @@ class Client:
             self.sock.setsockopt(SOL_NETLINK, option, 1)
         self.seq = int(time.time()) & 0xFFFFFFF
         self.queue = []
+        self.served = 0.0   # seconds that send_batch() was in the kernel, which answers before it returns
         self.family, self.groups = self.find_family()
 
     def close(self):
@@ -325,7 +326,10 @@ class Client:
     def send_batch(self, requests):
         waiting = {struct.unpack_from("=I", request, 8)[0]: request for request in requests}
         first = None
-        self.sock.send(b"".join(request + bytes(-len(request) % 4) for request in requests))
+        together = b"".join(request + bytes(-len(request) % 4) for request in requests)
+        begin = time.monotonic()
+        self.sock.send(together)
+        self.served += time.monotonic() - begin
         while waiting:
             for kind, flags, seq, body in self.messages():
                 if kind == self.family and seq == 0:

@@ -22,7 +22,7 @@ switch()
 	echo "$1" > /sys/module/vgw/parameters/shortcut
 }
 
-# try_bursts SPI SUITES: with SAs from that one on, of so many suites
+# try_bursts SPI SUITES ALONE: with SAs from that one on, of so many suites; so many packets may go by themselves
 try_bursts()
 {
 	take_verdicts < <(in_ns right /usr/bin/python3 -u "$lib/burst.py" "$left" "$vpntun" "$@")
@@ -63,12 +63,13 @@ make_vgw left
 v left tunnel add vgw0 natt local 10.0.0.1 remote 10.0.0.2 encap udp prefix 192.168.2.0/24,fd02::/64
 switch Y
 before=$(cut left)
-try_bursts $((0x3000)) 4
+try_bursts $((0x3000)) 4 0
 taken=$(($(cut left) - before))
 try_firewall
 switch N
 before=$(cut left)
-try_bursts $((0x4000)) 1
+# Cut by the stack they come one by one: the first tells that there is something to join.
+try_bursts $((0x4000)) 1 1
 switch Y
 # With it only what it leaves to the socket is cut: of four suites less than of one without it.
 check "with it the stack cuts less" [ "$taken" -lt $(($(cut left) - before)) ]

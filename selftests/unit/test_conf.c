@@ -2,7 +2,7 @@
 /* sources: tools/vpntun/conf/parse.c tools/vpntun/conf/check.c tools/vpntun/conf/lex.c tools/vpntun/conf/keys.c */
 /* sources: tools/vpntun/conf/value.c tools/vpntun/conf/defaults.c tools/vpntun/conf/report.c tools/vpntun/conf/load.c */
 /* sources: tools/vpntun/conf/inside.c tools/vpntun/conf/others.c tools/vpntun/conf/daemon.c tools/vpntun/util/prefix.c */
-/* sources: tools/vpntun/conf/psk.c tools/vpntun/conf/file.c */
+/* sources: tools/vpntun/conf/psk.c tools/vpntun/conf/file.c tools/vpntun/conf/folder.c */
 /* sources: tools/vpntun/util/addr.c tools/vpntun/util/base64.c tools/vpntun/util/hex.c */
 /* sources: tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/why.c */
 #include <errno.h>

@@ -124,6 +124,9 @@ static void bodies_are_looked_at(void **state)
 	SPOILT(IMSG_MOVE, move.path.remote.len, 17);
 	SPOILT(IMSG_DELETE, child.linger, 2);
 	SPOILT(IMSG_LOG, log.level, IKE_LOG_DEBUG + 1);
+	SPOILT(IMSG_LOG, log.phase1, IKE_PHASES);
+	SPOILT(IMSG_LOG, log.phase2, 255);
+	SPOILT(IMSG_STATUS, status.status.fault, IKE_FAULTS);
 	SPOILT(IMSG_STATUS, status.known, 2);
 	SPOILT(IMSG_STATUS, status.status.state, IKE_STATE_UP + 1);
 	assert_true(spoilt(IMSG_SIGNED, offsetof(union imsg_body, sign.len) + 1, 255));

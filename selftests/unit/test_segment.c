@@ -23,6 +23,7 @@ struct whole {
 	bool ip4;
 	bool tcp;
 	bool fixed_id;
+	bool acc_ecn;
 	unsigned int ip_len;
 	unsigned int head;
 	unsigned int len;
@@ -56,6 +57,7 @@ static void make(struct whole *whole)
 	whole->ip4 = dice(2);
 	whole->tcp = dice(2);
 	whole->fixed_id = whole->ip4 && whole->tcp && !dice(4);
+	whole->acc_ecn = whole->tcp && !dice(4);
 	whole->ip_len = whole->ip4 ? 20 : 40;
 	whole->head = whole->ip_len + (whole->tcp ? 20 + 4 * dice(11) : 8);
 	whole->size = 1 + dice(dice(4) ? 1400 : 20);
@@ -80,6 +82,8 @@ static struct sk_buff *packet_of(const struct whole *whole)
 	skb_shinfo(skb)->gso_type = !whole->tcp ? SKB_GSO_UDP_L4 : whole->ip4 ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6;
 	if (whole->fixed_id)
 		skb_shinfo(skb)->gso_type |= SKB_GSO_TCP_FIXEDID;
+	if (whole->acc_ecn)
+		skb_shinfo(skb)->gso_type |= SKB_GSO_TCP_ACCECN;
 	return skb;
 }
 
@@ -108,7 +112,7 @@ static void check_tcp(const struct whole *whole, const u8 *segment, unsigned int
 	const u8 *th = segment + whole->ip_len, *from = whole->bytes + whole->ip_len;
 	u8 flags = from[13];
 
-	if (at)
+	if (at && !whole->acc_ecn)
 		flags &= ~CWR;
 	if (!last)
 		flags &= ~(FIN | PSH);

@@ -297,9 +297,9 @@ static bool clashes(const char *inside, uint8_t length, const char *there, uint8
 	struct conf_tunnel tunnel = { .inside = { .count = 1, .list = { { addr(inside), length } } } };
 	struct conf conf = { .n_tunnels = 1, .tunnels = &tunnel };
 	struct link_addr address = { .index = index, .addr = addr(there), .length = there_length };
-	const struct conf_inside *which;
+	struct why why = { "" };
 
-	return inside_clash(&conf, &links, &(struct link_addrs){ &address, 1 }, VGW0, &which);
+	return inside_refuse(&conf, &links, &(struct link_addrs){ &address, 1 }, VGW0, &why);
 }
 
 static void inside_blocks_in_use_are_refused(void **state)

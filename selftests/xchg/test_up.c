@@ -175,6 +175,20 @@ static void fails(struct pair *pair, const char *says0, const char *says1)
 		assert_int_not_equal(pair_status(pair, 0).last_error[0], 0);
 }
 
+/* Of this kind alone, on both sides; the initiator counts each attempt once, but for the one under way. */
+static void counted(struct pair *pair, enum ike_fault kind)
+{
+	for (int who = 0; who < 2; who++) {
+		const struct ike_status status = pair_status(pair, who);
+
+		for (unsigned int i = 0; i < IKE_FAULTS; i++)
+			assert_int_equal(!!status.faults[i], i == kind);
+		assert_int_equal(status.fault, kind);
+		assert_int_equal(status.handshakes, 0);
+	}
+	assert_in_range(pair_status(pair, 0).faults[kind], pair_status(pair, 0).attempts, pair_status(pair, 0).attempts + 1);
+}
+
 /* What was wrong is put right: the initiator comes back by itself. */
 static void mended(struct pair *pair)
 {
@@ -182,6 +196,7 @@ static void mended(struct pair *pair)
 	pair_run(pair, 40000);
 	pair_settled(pair);
 	assert_int_equal(pair_status(pair, 0).attempts, 0);
+	assert_true(pair_status(pair, 0).handshakes >= 1);
 	pair_free(pair);
 }
 
@@ -193,6 +208,7 @@ static void test_wrong_key(void **state)
 	pair_init(&pair, 8, NULL, NULL);
 	strcpy(pair.side[1].psk, "another secret");
 	fails(&pair, "its pre-shared key differs", "pre-shared key differs: 192.0.2.1");
+	counted(&pair, IKE_FAULT_AUTHENTICATION);
 	strcpy(pair.side[1].psk, pair.side[0].psk);
 	mended(&pair);
 }
@@ -220,6 +236,7 @@ static void test_no_proposal(void **state)
 	pair_init(&pair, 10, NULL, NULL);
 	policy_proposals("aes128-sha256-modp2048", IKE_PROTO_IKE, &pair.side[1].policy.ike);
 	fails(&pair, "accepts none of our IKE proposals", "no common IKE proposal");
+	counted(&pair, IKE_FAULT_NO_PROPOSAL);
 	assert_in_range(pair_status(&pair, 0).attempts, 6, 9);
 	assert_true(pair_said(&pair, 0, "aes256gcm16-prfsha256-x25519"));
 	assert_true(pair_said(&pair, 1, "aes256gcm16-prfsha256-x25519"));

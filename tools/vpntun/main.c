@@ -23,12 +23,14 @@ static const struct command *const commands[] = {
 	&cmd_reload,
 	&cmd_rekey,
 	&cmd_log,
-	&cmd_check,
+	&cmd_import,
 	&cmd_set,
 	&cmd_tunnel,
 	&cmd_sa,
 	&cmd_ike,
 	&cmd_monitor,
+	&cmd_doctor,
+	&cmd_exporter,
 	&cmd_genpsk,
 	&cmd_help,
 	NULL
@@ -39,7 +41,7 @@ static const struct command vpntun = {
 	.syntax = "[COMMAND]",
 	.summary = "Sets up and shows IPsec tunnels of the vgw kernel module.",
 	.text = "Without a command: vpntun show. Exit status: 0 done, 1 failed, 2 usage; of up and restart also\n"
-		"3 partly up, 4 not up.\n",
+		"3 partly up, 4 not up; of doctor 3 warnings, 4 errors.\n",
 	.subs = commands,
 };
 

@@ -182,6 +182,7 @@ enum vgw_drop {
 	VGW_DROP_SA_IN_EXPIRED = 27,	/* received on an SA that has reached a hard limit */
 	VGW_DROP_WAITING = 28,	/* too many packets wait for the tunnel to be started, or it was not in time */
 	VGW_DROP_EARLY = 29,	/* ESP for a reserved SPI: too much of it, or the SA was not made in time */
+	VGW_DROP_OVERFLOW = 30,	/* more packets than can be opened or sealed in time */
 
 	/* private: */
 	__VGW_DROP_MAX,

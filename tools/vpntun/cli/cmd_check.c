@@ -5,90 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/inspect.h"
 #include "cli/out.h"
+#include "cli/telling.h"
 #include "conf/daemon.h"
-#include "conf/keys.h"
-#include "conf/report.h"
-#include "iked/creds.h"
-#include "iked/policy.h"
-#include "util/wipe.h"
-
-enum {
-	PSK_MAX = 512,		/* bytes; more than any peer takes */
-	PSK_SHORT = 20,		/* fewer can be guessed from one recorded handshake */
-};
-
-/* What is told on the way: printed at once, or collected for JSON. */
-struct telling {
-	json_t *faults, *warnings;	/* NULL: text */
-};
-
-static void tell(void *ctx, bool fault, const char *line)
-{
-	struct telling *telling = ctx;
-
-	if (telling->faults)
-		json_array_append_new(fault ? telling->faults : telling->warnings, json_string(line));
-	else
-		printf("%s%s\n", fault ? "" : "warning: ", line);
-}
-
-/* "LocalID: ..": the line of that key. */
-static unsigned int line_of(const struct conf_tunnel *tunnel, const char *sentence)
-{
-	char key[32];
-	unsigned int line;
-
-	snprintf(key, sizeof(key), "%.*s", (int)strcspn(sentence, ":"), sentence);
-	line = keys_line(keys_tunnel, tunnel->lines, key);
-	return line ? line : tunnel->line;
-}
-
-static void check_psk(const struct conf *conf, const struct conf_tunnel *tunnel, struct conf_report *report)
-{
-	unsigned int line = line_of(tunnel, "PSKFile");
-	uint8_t psk[PSK_MAX];
-	struct why why = { "" };
-	int len;
-
-	len = conf_psk(conf, tunnel, psk, sizeof(psk), &why);
-	if (len < 0)
-		report_fault(report, conf->path, line, "PSKFile: %s", why.text);
-	else if (len < PSK_SHORT)
-		report_warning(report, conf->path, line,
-			       "PSKFile: a key of %d bytes is short; 'vpntun genpsk' makes a strong one", len);
-	if (len > 0 && (psk[len - 1] == ' ' || psk[len - 1] == '\t'))
-		report_warning(report, conf->path, line, "PSKFile: the key ends in a blank; is that meant?");
-	wipe(&psk);
-}
-
-static void check_certificate(const struct conf *conf, const struct conf_tunnel *tunnel,
-			      const struct ike_policy *policy, struct conf_report *report)
-{
-	struct creds *creds = malloc(sizeof(*creds));
-
-	if (!creds)
-		report_fault(report, conf->path, tunnel->line, "out of memory");
-	else if (!creds_load(conf, tunnel, policy, creds, report))
-		creds_free(creds);
-	free(creds);
-}
-
-static void check_tunnel(const struct conf *conf, const struct conf_tunnel *tunnel, struct conf_report *report)
-{
-	struct ike_policy policy;
-	struct why why = { "" };
-	bool made = !policy_make(conf, tunnel, &policy, &why);
-
-	if (!made)
-		report_fault(report, conf->path, line_of(tunnel, why.text), "%s", why.text);
-	else if (policy_doubtful(&policy, &why))
-		report_warning(report, conf->path, line_of(tunnel, why.text), "%s", why.text);
-	if (*tunnel->psk_file)
-		check_psk(conf, tunnel, report);
-	else if (made)
-		check_certificate(conf, tunnel, &policy, report);
-}
 
 static void print_good(const struct conf *conf, const struct conf_report *report)
 {
@@ -128,13 +48,9 @@ static bool check_connection(const char *name, const struct telling *telling, st
 {
 	struct conf conf;
 	bool printed = true;
-	size_t i;
 
-	if (!conf_load(name, &conf, report)) {
-		for (i = 0; i < conf.n_tunnels; i++)
-			check_tunnel(&conf, &conf.tunnels[i], report);
-		conf_others(&conf, report);
-	}
+	if (!conf_load(name, &conf, report))
+		inspect(&conf, report);
 	if (telling->faults)
 		printed = print_json(&conf, telling, !report->faults);
 	else if (!report->faults)
@@ -145,7 +61,7 @@ static bool check_connection(const char *name, const struct telling *telling, st
 
 static int run_on(const char *name, struct telling *telling, struct why *why)
 {
-	struct conf_report report = { .say = tell, .ctx = telling };
+	struct conf_report report = { .say = telling_say, .ctx = telling };
 	bool printed;
 
 	printed = daemon_is_file(name) ? check_daemon(name, telling, &report) : check_connection(name, telling, &report);
@@ -158,22 +74,15 @@ static int run_on(const char *name, struct telling *telling, struct why *why)
 
 static int run(const struct request *request, struct why *why)
 {
-	struct telling telling = { 0 };
+	struct telling telling;
 	int status;
 
-	if (request->options & OPTION_JSON) {
-		telling.faults = json_array();
-		telling.warnings = json_array();
-		if (!telling.faults || !telling.warnings) {
-			json_decref(telling.faults);
-			json_decref(telling.warnings);
-			why_set(why, "out of memory");
-			return FAILED;
-		}
+	if (telling_init(&telling, request->options & OPTION_JSON)) {
+		why_set(why, "out of memory");
+		return FAILED;
 	}
 	status = run_on(request->args[0], &telling, why);
-	json_decref(telling.faults);
-	json_decref(telling.warnings);
+	telling_exit(&telling);
 	return status;
 }
 

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cli/cmds.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/helper.h"
 #include "cli/json.h"
 #include "cli/out.h"
 #include "cli/show_text.h"
 #include "cli/view.h"
+#include "cli/watch.h"
 #include "conf/conf.h"
+#include "conf/folder.h"
 #include "nl/snap.h"
 
 /* What was asked for. */
@@ -23,6 +22,7 @@ struct asked {
 	struct why no_module;	/* unless has_module */
 	const char *named;	/* connection or interface; NULL: all */
 	const char *tunnel;	/* NULL: all */
+	struct watch *watch;	/* NULL: no picture is to follow another one */
 };
 
 /* One document; on one line if another is to follow it. */
@@ -44,60 +44,32 @@ static int print_text(const struct view *view)
 	return DONE;
 }
 
-/*
- * One picture of --watch, written at once so that it does not flicker. On a
- * terminal it takes the place of the former one, elsewhere it follows it.
- */
-static int print_frame(const struct view *view, struct why *why)
+/* One picture of --watch. Tunnels that are configured only are told of unless something was asked for by name. */
+static int print_watch(struct watch *watch, const struct view *view, struct why *why)
 {
-	struct out out = { .colour = out_wants_colour() };
-	char *text = NULL;
-	size_t size;
+	struct roster_files files = { 0 };
+	struct roster roster;
+	int err;
 
-	out.to = open_memstream(&text, &size);
-	if (!out.to) {
-		why_set(why, "out of memory");
-		return FAILED;
+	if (!view->ifname)
+		roster_read(CONF_FOLDER, &files);
+	err = roster_make(&roster, &files, view);
+	if (!err) {
+		err = watch_show(watch, view, &roster);
+		roster_free(&roster);
 	}
-	if (isatty(STDOUT_FILENO))
-		fputs("\033[H\033[J", out.to);
-	show_text(&out, view);
-	if (!isatty(STDOUT_FILENO))
-		fputc('\n', out.to);
-	fclose(out.to);
-
-	fwrite(text, 1, size, stdout);
-	free(text);
-	return fflush(stdout) ? FAILED : DONE;
+	roster_files_free(&files);
+	if (!err)
+		return fflush(stdout) ? FAILED : DONE;
+	why_set(why, "out of memory");
+	return FAILED;
 }
 
-static int print(const struct view *view, const struct request *request, struct why *why)
+static int print(const struct asked *asked, const struct view *view, const struct request *request, struct why *why)
 {
-	const bool watch = request->options & OPTION_WATCH;
-
 	if (request->options & OPTION_JSON)
-		return print_json(view, watch, why);
-	return watch ? print_frame(view, why) : print_text(view);
-}
-
-/* Asks the helper, if one runs; DONE without a status if none does. @note: why it cannot be asked, or "". */
-static int fetch_status(struct status *status, bool *runs, struct why *note, struct why *why)
-{
-	struct ctl *ctl;
-	int result, err;
-
-	*runs = false;
-	err = ctl_connect(&ctl, note);
-	if (err == -ENOENT || err == -ECONNREFUSED)
-		note->text[0] = '\0';
-	if (err)
-		return DONE;
-
-	note->text[0] = '\0';
-	result = helper_status(ctl, status, why);
-	ctl_close(ctl);
-	*runs = result == DONE;
-	return result;
+		return print_json(view, request->options & OPTION_WATCH, why);
+	return asked->watch ? print_watch(asked->watch, view, why) : print_text(view);
 }
 
 /* Is it the helper's, who can show it while the module does not have it? */
@@ -106,19 +78,10 @@ static bool is_known(const struct view *view, const struct status_connection *co
 	return connection && (!view->tunnel || status_tunnel(connection, view->tunnel));
 }
 
-/* Adds the helper's interfaces that are in other namespaces. */
-static void fetch_far(struct asked *asked, const struct view *view, struct snap *snap)
+/* Is there something to show without the module, when nothing was asked for by name? Who watches waits for it. */
+static bool shows_without(const struct asked *asked, const struct view *view)
 {
-	size_t i;
-
-	for (i = 0; view->status && i < view->status->n_connections; i++) {
-		const struct status_connection *connection = &view->status->connections[i];
-		const struct vgw_where where = { .index = connection->far_index, .netnsid = connection->netnsid };
-
-		/* One that is gone by now is shown as the helper has it. */
-		if (connection->far_index && (!view->ifname || !strcmp(view->ifname, connection->ifname)))
-			snap_add_far(&asked->knl, &where, snap);
-	}
+	return !view->ifname && (asked->watch || (view->status && view->status->n_connections));
 }
 
 /* Reads what the module has of it. */
@@ -127,17 +90,17 @@ static int fetch_snap(struct asked *asked, struct view *view, const struct statu
 {
 	if (asked->has_module && connection && connection->far_index) {
 		*snap = (struct snap){ 0 };
-		fetch_far(asked, view, snap);
+		view_add_far(view, &asked->knl, snap);
 		return DONE;
 	}
 	if (asked->has_module && !snap_fetch(&asked->knl, view->ifname, view->tunnel, snap)) {
 		if (!view->ifname)
-			fetch_far(asked, view, snap);
+			view_add_far(view, &asked->knl, snap);
 		return DONE;
 	}
 
 	*why = asked->has_module ? asked->knl.why : asked->no_module;
-	if (!is_known(view, connection) && (view->ifname || !view->status || !view->status->n_connections))
+	if (!is_known(view, connection) && !shows_without(asked, view))
 		return FAILED;
 	if (asked->has_module && view->tunnel && !snap_fetch(&asked->knl, view->ifname, NULL, snap))
 		return DONE;
@@ -166,7 +129,7 @@ static int show_with(struct asked *asked, const struct status *status, const str
 	result = fetch_snap(asked, &view, connection, &snap, why);
 	if (result != DONE)
 		return result;
-	result = print(&view, request, why);
+	result = print(asked, &view, request, why);
 	snap_free(&snap);
 	return result;
 }
@@ -178,13 +141,43 @@ static int show_once(struct asked *asked, const struct request *request, struct 
 	bool runs;
 	int result;
 
-	result = fetch_status(&status, &runs, &note, why);
+	result = helper_look(&status, &runs, &note, why);
 	if (result != DONE)
 		return result;
 	result = show_with(asked, runs ? &status : NULL, request, *note.text ? note.text : NULL, why);
 	if (runs)
 		status_free(&status);
 	return result;
+}
+
+/* The module may come and go meanwhile. */
+static void look_for_module(struct asked *asked)
+{
+	if (asked->has_module && vgw_is_there(&asked->knl))
+		return;
+	if (asked->has_module)
+		knl_close(&asked->knl);
+	asked->has_module = !vgw_open(&asked->knl);
+	asked->no_module = asked->knl.why;
+}
+
+static int show_again(struct asked *asked, const struct request *request, struct why *why)
+{
+	const bool json = request->options & OPTION_JSON;
+	struct watch *watch = watch_begin(!json);
+	int status;
+
+	if (!watch) {
+		why_set(why, "out of memory");
+		return FAILED;
+	}
+	asked->watch = json ? NULL : watch;
+	do {
+		look_for_module(asked);
+		status = show_once(asked, request, why);
+	} while (status == DONE && watch_wait(watch));
+	watch_end(watch);
+	return status;
 }
 
 /* Whether a name is a connection's or an interface's, which are shorter, is seen later. */
@@ -210,11 +203,7 @@ static int run(const struct request *request, struct why *why)
 	asked.has_module = !vgw_open(&asked.knl);
 	asked.no_module = asked.knl.why;
 
-	status = show_once(&asked, request, why);
-	while (status == DONE && request->options & OPTION_WATCH) {
-		sleep(1);
-		status = show_once(&asked, request, why);
-	}
+	status = request->options & OPTION_WATCH ? show_again(&asked, request, why) : show_once(&asked, request, why);
 	if (asked.has_module)
 		knl_close(&asked.knl);
 	return status;

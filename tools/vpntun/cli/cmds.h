@@ -6,9 +6,12 @@
 
 /* Each is the whole of its file, cmd_*.c. */
 extern const struct command cmd_check;
+extern const struct command cmd_doctor;
 extern const struct command cmd_down;
+extern const struct command cmd_exporter;
 extern const struct command cmd_genpsk;
 extern const struct command cmd_ike;
+extern const struct command cmd_import;
 extern const struct command cmd_log;
 extern const struct command cmd_monitor;
 extern const struct command cmd_rekey;

@@ -12,6 +12,17 @@
 
 enum { HELP_COLUMN = 14, PATH_SIZE = 512 };
 
+/* The value as it was typed. */
+static int keep_text(const char *text, void *out, struct why *why)
+{
+	const char **kept = out;
+
+	if (!*text)
+		return why_set(why, "its value is empty");
+	*kept = text;
+	return 0;
+}
+
 static const struct option {
 	const char *name;
 	const char *brief;	/* NULL: none */
@@ -35,6 +46,26 @@ static const struct option {
 	  .bit = OPTION_FOLLOW },
 	{ .name = "--foreground", .help = "stay in the foreground, and log to standard error",
 	  .bit = OPTION_FOREGROUND },
+	{ .name = "--name", .syntax = "NAME", .help = "of the connection, instead of AWS's id",
+	  .bit = OPTION_NAME, .parse = keep_text, .offset = offsetof(struct request, name) },
+	{ .name = "--into", .syntax = "NAME", .help = "add the tunnels to that connection",
+	  .bit = OPTION_INTO, .parse = keep_text, .offset = offsetof(struct request, into) },
+	{ .name = "--routes", .syntax = "P,..", .help = "the networks at the far end",
+	  .bit = OPTION_ROUTES, .parse = keep_text, .offset = offsetof(struct request, routes) },
+	{ .name = "--psk-file", .syntax = "FILE", .help = "pre-shared keys that are not in AWS's file",
+	  .bit = OPTION_PSK_FILE, .parse = keep_text, .offset = offsetof(struct request, psk_file) },
+	{ .name = "--output", .syntax = "DIR", .help = "write there instead of /etc/vpntun",
+	  .bit = OPTION_OUTPUT, .parse = keep_text, .offset = offsetof(struct request, output) },
+	{ .name = "--weak", .help = "the proposals of the file itself, which are the weakest there are",
+	  .bit = OPTION_WEAK },
+	{ .name = "--split", .help = "a connection with an interface of its own for each tunnel",
+	  .bit = OPTION_SPLIT },
+	{ .name = "--listen", .syntax = "ADDR:PORT", .help = "answer HTTP there",
+	  .bit = OPTION_LISTEN, .parse = keep_text, .offset = offsetof(struct request, listen) },
+	{ .name = "--textfile", .syntax = "FILE", .help = "write a file for node_exporter instead",
+	  .bit = OPTION_TEXTFILE, .parse = keep_text, .offset = offsetof(struct request, textfile) },
+	{ .name = "--interval", .syntax = "S", .help = "write it again so often, until interrupted",
+	  .bit = OPTION_INTERVAL, .parse = life_time_parse, .offset = offsetof(struct request, interval) },
 	{ .name = "--process", .bit = OPTION_PROCESS },
 };
 
@@ -73,7 +104,7 @@ static void print_option(const struct option *option)
 	snprintf(text, sizeof(text), "%s%s%s%s%s", option->brief ? option->brief : "",
 		 option->brief ? ", " : "", option->name, option->syntax ? " " : "",
 		 option->syntax ? option->syntax : "");
-	printf("  %-*s%s\n", HELP_COLUMN, text, option->help);
+	printf("  %-*s %s\n", HELP_COLUMN - 1, text, option->help);
 }
 
 static void print_options(const struct command *cmd)

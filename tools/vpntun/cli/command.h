@@ -23,6 +23,16 @@ enum {
 	OPTION_FOREGROUND = 1 << 7,
 	OPTION_PROCESS = 1 << 8,
 	OPTION_VERIFY = 1 << 9,
+	OPTION_NAME = 1 << 10,
+	OPTION_INTO = 1 << 11,
+	OPTION_ROUTES = 1 << 12,
+	OPTION_PSK_FILE = 1 << 13,
+	OPTION_OUTPUT = 1 << 14,
+	OPTION_WEAK = 1 << 15,
+	OPTION_SPLIT = 1 << 16,
+	OPTION_LISTEN = 1 << 17,
+	OPTION_TEXTFILE = 1 << 18,
+	OPTION_INTERVAL = 1 << 19,
 };
 
 /* A command line, split up. */
@@ -31,6 +41,11 @@ struct request {
 	char **words;		/* the words, within @args */
 	unsigned int options;
 	uint32_t wait;		/* seconds, with OPTION_WAIT */
+	/* values of the options of these names, or NULL */
+	const char *name, *into, *routes, *psk_file, *output;
+	uint32_t interval;	/* seconds, with OPTION_INTERVAL */
+	const char *listen;	/* address and port, with OPTION_LISTEN */
+	const char *textfile;	/* path, with OPTION_TEXTFILE */
 };
 
 /* A command; a group of commands if it has @subs. */

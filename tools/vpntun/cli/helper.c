@@ -88,6 +88,25 @@ int helper_status(struct ctl *ctl, struct status *status, struct why *why)
 	return FAILED;
 }
 
+int helper_look(struct status *status, bool *runs, struct why *note, struct why *why)
+{
+	struct ctl *ctl;
+	int result, err;
+
+	*runs = false;
+	err = ctl_connect(&ctl, note);
+	if (err == -ENOENT || err == -ECONNREFUSED)
+		note->text[0] = '\0';
+	if (err)
+		return DONE;
+
+	note->text[0] = '\0';
+	result = helper_status(ctl, status, why);
+	ctl_close(ctl);
+	*runs = result == DONE;
+	return result;
+}
+
 /* The name in "DIR/NAME.conf"; as a file may be gone, it need not be there. */
 static const struct status_connection *find_file(const struct status *status, const char *file)
 {

@@ -24,6 +24,11 @@ int helper_ask(struct ctl *ctl, json_t *request, json_t **answer, struct why *wh
 int helper_status(struct ctl *ctl, struct status *status, struct why *why);
 
 /*
+ * The same, whether a helper runs or not: DONE without a status if none does. @note: why it cannot be asked, or "".
+ */
+int helper_look(struct status *status, bool *runs, struct why *note, struct why *why);
+
+/*
  * The name, a part of @status, of the connection that the user means by its name, its interface, or its file. If the
  * helper knows none such, @why tells the nearest.
  */

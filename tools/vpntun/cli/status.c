@@ -38,13 +38,21 @@ static const char *name_in(const json_t *object, const char *key, size_t size)
 	return name && !name_check(name, size, &why) ? name : NULL;
 }
 
+static uint64_t count_in(const json_t *object, const char *key)
+{
+	const json_int_t count = json_integer_value(json_object_get(object, key));
+
+	return count > 0 ? count : 0;
+}
+
 /* jansson's getters answer NULL or 0 where a value is of another kind or missing. */
 static bool read_tunnel(const json_t *from, struct status_tunnel *tunnel)
 {
 	const char *error = json_string_value(json_object_get(from, "last_error"));
 	const int state = index_of(json_string_value(json_object_get(from, "state")), states, N_STATES);
 	const int start = index_of(json_string_value(json_object_get(from, "start")), starts, N_STARTS);
-	const json_int_t attempts = json_integer_value(json_object_get(from, "attempts"));
+	const char *failure = json_string_value(json_object_get(from, "failure"));
+	json_t *failures = json_object_get(from, "failures");
 	json_t *ike = json_object_get(from, "ike");
 
 	tunnel->name = name_in(from, "name", TUNNEL_NAME_SIZE);
@@ -52,7 +60,12 @@ static bool read_tunnel(const json_t *from, struct status_tunnel *tunnel)
 		return false;
 	tunnel->start = starts[start];
 	tunnel->state = state;
-	tunnel->attempts = attempts > 0 ? attempts : 0;
+	tunnel->attempts = count_in(from, "attempts");
+	tunnel->handshakes = count_in(from, "handshakes");
+	tunnel->ike_rekeys = count_in(from, "rekeys");
+	tunnel->child_rekeys = count_in(from, "child_rekeys");
+	tunnel->failures = json_is_object(failures) ? failures : NULL;
+	tunnel->failure = failure && *failure ? failure : NULL;
 	tunnel->last_error = error && *error ? error : NULL;
 	tunnel->ike = json_is_object(ike) ? ike : NULL;
 	return true;

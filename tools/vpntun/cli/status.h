@@ -21,6 +21,10 @@ struct status_tunnel {
 	enum status_state state;
 	uint64_t attempts;	/* since it was last up */
 	const char *last_error;	/* NULL: none; may hold what a peer chose, see status_text() */
+	uint64_t handshakes;	/* the rest is since the helper knows the tunnel */
+	uint64_t ike_rekeys, child_rekeys;
+	json_t *failures;	/* object: how often, by reason; NULL: not told */
+	const char *failure;	/* reason of the last one; NULL: none */
 	json_t *ike;		/* an object; NULL: there is no IKE SA */
 };
 

@@ -3,6 +3,19 @@
 
 #include <string.h>
 
+void view_add_far(const struct view *view, struct knl *knl, struct snap *snap)
+{
+	size_t i;
+
+	for (i = 0; view->status && i < view->status->n_connections; i++) {
+		const struct status_connection *connection = &view->status->connections[i];
+		const struct vgw_where where = { .index = connection->far_index, .netnsid = connection->netnsid };
+
+		if (connection->far_index && (!view->ifname || !strcmp(view->ifname, connection->ifname)))
+			snap_add_far(knl, &where, snap);
+	}
+}
+
 bool view_wants(const struct view *view, const struct snap_tunnel *tunnel)
 {
 	return !view->tunnel || !strcmp(view->tunnel, tunnel->tunnel.name);

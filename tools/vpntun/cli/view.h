@@ -18,6 +18,9 @@ struct view {
 	const char *module_note;	/* why the module is not */
 };
 
+/* Adds the helper's interfaces that are in other namespaces; one that is gone by now is shown as the helper has it. */
+void view_add_far(const struct view *view, struct knl *knl, struct snap *snap);
+
 /* Is a tunnel of the module to be shown? (@snap has more if the module lacks the one that is.) */
 bool view_wants(const struct view *view, const struct snap_tunnel *tunnel);
 

@@ -59,7 +59,7 @@ _vpntun_named()
 		_vpntun_files
 		compgen -f -X '!*.conf' -- "$cur" ;;
 	down:0) _vpntun_running ;;
-	log:0) _vpntun_running; _vpntun_files ;;
+	log:0|doctor:0) _vpntun_running; _vpntun_files ;;
 	show:0|rekey:0) _vpntun_running; _vpntun_ifaces ;;
 	show:1|rekey:1) _vpntun_tunnels "$iface" ;;
 	esac
@@ -131,14 +131,24 @@ _vpntun()
 	case ${path[0]} in
 	'') words="$(_vpntun_help Commands) --version" ;;
 	help) words=$(_vpntun_help Commands "${path[@]:1}") ;;
-	monitor|genpsk|ike) words=$(_vpntun_help Options "${path[0]}") ;;
-	show|up|down|restart|rekey|log)
+	monitor|genpsk|ike|exporter) words=$(_vpntun_help Options "${path[0]}") ;;
+	show|up|down|restart|rekey|log|doctor)
 		mapfile -t named < <(_vpntun_named_path "${path[@]:1}")
 		iface=${named[0]-}
 		case ${path[-1]}:$cur in
 		--wait:*) words='' ;;
 		*:-*) words=$(_vpntun_help Options "${path[0]}") ;;
 		*) words=$(_vpntun_named "${path[0]}" ${#named[@]}) ;;
+		esac ;;
+	import)
+		case ${#path[@]}:${path[-1]}:$cur in
+		1:*) words=$(_vpntun_help Commands import) ;;
+		*:--into:*) words=$(_vpntun_files) ;;
+		*:--name:*|*:--routes:*) words='' ;;
+		*:--output:*) words=$(compgen -d -S / -- "$cur") ;;
+		*:--psk-file:*) words=$(compgen -f -- "$cur") ;;
+		*:-*) words=$(_vpntun_help Options "${path[@]:0:2}") ;;
+		*) words=$(compgen -f -- "$cur") ;;
 		esac ;;
 	check)
 		case $cur in

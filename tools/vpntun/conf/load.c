@@ -9,10 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/folder.h"
 #include "conf/load.h"
 #include "conf/report.h"
-
-#define CONF_FOLDER "/etc/vpntun"
 
 enum { FILE_MAX = 256 * 1024 };	/* bytes; 64 tunnels with every key at its longest are less */
 

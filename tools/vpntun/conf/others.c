@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "conf/conf.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/folder.h"
 #include "conf/inside.h"
 #include "conf/keys.h"
-#include "conf/daemon.h"
 #include "conf/report.h"
-
-enum { OTHERS_MAX = 4096 };	/* files that are looked at */
 
 static unsigned int line_of(const struct conf_tunnel *tunnel, const char *key)
 {
@@ -64,38 +61,34 @@ static void compare_file(const struct conf *conf, const char *path, struct conf_
 	conf_free(&other);
 }
 
-/* Is it one of the folder's connections, but not this one? */
-static bool is_other(const struct conf *conf, const char *name)
-{
-	const char *slash = strrchr(conf->path, '/');
-	size_t len = strlen(name);
+struct comparison {
+	const struct conf *conf;
+	const char *file;	/* its name in the folder */
+	struct conf_report *report;
+};
 
-	return len > 5 && !strcmp(name + len - 5, ".conf") && name[0] != '.' && !daemon_is_file(name) &&
-	       strcmp(name, slash ? slash + 1 : conf->path);
+static void on_file(void *ctx, const char *path, const char *file)
+{
+	const struct comparison *comparison = ctx;
+
+	if (strcmp(file, comparison->file))
+		compare_file(comparison->conf, path, comparison->report);
 }
 
 int conf_others(const struct conf *conf, struct conf_report *report)
 {
 	const char *slash = strrchr(conf->path, '/');
-	unsigned int before = report->faults, count = 0;
-	char folder[sizeof(conf->path)], path[sizeof(folder) + 256 + 1];
-	struct dirent *entry;
-	DIR *dir;
+	struct comparison comparison = { conf, slash ? slash + 1 : conf->path, report };
+	unsigned int before = report->faults;
+	char folder[sizeof(conf->path)];
+	int err;
 
-	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - conf->path) + 1 : 2,
-		 slash ? conf->path : "./");
-	dir = opendir(folder);
-	if (!dir) {
-		report_warning(report, folder, 0, "%s", strerror(errno));
-		return 0;
-	}
-	while ((entry = readdir(dir)) && count < OTHERS_MAX) {
-		if (!is_other(conf, entry->d_name))
-			continue;
-		snprintf(path, sizeof(path), "%s%s", folder, entry->d_name);
-		compare_file(conf, path, report);
-		count++;
-	}
-	closedir(dir);
+	snprintf(folder, sizeof(folder), "%s", slash ? conf->path : ".");
+	/* Of "/a.conf" the slash stays. */
+	if (slash)
+		folder[slash == conf->path ? 1 : slash - conf->path] = '\0';
+	err = folder_each(folder, on_file, &comparison);
+	if (err)
+		report_warning(report, folder, 0, "%s", strerror(-err));
 	return report->faults == before ? 0 : -EINVAL;
 }

@@ -118,8 +118,33 @@ struct ike_act_move {
 enum ike_log_level { IKE_LOG_ERROR, IKE_LOG_WARNING, IKE_LOG_INFO, IKE_LOG_DEBUG };
 enum { IKE_LOG_SIZE = 512 };
 
+/* Why a negotiation, or a tunnel, has failed. */
+enum ike_fault {
+	IKE_FAULT_NONE,
+	IKE_FAULT_NO_ANSWER,	/* to what we began */
+	IKE_FAULT_DEAD_PEER,	/* it was up, and is silent */
+	IKE_FAULT_NO_PROPOSAL,
+	IKE_FAULT_AUTHENTICATION,
+	IKE_FAULT_IDENTITY,
+	IKE_FAULT_SELECTORS,
+	IKE_FAULT_REFUSED,	/* by another notify of the peer */
+	IKE_FAULT_BAD_MESSAGE,
+	IKE_FAULT_ENDED,	/* by the peer */
+	IKE_FAULT_EXPIRED,
+	IKE_FAULT_NO_ADDRESS,	/* of a peer that is known by name */
+	IKE_FAULT_CREDENTIALS,	/* ours are missing, or of no use */
+	IKE_FAULT_LOCAL,	/* memory, the kernel, the key process */
+	IKE_FAULTS
+};
+
+/* How an SA of a tunnel stands: the words of AWS's log. */
+enum ike_phase { IKE_PHASE_DOWN, IKE_PHASE_NEGOTIATING, IKE_PHASE_ESTABLISHED, IKE_PHASE_REKEYING, IKE_PHASES };
+
 struct ike_act_log {
-	uint32_t policy;	/* 0: of none */
+	uint32_t policy;	/* 0: of none, and then this is all zero: */
+	bool dpd;		/* dead peers are looked for */
+	bool natted;		/* there is NAT on the way */
+	uint8_t phase1, phase2;	/* enum ike_phase, of its IKE and Child SAs */
 	uint8_t level;		/* enum ike_log_level */
 	bool fault;		/* it tells why a negotiation, or a tunnel, has failed */
 	char text[IKE_LOG_SIZE];	/* one line, escaped, without the policy's name */

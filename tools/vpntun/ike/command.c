@@ -391,6 +391,9 @@ int ike_status(const struct ike *ike, uint32_t policy, struct ike_status *out)
 	out->ike_rekeys = tun->ike_rekeys;
 	out->child_rekeys = tun->child_rekeys;
 	out->attempts = tun->attempts;
+	out->handshakes = tun->handshakes;
+	memcpy(out->faults, tun->faults, sizeof(out->faults));
+	out->fault = *tun->last_error ? tun->fault : IKE_FAULT_NONE;
 	memcpy(out->last_error, tun->last_error, sizeof(out->last_error));
 	return 0;
 }

@@ -145,7 +145,7 @@ static void bad_content(struct ike *ike, struct ike_sa *sa, const struct ike_in 
 	int err;
 
 	if ((response && sa->tun) || hint_allowed(ike))
-		say_fault(ike, sa->tun, "the peer's %s %s is refused: %s", name_exchange(in->hdr->exchange),
+		say_fault(ike, sa->tun, IKE_FAULT_BAD_MESSAGE, "the peer's %s %s is refused: %s", name_exchange(in->hdr->exchange),
 			  response ? "response" : "request", why->text);
 	if (response) {
 		go_on(ike, sa, SA_DELETING);
@@ -397,7 +397,7 @@ void ike_job_lost(struct ike *ike, uint64_t now, uint64_t job)
 	if (!sign)
 		verify = find_task(ike, job, WAIT_VERIFY, &sa);
 	if (sign || verify) {
-		say_fault(ike, sa->tun, "the key process is not there, so nobody can be authenticated");
+		say_fault(ike, sa->tun, IKE_FAULT_LOCAL, "the key process is not there, so nobody can be authenticated");
 		/* The peer takes it for up. */
 		go_on(ike, sa, verify && sa->initiator ? SA_DELETING : SA_DEAD);
 	}

@@ -110,6 +110,9 @@ struct ike_status {
 	uint32_t spi_in, spi_out;
 	uint32_t ike_sas, child_sas;	/* how many there are */
 	uint32_t attempts;		/* failed ones since it was last up */
+	uint32_t handshakes;		/* IKE SAs that came up, but for rekeyed ones */
+	uint32_t faults[IKE_FAULTS];	/* how often */
+	uint8_t fault;			/* the kind of @last_error */
 	char last_error[IKE_LOG_SIZE];
 };
 

@@ -119,7 +119,8 @@ enum sa_state mobike_response(struct ike *ike, struct ike_sa *sa, const struct i
 		return sa->state;
 	}
 	if (error) {
-		say_fault(ike, sa->tun, "the peer does not follow to our address: %s", name_notify(error->type));
+		say_fault(ike, sa->tun, fault_of(error->type), "the peer does not follow to our address: %s",
+			  name_notify(error->type));
 		return SA_DELETING;
 	}
 	settle(ike, sa, in);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "ike/act.h"
 #include "ike/prop.h"
 #include "ike/wire.h"
 
@@ -146,4 +147,38 @@ const char *name_group(uint16_t group)
 	static char name[NAME_MAX_SIZE];
 
 	return transform_text(&(struct ike_transform){ .type = IKE_T_GROUP, .id = group }, name, sizeof(name));
+}
+
+const char *name_fault(uint8_t fault)
+{
+	static const char *const words[IKE_FAULTS] = {
+		[IKE_FAULT_NONE] = "none",
+		[IKE_FAULT_NO_ANSWER] = "no-answer",
+		[IKE_FAULT_DEAD_PEER] = "dead-peer",
+		[IKE_FAULT_NO_PROPOSAL] = "no-proposal",
+		[IKE_FAULT_AUTHENTICATION] = "authentication",
+		[IKE_FAULT_IDENTITY] = "identity",
+		[IKE_FAULT_SELECTORS] = "selectors",
+		[IKE_FAULT_REFUSED] = "refused",
+		[IKE_FAULT_BAD_MESSAGE] = "bad-message",
+		[IKE_FAULT_ENDED] = "ended",
+		[IKE_FAULT_EXPIRED] = "expired",
+		[IKE_FAULT_NO_ADDRESS] = "no-address",
+		[IKE_FAULT_CREDENTIALS] = "credentials",
+		[IKE_FAULT_LOCAL] = "local",
+	};
+
+	return fault < IKE_FAULTS ? words[fault] : "unknown";
+}
+
+const char *name_phase(uint8_t phase)
+{
+	static const char *const words[IKE_PHASES] = {
+		[IKE_PHASE_DOWN] = "down",
+		[IKE_PHASE_NEGOTIATING] = "negotiating",
+		[IKE_PHASE_ESTABLISHED] = "established",
+		[IKE_PHASE_REKEYING] = "rekeying",
+	};
+
+	return phase < IKE_PHASES ? words[phase] : "unknown";
 }

@@ -11,4 +11,8 @@ const char *name_notify(uint16_t type);
 const char *name_group(uint16_t group);		/* "ecp384" */
 const char *name_auth_method(uint8_t method);
 
+/* Words for enum ike_fault and enum ike_phase. */
+const char *name_fault(uint8_t fault);
+const char *name_phase(uint8_t phase);
+
 #endif /* IKE_NAMES_H */

@@ -38,7 +38,7 @@ bool prove_ready(struct ike *ike, struct ike_tunnel *tun)
 {
 	if (by_psk(tun) || (tun->creds && tun->creds->key != IKE_KEY_NONE && tun->creds->own.count))
 		return true;
-	say_fault(ike, tun, "there is no certificate with a private key for this tunnel");
+	say_fault(ike, tun, IKE_FAULT_CREDENTIALS, "there is no certificate with a private key for this tunnel");
 	return false;
 }
 
@@ -163,7 +163,7 @@ static int choose_scheme(struct ike *ike, struct ike_sa *sa)
 	setup->scheme = scheme_choose(&wish, &why);
 	if (setup->scheme != IKE_SCHEME_NONE)
 		return 0;
-	say_fault(ike, tun, "we cannot show the peer who we are: %s", why.text);
+	say_fault(ike, tun, IKE_FAULT_CREDENTIALS, "we cannot show the peer who we are: %s", why.text);
 	return -ENOKEY;
 }
 

@@ -235,6 +235,8 @@ struct ike_tunnel {
 	bool asking, resolved;		/* by name: an address is asked for; is there for the next attempt */
 	uint32_t attempts, child_attempts;
 	uint32_t ike_rekeys, child_rekeys;
+	uint32_t handshakes, faults[IKE_FAULTS];
+	uint8_t fault;			/* enum ike_fault, of last_error */
 	uint64_t retry_at, child_retry_at;
 	bool anew;			/* another IKE SA is wanted beside those there are, see reauth.h: */
 	uint64_t anew_at;

@@ -5,8 +5,61 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ike/wire.h"
+
 /* So many at once, and then one in so many milliseconds: for all, and for one network. */
 enum { HINTS_MAX = 40, HINT_MS = 100, OWN_MAX = 10, OWN_MS = 500 };
+
+/* How far the tunnel's IKE SAs have come; the best of them counts. */
+static enum ike_phase phase1_of(const struct ike_tunnel *tun)
+{
+	enum ike_phase best = IKE_PHASE_DOWN;
+	const struct ike_sa *sa;
+
+	for_each_sa_of(tun, sa) {
+		enum ike_phase phase = IKE_PHASE_NEGOTIATING;
+
+		if (sa->state > SA_UP)
+			continue;
+		if (sa->state == SA_UP)
+			phase = sa->out.kind == TASK_REKEY ? IKE_PHASE_REKEYING : IKE_PHASE_ESTABLISHED;
+		best = phase > best ? phase : best;
+	}
+	return best;
+}
+
+/* The same of its Child SAs. */
+static enum ike_phase phase2_of(const struct ike_tunnel *tun)
+{
+	enum ike_phase best = IKE_PHASE_DOWN;
+	const struct ike_child *child;
+	const struct ike_sa *sa;
+
+	for_each_sa_of(tun, sa) {
+		if (sa->state > SA_UP)
+			continue;
+		best = best ? best : IKE_PHASE_NEGOTIATING;
+		for (child = sa->children; child; child = child->next) {
+			if (child->state != CHILD_UP)
+				continue;
+			if (sa->out.kind == TASK_CHILD && sa->out.old_spi)
+				return IKE_PHASE_REKEYING;
+			best = IKE_PHASE_ESTABLISHED;
+		}
+	}
+	return best;
+}
+
+static void tell_phases(const struct ike_tunnel *tun, struct ike_act_log *log)
+{
+	const struct ike_sa *sa;
+
+	log->dpd = tun->pol.dpd_interval;
+	log->phase1 = phase1_of(tun);
+	log->phase2 = phase2_of(tun);
+	for_each_sa_of(tun, sa)
+		log->natted |= sa->state <= SA_UP && (sa->natted || sa->peer_natted);
+}
 
 static struct ike_act *say_text(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level,
 				const char *text)
@@ -17,6 +70,8 @@ static struct ike_act *say_text(struct ike *ike, const struct ike_tunnel *tun, e
 		return NULL;
 	act->log.policy = tun ? tun->pol.id : 0;
 	act->log.level = level;
+	if (tun)
+		tell_phases(tun, &act->log);
 	snprintf(act->log.text, sizeof(act->log.text), "%s", text);
 	return act;
 }
@@ -32,7 +87,7 @@ void say(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level
 	say_text(ike, tun, level, text);
 }
 
-void say_fault(struct ike *ike, struct ike_tunnel *tun, const char *fmt, ...)
+void say_fault(struct ike *ike, struct ike_tunnel *tun, enum ike_fault kind, const char *fmt, ...)
 {
 	char text[IKE_LOG_SIZE];
 	struct ike_act *act;
@@ -43,9 +98,28 @@ void say_fault(struct ike *ike, struct ike_tunnel *tun, const char *fmt, ...)
 	va_end(args);
 	if (tun)
 		snprintf(tun->last_error, sizeof(tun->last_error), "%s", text);
+	if (tun && kind != IKE_FAULT_NONE) {
+		tun->fault = kind;
+		tun->faults[kind]++;
+	}
 	act = say_text(ike, tun, IKE_LOG_WARNING, text);
 	if (act)
 		act->log.fault = true;
+}
+
+enum ike_fault fault_of(uint16_t notify)
+{
+	switch (notify) {
+	case IKE_N_NO_PROPOSAL_CHOSEN:
+	case IKE_N_INVALID_KE_PAYLOAD:
+		return IKE_FAULT_NO_PROPOSAL;
+	case IKE_N_AUTHENTICATION_FAILED:
+		return IKE_FAULT_AUTHENTICATION;
+	case IKE_N_TS_UNACCEPTABLE:
+		return IKE_FAULT_SELECTORS;
+	default:
+		return IKE_FAULT_REFUSED;
+	}
 }
 
 /* What has been spent comes back, one at a time. */

@@ -7,9 +7,12 @@
 /* Lines of the log. What a peer sent must have been escaped, and is cut. */
 void say(struct ike *ike, const struct ike_tunnel *tun, enum ike_log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-/* A warning that `show` tells as the tunnel's last error, too; @tun may be NULL. */
-void say_fault(struct ike *ike, struct ike_tunnel *tun, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+/* A warning that `show` tells as the tunnel's last error, too, and that is counted, unless of no kind; @tun may be NULL. */
+void say_fault(struct ike *ike, struct ike_tunnel *tun, enum ike_fault kind, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* What an error notify of the peer means; 0, none, is a refusal, too. */
+enum ike_fault fault_of(uint16_t notify);
 
 /*
  * May what has been heard cause one more line, or one more answer of the kind that nobody needs? Few a second, for

@@ -112,6 +112,7 @@ static void entered_up(struct ike *ike, struct ike_sa *sa)
 	sa_begin(ike, sa);
 	tun->attempts = 0;
 	tun->contacted = true;
+	tun->handshakes++;
 	tun->keep = tun->pol.start == IKE_START_START;
 	say(ike, tun, IKE_LOG_INFO, "IKE SA with %s is up: %s", ident_text(&sa->remote_id, text, sizeof(text)),
 	    suite_text(&sa->keys.suite, suite, sizeof(suite)));
@@ -284,7 +285,7 @@ void state_work(struct ike *ike, struct ike_sa *sa)
 		return;
 	/* No memory, or no randomness: without those nothing is left but to begin anew. */
 	if (start(ike, sa, &todo)) {
-		say_fault(ike, sa->tun, "cannot go on: no memory, or no randomness");
+		say_fault(ike, sa->tun, IKE_FAULT_LOCAL, "cannot go on: no memory, or no randomness");
 		state_enter(ike, sa, SA_DEAD);
 	}
 }
@@ -339,7 +340,7 @@ void state_resolved(struct ike *ike, struct ike_tunnel *tun, const struct ike_pa
 	if (tun->resolved) {
 		tun->retry_at = ike->now;
 	} else if (to_begin(tun)) {
-		say_fault(ike, tun, "%s", why);
+		say_fault(ike, tun, IKE_FAULT_NO_ADDRESS, "%s", why);
 		failed_to_begin(ike, tun);
 	}
 }
@@ -360,10 +361,11 @@ static void timed_out(struct ike *ike, struct ike_sa *sa)
 	if (sa->state == SA_UP && sa != sa_newest(ike, sa->tun)) {
 		say(ike, sa->tun, IKE_LOG_INFO, "the peer has forgotten an older IKE SA");
 	} else if (sa->state == SA_UP) {
-		say_fault(ike, sa->tun, "the peer %s does not answer any more", addr_text(&sa->path.remote, text));
+		say_fault(ike, sa->tun, IKE_FAULT_DEAD_PEER, "the peer %s does not answer any more",
+			  addr_text(&sa->path.remote, text));
 		sa->lost = true;
 	} else if (sa->state < SA_UP) {
-		say_fault(ike, sa->tun, "no answer from %s to %s", addr_text(&sa->path.remote, text),
+		say_fault(ike, sa->tun, IKE_FAULT_NO_ANSWER, "no answer from %s to %s", addr_text(&sa->path.remote, text),
 			  sa->state == SA_INIT_SENT ? "IKE_SA_INIT" : "IKE_AUTH");
 	}
 	state_enter(ike, sa, SA_DEAD);
@@ -389,7 +391,7 @@ static void tick_children(struct ike *ike, struct ike_sa *sa)
 {
 	for (struct ike_child *child = sa->children; child; child = child->next) {
 		if (child->state == CHILD_UP && ike->now >= child->expires_at) {
-			say_fault(ike, sa->tun, "the lifetime of the tunnel's SA is over and it was not rekeyed");
+			say_fault(ike, sa->tun, IKE_FAULT_EXPIRED, "the lifetime of the tunnel's SA is over and it was not rekeyed");
 			child_uninstall(ike, sa, child);
 			child->state = CHILD_CLOSING;
 		} else if (child->state == CHILD_REPLACED && ike->now >= child->since + REPLACED_MS) {
@@ -436,9 +438,9 @@ static void tick_sa(struct ike *ike, struct ike_sa *sa)
 		return;
 	if (ike->now >= sa->deadline) {
 		if (sa->state == SA_UP)
-			say_fault(ike, sa->tun, "the lifetime of the IKE SA is over and it was not rekeyed");
+			say_fault(ike, sa->tun, IKE_FAULT_EXPIRED, "the lifetime of the IKE SA is over and it was not rekeyed");
 		else if (sa->state == SA_AUTH_SIGNING || (sa->state == SA_AUTH_CHECKING && sa->tun))
-			say_fault(ike, sa->tun, "the key process or the kernel did not answer");
+			say_fault(ike, sa->tun, IKE_FAULT_LOCAL, "the key process or the kernel did not answer");
 		state_enter(ike, sa, sa->state == SA_UP ? SA_DELETING : SA_DEAD);
 	}
 	tick_install(ike, sa, &sa->out);

@@ -103,12 +103,12 @@ static enum sa_state refused(struct ike *ike, struct ike_sa *sa, uint16_t type)
 	prove_peer_ident(sa->tun, &sa->path, &remote);
 	ident_text(&ident, own, sizeof(own));
 	if (type == IKE_N_AUTHENTICATION_FAILED)
-		say_fault(ike, sa->tun,
+		say_fault(ike, sa->tun, IKE_FAULT_AUTHENTICATION,
 			  "the peer refuses to authenticate us: %s, or it has no tunnel for "
 			  "identity %s (that we sent) with itself as %s",
 			  suspicion(sa, what, sizeof(what)), own, ident_text(&remote, peer, sizeof(peer)));
 	else
-		say_fault(ike, sa->tun, "the peer refuses IKE_AUTH of %s: %s", own, name_notify(type));
+		say_fault(ike, sa->tun, fault_of(type), "the peer refuses IKE_AUTH of %s: %s", own, name_notify(type));
 	return SA_DEAD;
 }
 
@@ -120,7 +120,7 @@ static void judge_child(struct ike *ike, struct ike_sa *sa, const struct ike_msg
 	char text[TEXT_SIZE];
 
 	if (error || !msg->counts[IKE_PLD_SA]) {
-		say_fault(ike, sa->tun, "the peer refuses the tunnel: %s; offered %s",
+		say_fault(ike, sa->tun, fault_of(error ? error->type : 0), "the peer refuses the tunnel: %s; offered %s",
 			  error ? name_notify(error->type) : "it has none for us",
 			  child_offer_text(sa->tun, error ? error->type : 0, text, sizeof(text)));
 		child_free(task->child);
@@ -129,7 +129,7 @@ static void judge_child(struct ike *ike, struct ike_sa *sa, const struct ike_msg
 	}
 	if (!child_accept(sa->tun, task->child, msg, false, &why) && !key_first_child(sa, task->child))
 		return;
-	say_fault(ike, sa->tun, "the peer's answer for the tunnel is refused: %s", why.text);
+	say_fault(ike, sa->tun, IKE_FAULT_BAD_MESSAGE, "the peer's answer for the tunnel is refused: %s", why.text);
 	reject_child(ike, sa);
 }
 
@@ -145,12 +145,12 @@ enum sa_state x_auth_response(struct ike *ike, struct ike_sa *sa, const struct i
 		return refused(ike, sa, error ? error->type : IKE_N_INVALID_SYNTAX);
 	prove_peer_ident(sa->tun, in->path, &expected);
 	if (!ident_equal(&msg->idr, &expected)) {
-		say_fault(ike, sa->tun, "the peer says it is %s, configured is %s",
+		say_fault(ike, sa->tun, IKE_FAULT_IDENTITY, "the peer says it is %s, configured is %s",
 			  ident_text(&msg->idr, got, sizeof(got)), ident_text(&expected, want, sizeof(want)));
 		return SA_DELETING;
 	}
 	if (prove_accept(sa, msg, &why)) {
-		say_fault(ike, sa->tun, NOT_SHOWN, why.text);
+		say_fault(ike, sa->tun, IKE_FAULT_AUTHENTICATION, NOT_SHOWN, why.text);
 		return SA_DELETING;
 	}
 	sa->remote_id = msg->idr;
@@ -228,7 +228,7 @@ static void choose_child(struct ike *ike, struct ike_sa *sa, const struct ike_ms
 	if (!task->refused)
 		return;
 	if (hint_allowed(ike))
-		say_fault(ike, sa->tun, "the peer's tunnel is refused: %s; it offered %s", why.text,
+		say_fault(ike, sa->tun, fault_of(task->refused), "the peer's tunnel is refused: %s; it offered %s", why.text,
 			  prop_list_text(&msg->sa, text, sizeof(text)));
 	child_free(task->child);
 	task->child = NULL;
@@ -262,7 +262,7 @@ enum sa_state x_auth_request(struct ike *ike, struct ike_sa *sa, const struct ik
 	}
 	if (prove_accept(sa, msg, &why)) {
 		if (hint_allowed(ike))
-			say_fault(ike, sa->tun, NOT_SHOWN, why.text);
+			say_fault(ike, sa->tun, IKE_FAULT_AUTHENTICATION, NOT_SHOWN, why.text);
 		return refuse(ike, sa);
 	}
 	nat_settle(ike, sa);
@@ -308,9 +308,9 @@ enum sa_state x_auth_signed(struct ike *ike, struct ike_sa *sa, struct span auth
 	if (auth.len)
 		return sa->initiator ? send_request(ike, sa, auth) : send_answer(ike, sa, auth);
 	if (sa->setup->scheme == IKE_SCHEME_PSK)
-		say_fault(ike, sa->tun, "there is no pre-shared key for this tunnel");
+		say_fault(ike, sa->tun, IKE_FAULT_CREDENTIALS, "there is no pre-shared key for this tunnel");
 	else
-		say_fault(ike, sa->tun, "the private key of this tunnel cannot be used for %s",
+		say_fault(ike, sa->tun, IKE_FAULT_CREDENTIALS, "the private key of this tunnel cannot be used for %s",
 			  scheme_name(sa->setup->scheme));
 	return sa->initiator ? SA_DEAD : refuse(ike, sa);
 }
@@ -334,9 +334,11 @@ static void say_unproven(struct ike *ike, struct ike_sa *sa, const char *why)
 
 	ident_text(&sa->remote_id, text, sizeof(text));
 	if (sa->setup->peer_scheme == IKE_SCHEME_PSK)
-		say_fault(ike, sa->tun, "the peer's pre-shared key differs: %s is not who it says it is", text);
+		say_fault(ike, sa->tun, IKE_FAULT_AUTHENTICATION,
+			  "the peer's pre-shared key differs: %s is not who it says it is", text);
 	else
-		say_fault(ike, sa->tun, "%s is not who it says it is: %s", text, why ? why : "its signature is wrong");
+		say_fault(ike, sa->tun, IKE_FAULT_AUTHENTICATION, "%s is not who it says it is: %s", text,
+			  why ? why : "its signature is wrong");
 }
 
 /* An initiator's last step. */
@@ -371,7 +373,7 @@ enum sa_state x_auth_installed(struct ike *ike, struct ike_sa *sa, int err)
 	struct ike_task *task = task_of(sa);
 
 	if (err)
-		say_fault(ike, sa->tun, "the kernel refuses the tunnel's SA: %s", strerror(-err));
+		say_fault(ike, sa->tun, IKE_FAULT_LOCAL, "the kernel refuses the tunnel's SA: %s", strerror(-err));
 	if (sa->initiator) {
 		if (err)
 			reject_child(ike, sa);

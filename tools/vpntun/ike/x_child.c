@@ -128,7 +128,7 @@ static enum sa_state refused(struct ike *ike, struct ike_sa *sa, const struct ik
 			child_remove(ike, sa, old);
 		return failed(ike, sa, TASK_AGAIN_SOON_MS / 4);
 	}
-	say_fault(ike, sa->tun, "the peer refuses %s: %s; offered %s",
+	say_fault(ike, sa->tun, fault_of(error->type), "the peer refuses %s: %s; offered %s",
 		  sa->out.old_spi ? "to rekey the tunnel" : "the tunnel", name_notify(error->type),
 		  child_offer_text(sa->tun, error->type, text, sizeof(text)));
 	return failed(ike, sa, TASK_AGAIN_MS);
@@ -184,7 +184,7 @@ enum sa_state x_child_response(struct ike *ike, struct ike_sa *sa, const struct 
 		child_install(ike, sa, task, task->child->spare);
 		return sa->state;
 	}
-	say_fault(ike, sa->tun, "the peer's answer for the tunnel is refused: %s", why.text);
+	say_fault(ike, sa->tun, IKE_FAULT_BAD_MESSAGE, "the peer's answer for the tunnel is refused: %s", why.text);
 	reject(ike, sa);
 	return failed(ike, sa, TASK_AGAIN_MS);
 }
@@ -210,7 +210,7 @@ static enum sa_state installed_ours(struct ike *ike, struct ike_sa *sa, int err)
 	struct ike_task *task = &sa->out;
 
 	if (err) {
-		say_fault(ike, sa->tun, "the kernel refuses the tunnel's SA: %s", strerror(-err));
+		say_fault(ike, sa->tun, IKE_FAULT_LOCAL, "the kernel refuses the tunnel's SA: %s", strerror(-err));
 		reject(ike, sa);
 		return failed(ike, sa, TASK_AGAIN_MS);
 	}
@@ -262,7 +262,7 @@ static uint16_t choose(struct ike *ike, struct ike_sa *sa, const struct ike_msg 
 		return IKE_N_TEMPORARY_FAILURE;
 	type = child_choose(sa->tun, task->child, msg, true, &why);
 	if (type && type != IKE_N_INVALID_KE_PAYLOAD && hint_allowed(ike))
-		say_fault(ike, sa->tun, "the peer's tunnel is refused: %s; it offered %s", why.text,
+		say_fault(ike, sa->tun, fault_of(type), "the peer's tunnel is refused: %s; it offered %s", why.text,
 			  prop_list_text(&msg->sa, text, sizeof(text)));
 	if (type)
 		return type;
@@ -275,7 +275,7 @@ static uint16_t choose(struct ike *ike, struct ike_sa *sa, const struct ike_msg 
 	if (!key(sa, task, msg->ke, &why))
 		return 0;
 	if (hint_allowed(ike))
-		say_fault(ike, sa->tun, "the peer's tunnel is refused: %s", why.text);
+		say_fault(ike, sa->tun, IKE_FAULT_BAD_MESSAGE, "the peer's tunnel is refused: %s", why.text);
 	return IKE_N_INVALID_SYNTAX;
 }
 
@@ -356,7 +356,7 @@ static enum sa_state installed_theirs(struct ike *ike, struct ike_sa *sa, int er
 	struct ike_child *old = child_by_in(sa, task->old_spi);
 
 	if (err) {
-		say_fault(ike, sa->tun, "the kernel refuses the tunnel's SA: %s", strerror(-err));
+		say_fault(ike, sa->tun, IKE_FAULT_LOCAL, "the kernel refuses the tunnel's SA: %s", strerror(-err));
 		sa->out.rival_spi = 0;
 		sa->out.spare = false;
 		return refuse(ike, sa, &hdr, IKE_N_TEMPORARY_FAILURE, (struct span){NULL, 0});

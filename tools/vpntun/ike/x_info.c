@@ -129,7 +129,7 @@ static enum sa_state ended(struct ike *ike, struct ike_sa *sa)
 		return SA_REPLACED;
 	}
 	if (sa->state == SA_UP)
-		say_fault(ike, sa->tun, "the peer has ended the IKE SA");
+		say_fault(ike, sa->tun, IKE_FAULT_ENDED, "the peer has ended the IKE SA");
 	return SA_DEAD;
 }
 
@@ -141,7 +141,7 @@ static void unknown_there(struct ike *ike, struct ike_sa *sa, const struct ike_n
 
 	if (!rd_done(&rd) || !child || child->state != CHILD_UP)
 		return;
-	say_fault(ike, sa->tun, "the peer does not know the tunnel's SA 0x%08x any more", child->spi_out);
+	say_fault(ike, sa->tun, IKE_FAULT_ENDED, "the peer does not know the tunnel's SA 0x%08x any more", child->spi_out);
 	child_uninstall(ike, sa, child);
 	child->state = CHILD_CLOSING;
 }

@@ -80,7 +80,7 @@ struct ike_sa *x_init_start(struct ike *ike, struct ike_tunnel *tun)
 	say(ike, tun, IKE_LOG_INFO, "connecting to %s", addr_text(&sa->path.remote, text));
 	return sa;
 err_free:
-	say_fault(ike, tun, "cannot begin: no memory, no randomness, or proposals without a group");
+	say_fault(ike, tun, IKE_FAULT_LOCAL, "cannot begin: no memory, no randomness, or proposals without a group");
 	sa_free(ike, sa);
 	return NULL;
 }
@@ -89,7 +89,7 @@ err_free:
 static enum sa_state hint(struct ike *ike, struct ike_sa *sa, const char *what)
 {
 	if (!sa->setup->hinted)
-		say_fault(ike, sa->tun, "%s (not authenticated, still waiting)", what);
+		say_fault(ike, sa->tun, IKE_FAULT_NONE, "%s (not authenticated, still waiting)", what);
 	sa->setup->hinted = true;
 	return SA_INIT_SENT;
 }
@@ -122,7 +122,7 @@ static enum sa_state refused(struct ike *ike, struct ike_sa *sa, uint16_t type)
 		snprintf(line, sizeof(line), "the peer refuses IKE_SA_INIT: %s", name_notify(type));
 	if (!refused_for_good(ike, sa->setup, type))
 		return hint(ike, sa, line);
-	say_fault(ike, sa->tun, "%s (not authenticated, but again and again)", line);
+	say_fault(ike, sa->tun, fault_of(type), "%s (not authenticated, but again and again)", line);
 	return SA_DEAD;
 }
 
@@ -257,7 +257,7 @@ static struct ike_tunnel *choose(struct ike *ike, const struct ike_in *in, struc
 		return NULL;
 	addr_port_text(&in->path->remote, in->path->remote_port, from);
 	if (candidate)
-		say_fault(ike, candidate, "%s: no common IKE proposal: %s; offered %s", from, why.text,
+		say_fault(ike, candidate, IKE_FAULT_NO_PROPOSAL, "%s: no common IKE proposal: %s; offered %s", from, why.text,
 			  prop_list_text(&in->msg->sa, theirs, sizeof(theirs)));
 	else
 		say(ike, NULL, IKE_LOG_INFO, "%s wants a tunnel, but none here is for its address", from);

@@ -155,8 +155,8 @@ static enum sa_state refused(struct ike *ike, struct ike_sa *sa, const struct ik
 		task->rounds++;
 		return send_request(ike, sa) ? failed(ike, sa, TASK_AGAIN_MS) : sa->state;
 	}
-	say_fault(ike, sa->tun, "the peer refuses to rekey the IKE SA: %s; offered %s", name_notify(error->type),
-		  prop_list_text(&sa->tun->pol.ike, text, sizeof(text)));
+	say_fault(ike, sa->tun, fault_of(error->type), "the peer refuses to rekey the IKE SA: %s; offered %s",
+		  name_notify(error->type), prop_list_text(&sa->tun->pol.ike, text, sizeof(text)));
 	return failed(ike, sa, TASK_AGAIN_MS);
 }
 
@@ -191,7 +191,8 @@ enum sa_state x_rekey_response(struct ike *ike, struct ike_sa *sa, const struct 
 		return refused(ike, sa, error);
 	fresh = take_answer(ike, sa, in->msg, &why);
 	if (!fresh) {
-		say_fault(ike, sa->tun, "the peer's answer to the rekeying of the IKE SA is refused: %s", why.text);
+		say_fault(ike, sa->tun, IKE_FAULT_BAD_MESSAGE,
+			  "the peer's answer to the rekeying of the IKE SA is refused: %s", why.text);
 		/* It has a new one, and all Child SAs with that; section 2.21.3: clean up, and begin anew. */
 		reauth_want(ike, sa->tun);
 		return failed(ike, sa, TASK_AGAIN_MS);
@@ -288,7 +289,7 @@ enum sa_state x_rekey_request(struct ike *ike, struct ike_sa *sa, const struct i
 	if (prop_choose(&in->msg->sa, &sa->tun->pol.ike, in->msg->ke_group, &suite, &choice, &why) ||
 	    !get_spi(&choice)) {
 		if (hint_allowed(ike))
-			say_fault(ike, sa->tun, "the peer's rekeying of the IKE SA is refused: %s", why.text);
+			say_fault(ike, sa->tun, IKE_FAULT_NO_PROPOSAL, "the peer's rekeying of the IKE SA is refused: %s", why.text);
 		return refuse(ike, sa, in, IKE_N_NO_PROPOSAL_CHOSEN, (struct span){NULL, 0});
 	}
 	if (suite.group == in->msg->ke_group)

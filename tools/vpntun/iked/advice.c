@@ -6,25 +6,9 @@
 #include "iked/policy.h"
 #include "nl/netns.h"
 #include "util/prefix.h"
+#include "util/sysctl.h"
 
-enum { RP_FILTER_STRICT = 1, ADVICE_SIZE = 400 };
-
-/* A number from /proc/sys/net/@path, -1: there is none. */
-static int setting(const char *path)
-{
-	char name[96];
-	FILE *file;
-	int value;
-
-	snprintf(name, sizeof(name), "/proc/sys/net/%s", path);
-	file = fopen(name, "re");
-	if (!file)
-		return -1;
-	if (fscanf(file, "%d", &value) != 1)
-		value = -1;
-	fclose(file);
-	return value;
-}
+enum { ADVICE_SIZE = 400 };
 
 /* Which family has something to route, and for others than this host alone? */
 static bool routes_for_others(const struct site *site, uint8_t len)
@@ -73,23 +57,12 @@ static void advise_forwarding(const struct site *site)
 {
 	char text[ADVICE_SIZE];
 
-	if (any_of_family(site, 4) && routes_for_others(site, 4) && !setting("ipv4/ip_forward"))
+	if (any_of_family(site, 4) && routes_for_others(site, 4) && !sysctl_net("ipv4/ip_forward"))
 		site_warn(site->sites, "%s: this host forwards no IPv4 packets of others: %s", site->conf.name,
 			  command(site, "net.ipv4.ip_forward=1", text, sizeof(text)));
-	if (any_of_family(site, 16) && routes_for_others(site, 16) && !setting("ipv6/conf/all/forwarding"))
+	if (any_of_family(site, 16) && routes_for_others(site, 16) && !sysctl_net("ipv6/conf/all/forwarding"))
 		site_warn(site->sites, "%s: this host forwards no IPv6 packets of others: %s", site->conf.name,
 			  command(site, "net.ipv6.conf.all.forwarding=1", text, sizeof(text)));
-}
-
-/* The larger one of the device's and of all devices' holds. */
-static bool is_strict(const char *device)
-{
-	char path[64];
-	int own, all = setting("ipv4/conf/all/rp_filter");
-
-	snprintf(path, sizeof(path), "ipv4/conf/%s/rp_filter", device);
-	own = setting(path);
-	return (own > all ? own : all) == RP_FILTER_STRICT;
 }
 
 static bool routed_inside(const struct site *site, const struct ip_addr *remote)
@@ -113,7 +86,7 @@ static void advise_uplink(const struct site *site, const struct links *links, si
 		return;
 	way = ways_find(&site->sites->ways, &tunnel->remote, site->tunnels[index].link);
 	link = way ? links_by_index(links, way->device) : NULL;
-	if (link && is_strict(link->name))
+	if (link && sysctl_rp_strict(link->name))
 		site_warn(site->sites,
 			  "%s: %s drops what comes from tunnel %s's Remote, as that is within Routes: "
 			  "sysctl net.ipv4.conf.%s.rp_filter=2",
@@ -134,7 +107,7 @@ static void advise_inside(const struct site *site)
 	char text[ADVICE_SIZE], name[64];
 
 	advise_forwarding(site);
-	if (!any_of_family(site, 4) || !is_strict(site->conf.ifname))
+	if (!any_of_family(site, 4) || !sysctl_rp_strict(site->conf.ifname))
 		return;
 	snprintf(name, sizeof(name), "net.ipv4.conf.%s.rp_filter=2", site->conf.ifname);
 	site_warn(site->sites, "%s: %s drops packets whose way back is another: %s", site->conf.name,

@@ -199,7 +199,7 @@ void asks_take_status(struct asks *asks, const struct imsg_status *status)
 		json_object_set_new(tunnel, "state", json_string(status_state(status)));
 		json_object_set_new(tunnel, "ike", status_ike(status));
 		set_end(tunnel, place.conn->tunnels[place.tunnel].not_after);
-		json_object_set_new(tunnel, "attempts", json_integer(status->status.attempts));
+		status_counts(tunnel, status);
 		json_object_set_new(tunnel, "last_error", json_string(status->status.last_error));
 	}
 	answered(ask);

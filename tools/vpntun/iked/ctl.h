@@ -26,7 +26,8 @@
  * that takes; with "dry" it only tells. status answers
  *
  *   {"v":1,"ok":true,"connections":[{"name","interface","file","tunnels":[{"name","start":"add|start|trap",
- *     "state":"up|connecting|down","ike":{..}|null,"attempts":N,"last_error":""}]}]}
+ *     "state":"up|connecting|down","ike":{..}|null,"attempts":N,"last_error":"","failure":"","failures":{"no-answer":N,..},
+ *     "handshakes":N,"rekeys":N,"child_rekeys":N}]}]}
  *
  * with "ike": {"initiator":bool,"local":"ADDR:PORT","remote":"ADDR:PORT","spi_i":"HEX","spi_r":"HEX","suite","esp","age",
  * "child_age","rekey_in","child_rekey_in","rekeys","child_rekeys","natted":bool,"peer_natted":bool,"remote_id",

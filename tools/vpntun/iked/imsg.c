@@ -99,7 +99,8 @@ static bool sane_will(const struct imsg *msg)
 
 static bool sane_log(const struct imsg *msg)
 {
-	return msg->u.log.level <= IKE_LOG_DEBUG && sane_bool(&msg->u.log.fault) &&
+	return msg->u.log.level <= IKE_LOG_DEBUG && sane_bool(&msg->u.log.fault) && sane_bool(&msg->u.log.dpd) &&
+	       sane_bool(&msg->u.log.natted) && msg->u.log.phase1 < IKE_PHASES && msg->u.log.phase2 < IKE_PHASES &&
 	       sane_text(msg->u.log.text, sizeof(msg->u.log.text));
 }
 
@@ -110,7 +111,7 @@ static bool sane_status(const struct imsg *msg)
 	return sane_bool(&msg->u.status.known) && status->state <= IKE_STATE_UP && sane_bool(&status->initiator) &&
 	       sane_bool(&status->natted) && sane_bool(&status->peer_natted) && sane_path(&status->path) &&
 	       sane_suite(&status->ike) && sane_suite(&status->esp) && status->remote_id.len <= IKE_ID_MAX &&
-	       sane_text(status->last_error, sizeof(status->last_error));
+	       status->fault < IKE_FAULTS && sane_text(status->last_error, sizeof(status->last_error));
 }
 
 static bool sane_settings(const struct imsg *msg)

@@ -49,22 +49,26 @@ static const struct conf_inside *odd_inside(const struct conf *conf, const struc
 	return NULL;
 }
 
-const struct link_addr *inside_clash(const struct conf *conf, const struct links *links, const struct link_addrs *addrs,
-				     uint32_t own, const struct conf_inside **inside)
+int inside_refuse(const struct conf *conf, const struct links *links, const struct link_addrs *addrs, uint32_t own,
+		  struct why *why)
 {
-	const struct link_info *vrf = *conf->vrf ? links_by_name(links, conf->vrf) : NULL;
+	const struct link_info *vrf = *conf->vrf ? links_by_name(links, conf->vrf) : NULL, *link;
+	char ours[ADDR_TEXT_MAX], theirs[ADDR_TEXT_MAX];
+	const struct conf_inside *inside = NULL;
+	const struct link_addr *addr;
 	size_t i;
 
-	for (i = 0; i < addrs->count; i++) {
-		const struct link_addr *addr = &addrs->list[i];
-
-		if (addr->index == own || vrf_of(links, addr->index) != (vrf ? vrf->index : 0))
-			continue;
-		*inside = odd_inside(conf, addr);
-		if (*inside)
-			return addr;
+	for (i = 0; i < addrs->count && !inside; i++) {
+		addr = &addrs->list[i];
+		if (addr->index != own && vrf_of(links, addr->index) == (vrf ? vrf->index : 0))
+			inside = odd_inside(conf, addr);
 	}
-	return NULL;
+	if (!inside)
+		return 0;
+	link = links_by_index(links, addr->index);
+	return why_set(why, "Inside %s/%u is in use on this host: interface %s has %s/%u; choose another, or a VRF",
+		       addr_text(&inside->addr, ours), inside->length, link ? link->name : "?",
+		       addr_text(&addr->addr, theirs), addr->length);
 }
 
 /* ---- addresses ---- */

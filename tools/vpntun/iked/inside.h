@@ -8,11 +8,11 @@
 /* The inner side of a connection: addresses of its interface, and the routes into it. */
 
 /*
- * The address of another interface that an inside block of @conf is at odds with, or NULL; @inside is the one.
+ * Is an inside block of @conf at odds with the address of another interface? -EINVAL with @why, which names both.
  * Interfaces of another VRF do not count. @own: index of the connection's interface, 0: not made yet.
  */
-const struct link_addr *inside_clash(const struct conf *conf, const struct links *links, const struct link_addrs *addrs,
-				     uint32_t own, const struct conf_inside **inside);
+int inside_refuse(const struct conf *conf, const struct links *links, const struct link_addrs *addrs, uint32_t own,
+		  struct why *why);
 
 /*
  * The addresses of the file, and no others; routes to the peers and of the file, for each of the latter one that says

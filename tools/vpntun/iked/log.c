@@ -9,6 +9,8 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "ike/names.h"
+
 static const struct {
 	const char *name;
 	int priority;		/* of syslog */
@@ -67,6 +69,22 @@ const char *ilog_time(const struct ilog_line *line, char text[ILOG_TIME_SIZE])
 	return text;
 }
 
+/* What AWS's activity log of a tunnel has, by its keys, so that one query serves both ends. */
+static void add_activity(json_t *object, const struct ilog_line *line)
+{
+	char when[ILOG_TIME_SIZE];
+
+	ilog_time(line, when);
+	when[strcspn(when, "T")] = ' ';
+	json_object_set_new(object, "event_timestamp", json_integer(line->time.tv_sec));
+	json_object_set_new(object, "timestamp", json_string(when));
+	json_object_set_new(object, "dpd_enabled", json_boolean(line->dpd));
+	json_object_set_new(object, "nat_t_detected", json_boolean(line->natted));
+	json_object_set_new(object, "ike_phase1_state", json_string(name_phase(line->phase1)));
+	json_object_set_new(object, "ike_phase2_state", json_string(name_phase(line->phase2)));
+	json_object_set_new(object, "details", json_string(line->text));
+}
+
 /* On the heap; NULL: no memory, or the text is not UTF-8. */
 static char *json_of(const struct ilog_line *line)
 {
@@ -80,6 +98,8 @@ static char *json_of(const struct ilog_line *line)
 			   "tunnel", slash ? slash + 1 : NULL, "message", line->text);
 	if (object && line->fault)
 		json_object_set_new(object, "reason", json_string(line->text));
+	if (object && line->of_tunnel)
+		add_activity(object, line);
 	text = object ? json_dumps(object, JSON_COMPACT) : NULL;
 	json_decref(object);
 	return text;
@@ -150,7 +170,10 @@ void ilog(enum ike_log_level level, const char *name, const char *fmt, ...)
 
 void ilog_event(const char *name, const struct ike_act_log *event)
 {
-	struct ilog_line line = { .level = event->level, .fault = event->fault };
+	struct ilog_line line = {
+		.level = event->level, .fault = event->fault, .of_tunnel = event->policy, .dpd = event->dpd,
+		.natted = event->natted, .phase1 = event->phase1, .phase2 = event->phase2,
+	};
 
 	memcpy(line.text, event->text, sizeof(line.text));
 	take(&line, name);

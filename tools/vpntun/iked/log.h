@@ -17,6 +17,9 @@ struct ilog_line {
 	struct timespec time;
 	enum ike_log_level level;
 	bool fault;			/* why a negotiation or tunnel has failed */
+	bool of_tunnel;			/* the network process tells of a tunnel: */
+	bool dpd, natted;		/* as in struct ike_act_log */
+	uint8_t phase1, phase2;
 	char name[IKE_POLICY_NAME_SIZE];	/* "office", "office/a", or "" */
 	char text[IKE_LOG_SIZE];
 };

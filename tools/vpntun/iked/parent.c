@@ -419,8 +419,9 @@ static int take_lock(struct parent *parent, struct why *why)
 	const char *inode;
 	int err;
 
-	if ((mkdir("/run/vpntun", 0755) && errno != EEXIST) || (mkdir(SANDBOX_ROOT, 0755) && errno != EEXIST))
-		return why_set(why, "/run/vpntun: %s", strerror(errno));
+	err = sandbox_prepare(why);
+	if (err)
+		return err;
 	err = ctl_path(ctl, sizeof(ctl));
 	if (err)
 		return why_set(why, "/proc/self/ns/net: %s", strerror(-err));

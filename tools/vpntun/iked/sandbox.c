@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { NOBODY = 65534, FILES_MAX = 64 };
@@ -105,6 +106,13 @@ static const struct {
 	{ SCMP_SYS(exit_group), "the end" },
 };
 
+/* And to those who serve connections. */
+static const int served[] = {
+	SCMP_SYS(accept4), SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(ioctl),
+	SCMP_SYS(fcntl), SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+	SCMP_SYS(shutdown), SCMP_SYS(recvfrom), SCMP_SYS(sendto),
+};
+
 /* What only certain arguments make harmless. */
 static int allow_some(scmp_filter_ctx filter)
 {
@@ -123,7 +131,19 @@ static int allow_some(scmp_filter_ctx filter)
 	return err;
 }
 
-static int filter_calls(struct why *why)
+static int allow_serving(scmp_filter_ctx filter)
+{
+	int err = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(served) / sizeof(*served); i++)
+		err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, served[i], 0);
+	/* The name of a link-local address' interface is asked for by a socket. */
+	err |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 0);
+	return err;
+}
+
+static int filter_calls(bool serves, struct why *why)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int err;
@@ -137,13 +157,15 @@ static int filter_calls(struct why *why)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i].call, 0);
 	if (!err)
 		err = allow_some(filter);
+	if (!err && serves)
+		err = allow_serving(filter);
 	if (!err)
 		err = seccomp_load(filter);
 	seccomp_release(filter);
 	return err ? why_set(why, "sandbox: the filter of system calls cannot be loaded") : 0;
 }
 
-int sandbox_enter(struct why *why)
+static int enter(bool serves, struct why *why)
 {
 	int err;
 
@@ -161,5 +183,22 @@ int sandbox_enter(struct why *why)
 	/* After the change of user, which sets it anew: nobody of that user may trace us or read our memory. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		return fail(why, "not dumpable");
-	return filter_calls(why);
+	return filter_calls(serves, why);
+}
+
+int sandbox_enter(struct why *why)
+{
+	return enter(false, why);
+}
+
+int sandbox_enter_server(struct why *why)
+{
+	return enter(true, why);
+}
+
+int sandbox_prepare(struct why *why)
+{
+	if ((mkdir("/run/vpntun", 0755) && errno != EEXIST) || (mkdir(SANDBOX_ROOT, 0755) && errno != EEXIST))
+		return why_set(why, "/run/vpntun: %s", strerror(errno));
+	return 0;
 }

@@ -13,5 +13,10 @@
  * has to end.
  */
 int sandbox_enter(struct why *why);
+/* The same for one that takes connections on a listening socket, and reads and writes on them. */
+int sandbox_enter_server(struct why *why);
+
+/* Makes SANDBOX_ROOT; /run/vpntun is made with it. 0, or -EINVAL with @why. */
+int sandbox_prepare(struct why *why);
 
 #endif /* IKED_SANDBOX_H */

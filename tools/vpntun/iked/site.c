@@ -14,22 +14,6 @@
 
 /* ---- may it be? ---- */
 
-static int refuse_clash(const struct conf *conf, const struct site_host *host, struct why *why)
-{
-	char ours[ADDR_TEXT_MAX], theirs[ADDR_TEXT_MAX];
-	const struct conf_inside *inside;
-	const struct link_addr *addr;
-	const struct link_info *link;
-
-	addr = inside_clash(conf, &host->links, &host->addrs, host->own ? host->own->index : 0, &inside);
-	if (!addr)
-		return 0;
-	link = links_by_index(&host->links, addr->index);
-	return why_set(why, "Inside %s/%u is in use on this host: interface %s has %s/%u; choose another, or a VRF",
-		       addr_text(&inside->addr, ours), inside->length, link ? link->name : "?",
-		       addr_text(&addr->addr, theirs), addr->length);
-}
-
 static int refuse(const struct site *site, const struct site_host *host, struct why *why)
 {
 	const struct conf *conf = &site->conf;
@@ -44,7 +28,7 @@ static int refuse(const struct site *site, const struct site_host *host, struct 
 	if (host->own && strcmp(host->own->kind, "vgw"))
 		return why_set(why, "there is an interface %s already, and it is not of type vgw; choose another Name",
 			       conf->ifname);
-	return refuse_clash(conf, host, why);
+	return inside_refuse(conf, &host->links, &host->addrs, host->own ? host->own->index : 0, why);
 }
 
 /* ---- the way outside ---- */

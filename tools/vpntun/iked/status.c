@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "ike/ident.h"
+#include "ike/names.h"
 #include "ike/prop.h"
 #include "util/addr.h"
 
@@ -79,6 +80,22 @@ json_t *status_ike(const struct imsg_status *from)
 			 "remote_id", identity(&status->remote_id),
 			 "spi_in", spi(status->spi_in), "spi_out", spi(status->spi_out),
 			 "ike_sas", (int)status->ike_sas, "child_sas", (int)status->child_sas);
+}
+
+void status_counts(json_t *tunnel, const struct imsg_status *from)
+{
+	const struct ike_status *status = &from->status;
+	json_t *failures = json_object();
+	uint8_t kind;
+
+	for (kind = IKE_FAULT_NONE + 1; kind < IKE_FAULTS; kind++)
+		json_object_set_new(failures, name_fault(kind), json_integer(status->faults[kind]));
+	json_object_set_new(tunnel, "failures", failures);
+	json_object_set_new(tunnel, "failure", json_string(status->fault ? name_fault(status->fault) : ""));
+	json_object_set_new(tunnel, "attempts", json_integer(status->attempts));
+	json_object_set_new(tunnel, "handshakes", json_integer(status->handshakes));
+	json_object_set_new(tunnel, "rekeys", json_integer(status->ike_rekeys));
+	json_object_set_new(tunnel, "child_rekeys", json_integer(status->child_rekeys));
 }
 
 const char *status_state(const struct imsg_status *from)

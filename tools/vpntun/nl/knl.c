@@ -359,26 +359,40 @@ err_close:
 	return rc;
 }
 
-int knl_open_route(struct knl *knl)
+static int open_plain(struct knl *knl, const char *name, int protocol)
 {
-	int on = 1, rc;
+	int rc;
 
 	memset(knl, 0, sizeof(*knl));
-	knl->name = "rtnetlink";
+	knl->name = name;
 	knl->sock = nl_socket_alloc();
 	if (!knl->sock)
 		return libnl_fail(knl, "socket", -NLE_NOMEM);
 
-	rc = nl_connect(knl->sock, NETLINK_ROUTE);
+	rc = nl_connect(knl->sock, protocol);
 	if (rc < 0) {
 		rc = libnl_fail(knl, "socket", rc);
 		knl_close(knl);
 		return rc;
 	}
 	socket_options(knl->sock);
+	return 0;
+}
+
+int knl_open_route(struct knl *knl)
+{
+	int on = 1, rc = open_plain(knl, "rtnetlink", NETLINK_ROUTE);
+
+	if (rc)
+		return rc;
 	/* Dumps of one table alone; kernels that cannot say more, and we look at each route anyway. */
 	setsockopt(knl_fd(knl), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	return 0;
+}
+
+int knl_open_xfrm(struct knl *knl)
+{
+	return open_plain(knl, "xfrm", NETLINK_XFRM);
 }
 
 void knl_close(struct knl *knl)

@@ -32,6 +32,7 @@ typedef int knl_fn(const struct nlmsghdr *nlh, void *arg);
 /* All of these return 0 or a negative errno, and then @why tells the rest. */
 int knl_open(struct knl *knl, const char *family, const struct attr_set *attrs);
 int knl_open_route(struct knl *knl);
+int knl_open_xfrm(struct knl *knl);	/* the kernel's own IPsec; requests as of rtnetlink */
 void knl_close(struct knl *knl);	/* also one that is all zero */
 int knl_fd(const struct knl *knl);	/* to wait on */
 

@@ -121,6 +121,7 @@ const char *const vgw_drop_names[VGW_DROP_MAX + 1] = {
 	[VGW_DROP_SA_IN_EXPIRED] = "sa-in-expired",
 	[VGW_DROP_WAITING] = "waiting",
 	[VGW_DROP_EARLY] = "early",
+	[VGW_DROP_OVERFLOW] = "overflow",
 };
 
 const char *const vgw_main_attr_names[VGW_A_MAX + 1] = {

@@ -26,6 +26,7 @@ enum {
 	SKB_GSO_TCP_FIXEDID = 1 << 3,
 	SKB_GSO_TCPV6 = 1 << 4,
 	SKB_GSO_UDP_L4 = 1 << 17,
+	SKB_GSO_TCP_ACCECN = 1 << 19,
 };
 
 typedef struct {

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cli/cmds.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/host.h"
+#include "cli/out.h"
+#include "cli/telling.h"
+#include "conf/file.h"
+#include "conf/load.h"
+#include "conf/report.h"
+#include "iked/policy.h"
+#include "import/psks.h"
+#include "import/recognise.h"
+#include "import/save.h"
+#include "import/target.h"
+#include "import/verify.h"
+#include "util/prefix.h"
+#include "util/wipe.h"
+
+enum { SPLIT_METRIC = 10 };	/* of the first file's routes; the next has twice that */
+
+/* One command: a connection as AWS has it, and the files that it becomes. It holds keys. */
+struct job {
+	const struct request *request;
+	struct telling telling;
+	struct conf_report report;
+	struct host host;
+	struct import_connection conn;
+	size_t n_files;
+	struct compose files[IMPORT_TUNNELS_MAX];
+};
+
+static bool wants(const struct job *job, unsigned int option)
+{
+	return job->request->options & option;
+}
+
+static void note(struct job *job, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void note(struct job *job, const char *fmt, ...)
+{
+	char line[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	telling_note(&job->telling, line);
+}
+
+static int fault(struct job *job, const char *path, const struct why *why)
+{
+	report_fault(&job->report, path, 0, "%s", why->text);
+	return -EINVAL;
+}
+
+/* ---- what is read ---- */
+
+/* file_open() names the path itself, as a report does. */
+static void fault_of_open(struct job *job, const char *path, const struct why *why)
+{
+	const size_t len = strlen(path);
+	const bool named = !strncmp(why->text, path, len) && !strncmp(why->text + len, ": ", 2);
+
+	report_fault(&job->report, path, 0, "%s", why->text + (named ? len + 2 : 0));
+}
+
+/* On the heap; NULL: the fault is told. @secret: nobody else may be able to read it. */
+static char *read_file(struct job *job, const char *path, bool secret, size_t *len)
+{
+	struct why why = { "" };
+	uint8_t *text = NULL;
+	ssize_t got;
+	int fd = file_open(path, secret, &why);
+
+	if (fd < 0) {
+		fault_of_open(job, path, &why);
+		return NULL;
+	}
+	got = file_read(fd, IMPORT_FILE_MAX, &text, &why);
+	close(fd);
+	if (got < 0) {
+		fault(job, path, &why);
+		return NULL;
+	}
+	*len = got;
+	return (char *)text;
+}
+
+static void forget(char *text, size_t len)
+{
+	explicit_bzero(text, len);
+	free(text);
+}
+
+static int read_keys(struct job *job)
+{
+	const char *path = job->request->psk_file;
+	char *text;
+	size_t len;
+	int err;
+
+	if (!path)
+		return 0;
+	text = read_file(job, path, true, &len);
+	if (!text)
+		return -EINVAL;
+	err = psks_take(path, text, len, &job->conn, &job->report);
+	forget(text, len);
+	return err;
+}
+
+/* Downloads lie about as the user's mask has it. */
+static void warn_of_readers(struct job *job, const char *path)
+{
+	struct stat st;
+
+	if (*job->conn.tunnels[0].psk && !stat(path, &st) && st.st_mode & 0044)
+		report_warning(&job->report, path, 0, "others can read this file, and it holds the keys: chmod 600 %s", path);
+}
+
+static int read_connection(struct job *job)
+{
+	const char *path = job->request->args[0];
+	size_t len;
+	char *text = read_file(job, path, false, &len);
+	int err;
+
+	if (!text)
+		return -EINVAL;
+	err = recognise_read(path, text, len, &job->conn, &job->report);
+	forget(text, len);
+	if (!err)
+		err = verify_connection(&job->conn, &job->report);
+	if (err)
+		return err;
+	warn_of_readers(job, path);
+	return read_keys(job);
+}
+
+/* ---- what is to become of it ---- */
+
+static int add_tunnel(struct job *job, struct compose *file, const struct import_tunnel *tunnel)
+{
+	struct compose_tunnel *of = &file->tunnels[file->n_tunnels++];
+	char name[ADDR_TEXT_MAX];
+	struct why why = { "" };
+
+	of->tunnel = tunnel;
+	of->has_local = tunnel->local.len && host_has(&job->host, &tunnel->local);
+	if (!upgrade_tunnel(tunnel, wants(job, OPTION_WEAK), &of->upgrade, &why))
+		return 0;
+	report_fault(&job->report, job->conn.path, tunnel->line, "the tunnel to %s: %s", addr_text(&tunnel->remote, name),
+		     why.text);
+	return -EINVAL;
+}
+
+static struct compose *add_file(struct job *job)
+{
+	struct compose *file = &job->files[job->n_files++];
+
+	file->conn = &job->conn;
+	file->weak = wants(job, OPTION_WEAK);
+	if (wants(job, OPTION_SPLIT))
+		file->metric = job->n_files * SPLIT_METRIC;
+	return file;
+}
+
+/* Which tunnels go into which file: all into one, or each into its own. */
+static int arrange(struct job *job)
+{
+	struct compose *file = NULL;
+	int err = 0;
+	size_t i;
+
+	for (i = 0; i < job->conn.n_tunnels; i++) {
+		if (!file || wants(job, OPTION_SPLIT))
+			file = add_file(job);
+		err |= add_tunnel(job, file, &job->conn.tunnels[i]);
+	}
+	return err ? -EINVAL : 0;
+}
+
+/* Where AWS restricts its own side to a network, that is the far end's. */
+static int take_routes(struct job *job, struct compose *file)
+{
+	const struct import_connection *conn = &job->conn;
+	const struct ip_prefixes given = { .list = (struct ip_prefix *)&conn->remote_ts, .count = 1 };
+	struct why why = { "" };
+
+	if (job->request->routes) {
+		file->has_routes = true;
+		if (prefixes_parse(job->request->routes, &file->routes, &why))
+			return fault(job, "--routes", &why);
+	} else if (conn->remote_ts.addr.len && conn->remote_ts.length && !file->old_text) {
+		file->has_routes = !prefixes_copy(&given, &file->routes);
+	}
+	return 0;
+}
+
+static int compose(struct job *job, size_t number)
+{
+	const struct target target = {
+		.folder = job->request->output ? job->request->output : CONF_FOLDER,
+		.name = job->request->into ? job->request->into : job->request->name,
+		.must_exist = wants(job, OPTION_INTO),
+	};
+	const struct compose_notes notes = { .say = telling_note, .ctx = &job->telling };
+	struct compose *file = &job->files[number];
+	struct why why = { "" };
+	char suffix[8] = "";
+
+	if (wants(job, OPTION_SPLIT))
+		snprintf(suffix, sizeof(suffix), "-%zu", number + 1);
+	if (target_find(&target, suffix, file, &job->report) || take_routes(job, file))
+		return -EINVAL;
+	return compose_file(file, &notes, &why) ? fault(job, job->conn.path, &why) : 0;
+}
+
+/* ---- is it right? ---- */
+
+static void check_policies(const struct conf *conf, struct conf_report *report)
+{
+	struct ike_policy policy;
+	struct why why = { "" };
+	size_t i;
+
+	for (i = 0; i < conf->n_tunnels; i++)
+		if (policy_make(conf, &conf->tunnels[i], &policy, &why))
+			report_fault(report, conf->path, conf->tunnels[i].line, "%s", why.text);
+}
+
+/* As `check` would, before it is written. */
+static int check(struct job *job, const struct compose *file)
+{
+	unsigned int before = job->report.faults;
+	struct why why = { "" };
+	struct conf conf;
+
+	if (conf_parse(file->path, file->text, strlen(file->text), &conf, &job->report))
+		return -EINVAL;
+	conf_check(&conf, &job->report);
+	check_policies(&conf, &job->report);
+	conf_others(&conf, &job->report);
+	if (host_refuse(&job->host, &conf, &why))
+		fault(job, file->path, &why);
+	if (!conf.routes.count)
+		note(job, "%s: AWS's file does not tell what networks are at the far end: write Routes, or import again with --routes; a BGP daemon needs none",
+		     file->name);
+	conf_free(&conf);
+	return job->report.faults == before ? 0 : -EINVAL;
+}
+
+static int prepare(struct job *job)
+{
+	size_t i;
+	int err = arrange(job);
+
+	for (i = 0; !err && i < job->n_files; i++)
+		err = compose(job, i);
+	for (i = 0; !err && i < job->n_files; i++)
+		err = check(job, &job->files[i]);
+	return err;
+}
+
+/* ---- what is told ---- */
+
+static const char *state_of(const struct compose *file)
+{
+	if (!file->old_text)
+		return "new";
+	return strcmp(file->text, file->old_text) ? "changed" : "unchanged";
+}
+
+static json_t *json_tunnels(const struct compose *file)
+{
+	json_t *list = json_array();
+	char remote[ADDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < file->n_tunnels; i++) {
+		const struct compose_tunnel *of = &file->tunnels[i];
+
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s?, s:s, s:s, s:b}", "name", of->name,
+						      "remote", addr_text(&of->tunnel->remote, remote),
+						      "psk_file", *of->psk_file ? of->psk_file : NULL,
+						      "ike_proposals", of->upgrade.ike,
+						      "esp_proposals", of->upgrade.esp, "weak", of->upgrade.weak));
+	}
+	return list;
+}
+
+static bool print_json(struct job *job)
+{
+	json_t *root = json_object(), *files = json_array();
+	size_t i;
+
+	for (i = 0; i < job->n_files; i++) {
+		const struct compose *file = &job->files[i];
+
+		if (file->text)
+			json_array_append_new(files, json_pack("{s:s, s:s, s:s, s:o}", "connection", file->name,
+							       "path", file->path, "state", state_of(file),
+							       "tunnels", json_tunnels(file)));
+	}
+	json_object_set_new(root, "files", files);
+	json_object_set(root, "notes", job->telling.notes);
+	json_object_set(root, "warnings", job->telling.warnings);
+	json_object_set(root, "faults", job->telling.faults);
+	return out_json(root, true);
+}
+
+static void print_file(const struct compose *file, bool dry)
+{
+	char remote[ADDR_TEXT_MAX];
+	size_t i;
+
+	printf("%s: %s%s\n", file->path, state_of(file), dry ? ", if this were no --dry-run" : "");
+	for (i = 0; i < file->n_tunnels; i++)
+		printf("  tunnel %s to %s%s%s\n", file->tunnels[i].name, addr_text(&file->tunnels[i].tunnel->remote, remote),
+		       *file->tunnels[i].psk_file ? ", key in " : "", file->tunnels[i].psk_file);
+	if (dry)
+		printf("\n%s\n", file->text);
+}
+
+static void print_text(const struct job *job)
+{
+	const bool dry = wants(job, OPTION_DRY_RUN);
+	size_t i;
+
+	for (i = 0; i < job->n_files; i++)
+		print_file(&job->files[i], dry);
+	for (i = 0; !dry && i < job->n_files; i++)
+		printf("%s: vpntun %s %s\n", job->files[i].old_text ? "if it is up" : "next",
+		       job->files[i].old_text ? "reload" : "up",
+		       job->request->output ? job->files[i].path : job->files[i].name);
+}
+
+/* ---- the command ---- */
+
+static int check_options(const struct request *request, struct why *why)
+{
+	if (request->options & OPTION_INTO && request->options & OPTION_NAME)
+		why_set(why, "--into and --name exclude each other");
+	else if (request->options & OPTION_INTO && request->options & OPTION_SPLIT)
+		why_set(why, "--into and --split exclude each other");
+	else
+		return 0;
+	return -EINVAL;
+}
+
+static int import(struct job *job, struct why *why)
+{
+	int err;
+
+	err = host_see(&job->host, why);
+	if (err)
+		return FAILED;
+	err = read_connection(job);
+	if (!err)
+		err = prepare(job);
+	if (!err && !wants(job, OPTION_DRY_RUN))
+		err = save_files(job->files, job->n_files, why) ? -EIO : 0;
+	if (!err && !job->telling.notes)
+		print_text(job);
+	if (job->telling.notes && !print_json(job)) {
+		why_set(why, "out of memory");
+		return FAILED;
+	}
+	if (err == -EINVAL)
+		why_set(why, "%u fault%s; nothing was written", job->report.faults, job->report.faults == 1 ? "" : "s");
+	return err ? FAILED : DONE;
+}
+
+static void end(struct job *job)
+{
+	size_t i;
+
+	for (i = 0; i < job->n_files; i++)
+		compose_exit(&job->files[i]);
+	host_exit(&job->host);
+	telling_exit(&job->telling);
+	wipe(job);
+	free(job);
+}
+
+static int run(const struct request *request, struct why *why)
+{
+	struct job *job;
+	int status;
+
+	if (check_options(request, why))
+		return USAGE;
+	job = calloc(1, sizeof(*job));
+	if (!job || telling_init(&job->telling, request->options & OPTION_JSON)) {
+		free(job);
+		why_set(why, "out of memory");
+		return FAILED;
+	}
+	job->request = request;
+	job->report = (struct conf_report){ .say = telling_say, .ctx = &job->telling };
+	status = import(job, why);
+	end(job);
+	return status;
+}
+
+static const struct command import_aws = {
+	.name = "aws",
+	.syntax = "FILE [--name NAME] [--routes P,..] [--psk-file FILE] [--output DIR] [--weak] [--split] [--into NAME] [--dry-run] [--json]",
+	.summary = "Makes a connection of what AWS says about a Site-to-Site VPN.",
+	.text = "FILE is the answer of 'aws ec2 describe-vpn-connections', which tells most, the XML in it, or the\n"
+		"download for the vendor 'Generic' or 'Strongswan'; what it is shows in it. The connection's file and\n"
+		"its keys (0600) are written to /etc/vpntun; where the tunnels are there already they are updated.\n",
+	.options = OPTION_NAME | OPTION_INTO | OPTION_ROUTES | OPTION_PSK_FILE | OPTION_OUTPUT | OPTION_WEAK |
+		   OPTION_SPLIT | OPTION_DRY_RUN | OPTION_JSON,
+	.min_args = 1,
+	.max_args = 1,
+	.run = run,
+};
+
+static const struct command *const kinds[] = { &import_aws, NULL };
+
+const struct command cmd_import = {
+	.name = "import",
+	.syntax = "COMMAND",
+	.summary = "Makes a connection of a provider's file.",
+	.subs = kinds,
+};

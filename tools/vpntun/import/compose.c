@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "import/compose.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/keys.h"
+#include "conf/lex.h"
+#include "import/edit.h"
+#include "util/text.h"
+#include "util/wipe.h"
+
+enum { VALUE_MAX = 3072, PRIORITY_STEP = 10, SHORT_ID = 8 };
+
+struct writer {
+	struct compose *compose;
+	const struct compose_notes *notes;
+	struct edit edit;
+	/* the section that is written */
+	const struct key *keys;
+	const unsigned int *lines;	/* of its keys in the old file; NULL: it is new */
+	unsigned int head;		/* its head there */
+	char title[TUNNEL_NAME_SIZE + 16];
+};
+
+static void note(const struct writer *writer, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void note(const struct writer *writer, const char *fmt, ...)
+{
+	char line[VALUE_MAX * 3] = "";
+	size_t used = snprintf(line, sizeof(line), "%s: ", writer->compose->name);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line + used, sizeof(line) - used, fmt, args);
+	va_end(args);
+	writer->notes->say(writer->notes->ctx, line);
+}
+
+/* ---- keys ---- */
+
+/* What a line of the old file has behind '='. */
+static void old_value(const struct writer *writer, unsigned int number, char *out, size_t size)
+{
+	const struct edit_line *raw = &writer->edit.lines[number - 1];
+	struct lex_line line;
+	struct lex lex;
+
+	*out = '\0';
+	lex_init(&lex, raw->at, raw->len);
+	if (lex_next(&lex, &line) != LEX_KEY)
+		return;
+	lex_single(line.value);
+	snprintf(out, size, "%s", line.value);
+}
+
+/* The last line of the section that is a key, or its head. */
+static unsigned int last_line(const struct writer *writer)
+{
+	unsigned int last = writer->head;
+	size_t i;
+
+	for (i = 0; i < CONF_KEYS_MAX; i++)
+		if (writer->lines[i] > last)
+			last = writer->lines[i];
+	return last;
+}
+
+/* The section gets this value, if it has another: then true. A line that says so already stays, with its comment. */
+static bool set_key(struct writer *writer, const char *key, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static bool set_key(struct writer *writer, const char *key, const char *fmt, ...)
+{
+	char value[VALUE_MAX], before[VALUE_MAX], line[VALUE_MAX + 64];
+	unsigned int number = writer->lines ? keys_line(writer->keys, writer->lines, key) : 0;
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(value, sizeof(value), fmt, args);
+	va_end(args);
+	snprintf(line, sizeof(line), "%s = %s", key, value);
+	if (!writer->lines) {
+		edit_append(&writer->edit, "%s\n", line);
+	} else if (!number) {
+		edit_behind(&writer->edit, last_line(writer), "%s\n", line);
+		note(writer, "%s: %s, new", writer->title, line);
+	} else {
+		old_value(writer, number, before, sizeof(before));
+		if (!strcmp(before, value))
+			return false;
+		edit_replace(&writer->edit, number, line);
+		note(writer, "%s: %s, before: %s", writer->title, line, before);
+	}
+	return true;
+}
+
+/* ---- a tunnel's section ---- */
+
+static const struct conf_tunnel *find_old(const struct compose *compose, const struct ip_addr *remote)
+{
+	size_t i;
+
+	for (i = 0; i < compose->old.n_tunnels; i++)
+		if (addr_equal(&compose->old.tunnels[i].remote, remote))
+			return &compose->old.tunnels[i];
+	return NULL;
+}
+
+static bool is_taken(const struct compose *compose, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < compose->old.n_tunnels; i++)
+		if (!strcmp(compose->old.tunnels[i].name, name))
+			return true;
+	for (i = 0; i < compose->n_tunnels; i++)
+		if (!strcmp(compose->tunnels[i].name, name))
+			return true;
+	return false;
+}
+
+/* The first "aws-N" that is free; returns N. */
+static unsigned int name_tunnel(const struct compose *compose, char name[TUNNEL_NAME_SIZE])
+{
+	unsigned int number = 0;
+	char next[TUNNEL_NAME_SIZE];
+
+	do {
+		snprintf(next, sizeof(next), "aws-%u", ++number);
+	} while (is_taken(compose, next));
+	memcpy(name, next, sizeof(next));
+	return number;
+}
+
+/*
+ * An address that this host does not have can only be that of a NAT in front of it; AWS knows us by it all the same.
+ * What somebody wrote in the file as Local stays, unless it was the address that AWS knew us by until now.
+ */
+static void write_local(struct writer *writer, const struct compose_tunnel *of, const struct conf_tunnel *old)
+{
+	const struct ip_addr *local = &of->tunnel->local;
+	char text[ADDR_TEXT_MAX], before[ADDR_TEXT_MAX];
+
+	if (!local->len) {
+		if (!old)
+			set_key(writer, "Local", "auto");
+		return;
+	}
+	addr_text(local, text);
+	if (!old || (old->local.len && !strcmp(addr_text(&old->local, before), old->local_id)))
+		set_key(writer, "Local", "%s", of->has_local ? text : "auto");
+	set_key(writer, "LocalID", "%s", text);
+	if (!old && !of->has_local)
+		note(writer, "%s: this host does not have the address %s: if it is not the NAT's in front of it, write another Local",
+		     writer->title, text);
+}
+
+static void write_selector(struct writer *writer, const char *key, const struct ip_prefix *prefix)
+{
+	char text[ADDR_TEXT_MAX];
+
+	if (prefix->addr.len)
+		set_key(writer, key, "%s", prefix_text(prefix, text));
+}
+
+static void write_inside(struct writer *writer, const struct import_tunnel *tunnel, const struct conf_tunnel *old)
+{
+	const struct import_connection *conn = writer->compose->conn;
+	const struct ip_prefix all = { .addr = { .len = tunnel->inside.addr.len } };
+	char text[ADDR_TEXT_MAX];
+
+	set_key(writer, "Inside", "%s/%u", addr_text(&tunnel->inside.addr, text), tunnel->inside.length);
+	if (tunnel->peer.addr.len && !(old && addr_equal(&old->peer, &tunnel->peer.addr)))
+		set_key(writer, "Peer", "%s", addr_text(&tunnel->peer.addr, text));
+	write_selector(writer, "LocalTS", conn->local_ts.addr.len ? &conn->local_ts : &all);
+	write_selector(writer, "RemoteTS", conn->remote_ts.addr.len ? &conn->remote_ts : &all);
+}
+
+/* The key that a section's file holds is @psk. */
+static bool has_psk(const struct conf *conf, const struct conf_tunnel *old, const char *psk)
+{
+	struct why why = { "" };
+	uint8_t bytes[512];
+	bool same;
+	int len;
+
+	len = conf_psk(conf, old, bytes, sizeof(bytes), &why);
+	same = len == (int)strlen(psk) && !memcmp(bytes, psk, len);
+	wipe(&bytes);
+	return same;
+}
+
+/* A section that has a key file, or a certificate, keeps it; only what is in the file may be another. */
+static int write_key(struct writer *writer, struct compose_tunnel *of, const struct conf_tunnel *old, struct why *why)
+{
+	struct compose *compose = writer->compose;
+	char text[ADDR_TEXT_MAX];
+
+	if (old && old->certificate[0])
+		return 0;
+	if (!*of->tunnel->psk && old && old->psk_file[0])
+		return 0;
+	if (!*of->tunnel->psk)
+		return why_set(why, "the key of the tunnel to %s is not in the file (is it in Secrets Manager?): give a file with '%s KEY' as --psk-file",
+			       addr_text(&of->tunnel->remote, text), text);
+	if (!old || !old->psk_file[0]) {
+		snprintf(of->psk_file, sizeof(of->psk_file), "%s-%s.psk", compose->name, of->name);
+		set_key(writer, "PSKFile", "%s", of->psk_file);
+		return 0;
+	}
+	if (has_psk(&compose->old, old, of->tunnel->psk))
+		return 0;
+	note(writer, "%s: another pre-shared key", writer->title);
+	snprintf(of->psk_file, sizeof(of->psk_file), "%s", old->psk_file);
+	return 0;
+}
+
+/* Without TunnelOptions the file says nothing of what the connection is set to: what was chosen stays. */
+static void write_proposals(struct writer *writer, const struct compose_tunnel *of, const struct conf_tunnel *old)
+{
+	bool changed;
+
+	if (old && !writer->compose->conn->has_options && !writer->compose->weak)
+		return;
+	changed = set_key(writer, "IKEProposals", "%s", of->upgrade.ike);
+	changed |= set_key(writer, "ESPProposals", "%s", of->upgrade.esp);
+	if (of->upgrade.weak)
+		note(writer, "%s: weak, as --weak asks: IKE %s, IPsec %s; who records the packets may read them one day",
+		     writer->title, of->upgrade.ike, of->upgrade.esp);
+	else if (changed && *of->upgrade.minimum)
+		note(writer, "%s: upgraded: IKE %s; IPsec %s; the file itself has AWS's minimum: %s", writer->title,
+		     of->upgrade.ike, of->upgrade.esp, of->upgrade.minimum);
+}
+
+static void write_options(struct writer *writer, const struct import_tunnel *tunnel)
+{
+	if (tunnel->ike.lifetime)
+		set_key(writer, "IKELifetime", "%u", tunnel->ike.lifetime);
+	if (tunnel->esp.lifetime)
+		set_key(writer, "Lifetime", "%u", tunnel->esp.lifetime);
+	if (tunnel->replay_window)
+		set_key(writer, "ReplayWindow", "%u", tunnel->replay_window);
+	if (tunnel->clear_df)
+		set_key(writer, "InnerDF", "clear");
+	/* AWS's accelerated endpoints take nothing else. */
+	if (writer->compose->conn->accelerated)
+		set_key(writer, "Encap", "udp");
+}
+
+/* What is ours to choose, and whoever has the file may choose otherwise later. */
+static void write_choices(struct writer *writer, const struct import_tunnel *tunnel, unsigned int number)
+{
+	set_key(writer, "Priority", "%u", number * PRIORITY_STEP);
+	if (tunnel->dpd_interval) {
+		set_key(writer, "DPDInterval", "%u", tunnel->dpd_interval);
+		set_key(writer, "DPDTimeout", "%u",
+			tunnel->dpd_interval * (tunnel->dpd_retries ? tunnel->dpd_retries : 3));
+	}
+	set_key(writer, "ProbeInterval", "1");
+}
+
+static void begin_tunnel(struct writer *writer, const struct compose_tunnel *of)
+{
+	const struct import_tunnel *tunnel = of->tunnel;
+	char text[ADDR_TEXT_MAX];
+
+	edit_append(&writer->edit, "\n[Tunnel %s]\n", of->name);
+	if (*writer->compose->conn->id)
+		edit_append(&writer->edit, "# of %s\n", writer->compose->conn->id);
+	if (tunnel->asn && tunnel->peer_asn) {
+		edit_append(&writer->edit, "# BGP: neighbor %s, AS %u; we are AS %u\n",
+			    addr_text(&tunnel->peer.addr, text), tunnel->peer_asn, tunnel->asn);
+		if (tunnel->hold)
+			edit_append(&writer->edit, "# BGP: hold time %u s, keepalive %u s\n", tunnel->hold, tunnel->hold / 3);
+	}
+	set_key(writer, "Remote", "%s", addr_text(&tunnel->remote, text));
+}
+
+static int write_tunnel(struct writer *writer, struct compose_tunnel *of, struct why *why)
+{
+	const struct conf_tunnel *old = find_old(writer->compose, &of->tunnel->remote);
+	unsigned int number = 0;
+
+	writer->keys = keys_tunnel;
+	writer->lines = old ? old->lines : NULL;
+	writer->head = old ? old->line : 0;
+	if (old)
+		memcpy(of->name, old->name, sizeof(of->name));
+	else
+		number = name_tunnel(writer->compose, of->name);
+	snprintf(writer->title, sizeof(writer->title), "[Tunnel %s]", of->name);
+
+	if (!old)
+		begin_tunnel(writer, of);
+	write_local(writer, of, old);
+	write_inside(writer, of->tunnel, old);
+	if (write_key(writer, of, old, why))
+		return -EINVAL;
+	write_proposals(writer, of, old);
+	write_options(writer, of->tunnel);
+	if (!old)
+		write_choices(writer, of->tunnel, number);
+	return 0;
+}
+
+/* ---- the interface's section ---- */
+
+static void write_routes(struct writer *writer)
+{
+	const struct compose *compose = writer->compose;
+	char list[VALUE_MAX] = "", text[ADDR_TEXT_MAX];
+	size_t i;
+
+	if (!compose->has_routes)
+		return;
+	for (i = 0; i < compose->routes.count; i++)
+		text_add(list, sizeof(list), "%s%s", i ? ", " : "", prefix_text(&compose->routes.list[i], text));
+	set_key(writer, "Routes", "%s", *list ? list : "none");
+	if (compose->metric && !writer->lines)
+		set_key(writer, "Metric", "%u", compose->metric);
+}
+
+/* "vpn-0aaaabbbbccccdddd" is too long for an interface: "vpn-ccccdddd". */
+static void name_interface(const char *name, char out[IFACE_NAME_SIZE])
+{
+	size_t len = strlen(name);
+
+	if (len < IFACE_NAME_SIZE)
+		memcpy(out, name, len + 1);
+	else
+		snprintf(out, IFACE_NAME_SIZE, "vpn-%s", name + len - SHORT_ID);
+}
+
+static void write_interface(struct writer *writer)
+{
+	const struct compose *compose = writer->compose;
+	char ifname[IFACE_NAME_SIZE];
+
+	snprintf(writer->title, sizeof(writer->title), "[Interface]");
+	writer->keys = keys_interface;
+	if (compose->old_text && compose->old.line) {
+		writer->lines = compose->old.lines;
+		writer->head = compose->old.line;
+		write_routes(writer);
+		return;
+	}
+	/* The section may stand behind those of tunnels. */
+	writer->lines = NULL;
+	if (compose->old_text && !compose->has_routes)
+		return;
+	edit_append(&writer->edit, "%s[Interface]\n", compose->old_text ? "\n" : "");
+	name_interface(compose->name, ifname);
+	if (!compose->old_text)
+		set_key(writer, "Name", "%s", ifname);
+	write_routes(writer);
+}
+
+int compose_file(struct compose *compose, const struct compose_notes *notes, struct why *why)
+{
+	struct writer writer = { .compose = compose, .notes = notes };
+	size_t i;
+	int err = 0;
+
+	edit_init(&writer.edit, compose->old_text, compose->old_len);
+	if (!compose->old_text)
+		edit_append(&writer.edit, "# AWS Site-to-Site VPN, by vpntun import aws\n");
+	if (!writer.edit.failed)
+		write_interface(&writer);
+	for (i = 0; !err && !writer.edit.failed && i < compose->n_tunnels; i++)
+		err = write_tunnel(&writer, &compose->tunnels[i], why);
+	compose->text = err ? NULL : edit_text(&writer.edit);
+	edit_exit(&writer.edit);
+	if (!err && !compose->text)
+		err = why_set(why, "out of memory");
+	return err;
+}
+
+void compose_exit(struct compose *compose)
+{
+	free(compose->text);
+	free(compose->old_text);
+	prefixes_free(&compose->routes);
+	conf_free(&compose->old);
+	wipe(compose);
+}

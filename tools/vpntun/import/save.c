@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "import/save.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf/file.h"
+#include "util/wipe.h"
+
+enum { PENDING_MAX = IMPORT_TUNNELS_MAX * 2 };
+
+/* Files that are written and not yet in their places. */
+struct saver {
+	struct pending {
+		char path[FILE_PATH_MAX], fresh[FILE_PATH_MAX + 8];
+	} list[PENDING_MAX];
+	size_t count;
+};
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	ssize_t wrote;
+
+	while (len) {
+		wrote = write(fd, text, len);
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0)
+			return -1;
+		text += wrote;
+		len -= wrote;
+	}
+	return fsync(fd);
+}
+
+/* As the old file was, of which the owner is kept if that can be. */
+static int make_like(int fd, const struct stat *old)
+{
+	if (old->st_uid != geteuid() && fchown(fd, old->st_uid, old->st_gid) && errno != EPERM)
+		return -1;
+	return fchmod(fd, old->st_mode & 07777);
+}
+
+/* @mode: of a file that is new, or must have it. */
+static int write_beside(struct saver *saver, const char *path, const char *text, size_t len, mode_t mode,
+			struct why *why)
+{
+	struct pending *pending = &saver->list[saver->count];
+	struct stat old;
+	bool kept;
+	int fd, err;
+
+	if (saver->count == PENDING_MAX)
+		return why_set(why, "too many files");
+	if ((size_t)snprintf(pending->path, sizeof(pending->path), "%s", path) >= sizeof(pending->path))
+		return why_set(why, "%s: %s", path, strerror(ENAMETOOLONG));
+	snprintf(pending->fresh, sizeof(pending->fresh), "%s.new", path);
+	unlink(pending->fresh);
+	fd = open(pending->fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	if (fd < 0)
+		return why_set(why, "%s: %s", pending->fresh, strerror(errno));
+	saver->count++;
+	kept = mode != 0600 && !lstat(path, &old) && S_ISREG(old.st_mode);
+	err = kept ? make_like(fd, &old) : 0;
+	err = err || write_all(fd, text, len) ? why_set(why, "%s: %s", pending->fresh, strerror(errno)) : 0;
+	close(fd);
+	return err;
+}
+
+/* A key file that no section names may be another connection's, or the last trace of a key. */
+static int check_free(const char *path, const char *psk, struct why *why)
+{
+	char there[IMPORT_PSK_MAX + 2] = "";
+	size_t len = strlen(psk);
+	ssize_t got = -1;
+	bool same;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd >= 0) {
+		got = read(fd, there, sizeof(there));
+		close(fd);
+	}
+	same = got >= (ssize_t)len && !memcmp(there, psk, len) && (got == (ssize_t)len || there[len] == '\n');
+	wipe(&there);
+	return same ? 0 : why_set(why, "%s is there already, with another key: move it away first", path);
+}
+
+static bool names_key(const struct conf *conf, const char *file)
+{
+	size_t i;
+
+	for (i = 0; i < conf->n_tunnels; i++)
+		if (!strcmp(conf->tunnels[i].psk_file, file))
+			return true;
+	return false;
+}
+
+static int write_key(struct saver *saver, const struct compose *file, const struct compose_tunnel *tunnel,
+		     struct why *why)
+{
+	char line[IMPORT_PSK_MAX + 2], path[FILE_PATH_MAX];
+	struct conf beside = { 0 };
+	int err;
+
+	memcpy(beside.path, file->path, sizeof(beside.path));
+	if (!strncmp(tunnel->psk_file, FILE_CREDENTIAL, strlen(FILE_CREDENTIAL)))
+		return why_set(why, "[Tunnel %s] has another key now, and its PSKFile is a systemd credential, which is not mine to write",
+			       tunnel->name);
+	if (file_find(&beside, tunnel->psk_file, path, why))
+		return -EINVAL;
+	if (!names_key(&file->old, tunnel->psk_file) && check_free(path, tunnel->tunnel->psk, why))
+		return -EINVAL;
+	snprintf(line, sizeof(line), "%s\n", tunnel->tunnel->psk);
+	err = write_beside(saver, path, line, strlen(line), 0600, why);
+	wipe(&line);
+	return err;
+}
+
+static bool is_same(const struct compose *file)
+{
+	return file->old_text && strlen(file->text) == file->old_len &&
+	       !memcmp(file->text, file->old_text, file->old_len);
+}
+
+static int write_file(struct saver *saver, const struct compose *file, struct why *why)
+{
+	size_t i;
+
+	for (i = 0; i < file->n_tunnels; i++)
+		if (*file->tunnels[i].psk_file && write_key(saver, file, &file->tunnels[i], why))
+			return -EINVAL;
+	return is_same(file) ? 0 : write_beside(saver, file->path, file->text, strlen(file->text), 0644, why);
+}
+
+/* The last step, which fails only where the folder itself goes wrong. */
+static int put_in_place(struct saver *saver, struct why *why)
+{
+	struct pending *pending;
+
+	for (pending = saver->list; pending < saver->list + saver->count; pending++) {
+		if (rename(pending->fresh, pending->path))
+			return why_set(why, "%s: %s", pending->path, strerror(errno));
+		*pending->fresh = '\0';
+	}
+	return 0;
+}
+
+static void drop(struct saver *saver)
+{
+	struct pending *pending;
+
+	for (pending = saver->list; pending < saver->list + saver->count; pending++)
+		if (*pending->fresh)
+			unlink(pending->fresh);
+}
+
+int save_files(const struct compose *files, size_t count, struct why *why)
+{
+	struct saver saver = { .count = 0 };
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < count; i++)
+		err = write_file(&saver, &files[i], why);
+	if (!err)
+		err = put_in_place(&saver, why);
+	if (err)
+		drop(&saver);
+	return err;
+}
