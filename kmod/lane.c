@@ -9,20 +9,23 @@
 enum {
 	JOBS_MAX = 256,			/* of a lane */
 	HELPERS_PER_CPU = 2,		/* jobs that are given to others at a time: one that is done, one that waits */
+	ENDS_MAX = 64,			/* jobs that go on at a stretch: then others may have their CPU */
 	WINDOW_NS = 4 * NSEC_PER_MSEC,	/* after so long it is decided anew whether a lane is wide */
+	WIDE_SHARE = 3,			/* it is from a third of a CPU's time on: the stack needs the rest for the same packets */
+	NARROW_SHARE = 6,		/* and until it is less than a sixth */
 	HOME_NS = 10 * NSEC_PER_MSEC,	/* a lane that is empty keeps its home so long: its last packets may be there */
 };
 
-/* When several CPUs work for one SA. Not unasked as yet: it has not been measured on enough machines. */
+/* When several CPUs work for one SA. */
 enum {
 	PARALLEL_NEVER,
 	PARALLEL_AUTO,
 	PARALLEL_ALWAYS,
 };
 
-static unsigned int parallel = PARALLEL_NEVER;
+static unsigned int parallel = PARALLEL_AUTO;
 module_param(parallel, uint, 0644);
-MODULE_PARM_DESC(parallel, "several CPUs seal and open for one SA: 0 never (default), 1 when one does not suffice, 2 always");
+MODULE_PARM_DESC(parallel, "several CPUs seal and open for one SA: 0 never, 1 when one does not suffice (default), 2 always");
 
 /* Not bound to CPUs: the scheduler knows which ones are idle, and the administrator which ones may be used. */
 static struct workqueue_struct *helpers;
@@ -39,46 +42,69 @@ static void put(struct vgw_job *job)
 		job->ops->free(job);
 }
 
+/* Does one CPU not suffice, when of the time @passed the work took @busy? */
+static bool needs_others(const struct vgw_lane *lane, u64 busy, u64 passed)
+{
+	switch (READ_ONCE(parallel)) {
+	case PARALLEL_NEVER:
+		return false;
+	case PARALLEL_AUTO:
+		return num_online_cpus() > 1 && busy > passed / (lane->wide ? NARROW_SHARE : WIDE_SHARE);
+	default:
+		return true;
+	}
+}
+
 /**
  * vgw_lane_account() - some work was done by the lane's own CPU, or has gone on
  * @lane: the lane
  * @cost: nanoseconds that it took
+ * @now: nanoseconds of local_clock()
  *
  * Bottom halves are off. Several CPUs may do this at once, and lose a little of each other's.
  */
-void vgw_lane_account(struct vgw_lane *lane, u64 cost)
+void vgw_lane_account(struct vgw_lane *lane, u64 cost, u64 now)
 {
-	unsigned int mode = READ_ONCE(parallel);
-	u64 now, busy, passed;
+	u64 busy = READ_ONCE(lane->busy) + cost, passed = now - READ_ONCE(lane->since);
 	bool wide;
 
-	if (likely(mode == PARALLEL_NEVER && !READ_ONCE(lane->wide)))
-		return;
-	now = local_clock();
-	busy = READ_ONCE(lane->busy) + cost;
-	passed = now - READ_ONCE(lane->since);
 	if (likely(passed < WINDOW_NS)) {
 		WRITE_ONCE(lane->busy, busy);
 		return;
 	}
-	wide = mode == PARALLEL_ALWAYS || (mode == PARALLEL_AUTO && busy > passed / 2 && num_online_cpus() > 1);
+	wide = needs_others(lane, busy, passed);
 	if (READ_ONCE(lane->wide) != wide)
 		WRITE_ONCE(lane->wide, wide);
 	WRITE_ONCE(lane->since, now);
 	WRITE_ONCE(lane->busy, 0);
 }
 
+/* Have the lane's home look for jobs that are done. Caller holds the lane's lock, and a reference to the job, any of it. */
+static void call_home(struct vgw_lane *lane, struct vgw_job *job)
+{
+	if (lane->called)
+		return;
+	lane->called = true;
+	refcount_inc(&job->ref);
+	queue_work_on(lane->home, calls, &job->call);
+}
+
 /* The first jobs that are done go on. Caller holds the lane's lock, which is let go of meanwhile. */
 static void end_done(struct vgw_lane *lane)
 {
+	unsigned int ends = 0;
 	struct vgw_job *job;
 
 	if (lane->ending)
 		return;
 	lane->ending = true;
 	while ((job = list_first_entry_or_null(&lane->jobs, struct vgw_job, node)) && job->state == VGW_JOB_DONE) {
+		if (ends++ == ENDS_MAX) {
+			call_home(lane, job);
+			break;
+		}
 		spin_unlock(&lane->lock);
-		vgw_lane_account(lane, job->cost);
+		vgw_lane_account(lane, job->cost, local_clock());
 		job->ops->end(job);
 		spin_lock(&lane->lock);
 		/* Only now, as nobody must come before it. */
@@ -111,13 +137,10 @@ static void tell_home(struct vgw_lane *lane, struct vgw_job *job)
 	struct vgw_job *first = list_first_entry(&lane->jobs, struct vgw_job, node);
 
 	job->state = VGW_JOB_DONE;
-	if (lane->home == smp_processor_id()) {
+	if (lane->home == smp_processor_id())
 		end_done(lane);
-	} else if (first->state == VGW_JOB_DONE && !lane->ending && !lane->called) {
-		lane->called = true;
-		refcount_inc(&job->ref);
-		queue_work_on(lane->home, calls, &job->call);
-	}
+	else if (first->state == VGW_JOB_DONE && !lane->ending)
+		call_home(lane, job);
 }
 
 /* Do a job. Bottom halves are off. The caller has a reference. */

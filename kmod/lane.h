@@ -7,7 +7,7 @@
  * number is taken. The job is done by another CPU, or by this one when the others have enough to do. When the first of
  * the lane's jobs is done it goes on, and all behind it that have been done meanwhile: always on one CPU, the lane's
  * home, as what several CPUs hand to the stack or to a device one after the other may not stay in that order. A lane is
- * wide while its work takes more than half of a CPU's time.
+ * wide while its work takes so much of a CPU's time that one does not suffice.
  */
 #ifndef _VGW_LANE_H
 #define _VGW_LANE_H
@@ -90,7 +90,7 @@ struct vgw_job {
 int vgw_lanes_init(void);
 void vgw_lanes_exit(void);
 void vgw_lane_init(struct vgw_lane *lane);
-void vgw_lane_account(struct vgw_lane *lane, u64 cost);
+void vgw_lane_account(struct vgw_lane *lane, u64 cost, u64 now);
 bool vgw_lane_add(struct vgw_lane *lane, struct vgw_job *job, const struct vgw_job_ops *ops);
 void vgw_lane_go(struct vgw_job *job);
 

@@ -103,7 +103,7 @@ void vgw_turn_open(struct sk_buff *list, struct napi_struct *napi)
 {
 	struct vgw_sa *sa = vgw_cb(list)->sa;
 	struct vgw_opened opened;
-	u64 begin;
+	u64 begin, now;
 
 	if (vgw_lane_in_use(&sa->lane)) {
 		give_turn(list);
@@ -111,8 +111,9 @@ void vgw_turn_open(struct sk_buff *list, struct napi_struct *napi)
 	}
 	begin = local_clock();
 	vgw_burst_open(list, &opened);
+	now = local_clock();
 	/* While there are references the SA stays. */
 	if (likely(opened.references))
-		vgw_lane_account(&sa->lane, local_clock() - begin);
+		vgw_lane_account(&sa->lane, now - begin, now);
 	vgw_burst_deliver(&opened, VGW_RX_POLL, napi);
 }

@@ -181,13 +181,14 @@ static void send_now(struct sk_buff *skb)
 static void send_timed(struct sk_buff *skb)
 {
 	struct vgw_sa *sa = vgw_cb(skb)->sa;
-	u64 begin = local_clock();
+	u64 begin = local_clock(), now;
 
 	vgw_cb(skb)->seq = vgw_sa_seq_take(sa);
 	skb = seal_single(skb);
 	if (!skb)
 		return;
-	vgw_lane_account(&sa->lane, SAMPLE * (local_clock() - begin));
+	now = local_clock();
+	vgw_lane_account(&sa->lane, SAMPLE * (now - begin), now);
 	vgw_outer_send(skb);
 }
 
@@ -225,7 +226,7 @@ void vgw_turn_send(struct sk_buff *skb)
 bool vgw_turn_send_bulk(struct sk_buff *skb, const struct vgw_cb *cb, struct dst_entry *dst, bool aggregate)
 {
 	struct vgw_bulk bulk;
-	u64 begin;
+	u64 begin, now;
 	bool more;
 
 	if (vgw_lane_in_use(&cb->sa->lane))
@@ -238,6 +239,7 @@ bool vgw_turn_send_bulk(struct sk_buff *skb, const struct vgw_cb *cb, struct dst
 		send(vgw_bulk_seal(&bulk));
 	} while (more && bulk.segments.left);
 	vgw_bulk_end(&bulk);
-	vgw_lane_account(&cb->sa->lane, local_clock() - begin);
+	now = local_clock();
+	vgw_lane_account(&cb->sa->lane, now - begin, now);
 	return true;
 }

@@ -25,7 +25,7 @@ static enum vgw_drop cause_of(enum vgw_replay_verdict verdict)
  * @len: its bytes
  * @seq: result: its extended sequence number
  *
- * Softirq. Returns why not, or VGW_DROP_NOT.
+ * Bottom halves are off. Returns why not, or VGW_DROP_NOT.
  */
 enum vgw_drop vgw_verdict_before(struct vgw_sa *sa, const u8 *esp, unsigned int len, u64 *seq)
 {
@@ -36,10 +36,10 @@ enum vgw_drop vgw_verdict_before(struct vgw_sa *sa, const u8 *esp, unsigned int 
 		return VGW_DROP_ESP_MALFORMED;
 	if (unlikely(!vgw_sa_usable(sa)))
 		return VGW_DROP_SA_IN_EXPIRED;
-	spin_lock_bh(&sa->lock);
+	spin_lock(&sa->lock);
 	*seq = vgw_replay_extend(&sa->replay, be32_to_cpu(((const struct vgw_esp_hdr *)esp)->esp_seq));
 	verdict = vgw_replay_check(&sa->replay, *seq);
-	spin_unlock_bh(&sa->lock);
+	spin_unlock(&sa->lock);
 	return cause_of(verdict);
 }
 

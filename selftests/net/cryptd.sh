@@ -15,10 +15,12 @@ driver=""
 # prefer TEMPLATE(NAME): the crypto API does so from now on, for new SAs; sets driver.
 prefer()
 {
+	# Or what the last one said may be taken for its answer.
+	rm -f "$keys/driver"
 	/usr/bin/python3 "$(dirname "$0")/../lib/cryptoalg.py" "$1" > "$keys/driver" 2>&1 &
 	preferring=$!
 	defer stop $preferring
-	busywait 60 grep -q '^[a-z]*(' "$keys/driver" || cat "$keys/driver"
+	busywait 60 grep -qs '^[a-z]*(' "$keys/driver" || cat "$keys/driver"
 	driver=$(< "$keys/driver")
 }
 
