@@ -259,10 +259,10 @@ def run(racer, seconds):
     return count > 0
 
 
-def main():
+def main(racers):
     seconds, seed, left, right = int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]
     pids = []
-    for number, kind in enumerate(RACERS):
+    for number, kind in enumerate(racers):
         pid = os.fork()
         if pid == 0:
             good = False
@@ -275,4 +275,5 @@ def main():
     sys.exit(any([os.waitpid(pid, 0)[1] for pid in pids]))
 
 
-main()
+if __name__ == "__main__":
+    main(RACERS)
