@@ -381,10 +381,6 @@ void vgw_burst_open_one(struct sk_buff *skb)
 
 	note_outer(skb, sa);
 	skb = open_here(skb, sa);
-	if (!skb)
-		return;
-	rcu_read_lock();
-	vgw_rx_deliver(skb, sa, VGW_RX_QUEUE, NULL);
-	rcu_read_unlock();
-	vgw_sa_put(sa);
+	if (skb)
+		vgw_rx_deliver_last(skb, sa);
 }

@@ -77,12 +77,8 @@ static void opened_async(void *packet, int err)
 	if (err == -EINPROGRESS)
 		return;
 	skb = opened(packet, err);
-	if (!skb)
-		return;
-	rcu_read_lock();
-	vgw_rx_deliver(skb, sa, VGW_RX_QUEUE, NULL);
-	rcu_read_unlock();
-	vgw_sa_put(sa);
+	if (skb)
+		vgw_rx_deliver_last(skb, sa);
 }
 
 /**

@@ -239,3 +239,18 @@ void vgw_rx_deliver(struct sk_buff *skb, struct vgw_sa *sa, enum vgw_rx_how how,
 	else
 		kfree_skb(skb);
 }
+
+/**
+ * vgw_rx_deliver_last() - the same for a packet by itself, by the stack's queue
+ * @skb: the inner packet
+ * @sa: that opened it; the caller's reference is given back
+ *
+ * Bottom halves are off. Owns the packet.
+ */
+void vgw_rx_deliver_last(struct sk_buff *skb, struct vgw_sa *sa)
+{
+	rcu_read_lock();
+	vgw_rx_deliver(skb, sa, VGW_RX_QUEUE, NULL);
+	rcu_read_unlock();
+	vgw_sa_put(sa);
+}

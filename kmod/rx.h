@@ -17,5 +17,6 @@ enum vgw_rx_how {
 };
 
 void vgw_rx_deliver(struct sk_buff *skb, struct vgw_sa *sa, enum vgw_rx_how how, struct napi_struct *napi);
+void vgw_rx_deliver_last(struct sk_buff *skb, struct vgw_sa *sa);
 
 #endif /* _VGW_RX_H */

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# ci: no
 # timeout: 400
 #
 # The network process is killed under numbered streams, again and again: the peer keeps the SAs

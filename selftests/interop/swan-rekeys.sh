@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# ci: no
 # timeout: 300
 #
 # 200 times the child and 20 times the IKE SA are made anew, by vpntun and strongSwan in a mixed order, one after the

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# ci: no
 # timeout: 240
 #
 # Packets that share their memory with others: captured, copied and doubled, before sealing and before opening. What

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# ci: no
 # timeout: 360
 #
 # Crypto that ends later and on its own: cryptd seals and opens in a work queue, pcrypt on all CPUs. Everything arrives
