@@ -59,6 +59,13 @@ unit: deps	## run the unit tests only
 check-interop: deps	## the full tables of the IKE daemons that vpntun meets (T="libreswan ..." some; ROWS=REGEX some rows)
 	@FULL=1 selftests/run.sh $(if $(KERNEL),--kernel $(KERNEL)) $(foreach t,$(or $(T),libreswan openiked strongswan),'full/$t')
 
+# On an emulated processor that takes hours.
+.PHONY: check-debug
+check-debug: deps	## the tests on a kernel built to notice faults (T="net/roam ..." some; KERNEL=6.1: Debian's, with the checks of its heap)
+	@$(if $(wildcard selftests/vm/config/$(or $(KERNEL),debug)),,KERNEL_ARGS='slub_debug=FZPU page_poison=1') \
+	TIME_SCALE=$${TIME_SCALE:-8} JOBS=$${JOBS:-1} selftests/run.sh --kernel $(or $(KERNEL),debug) \
+		$(foreach t,$(or $(T),net/* interop/swan-rekey interop/pairs),'$t')
+
 .PHONY: bench
 bench: deps	## what a packet costs in vgw, the kernel's IPsec, WireGuard (CASES=, SUBJECTS="vgw ...", QUICK=1, SAVE=1)
 	@$(MAKE) --no-print-directory -s tool

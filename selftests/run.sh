@@ -17,7 +17,9 @@
 # Environment: HOST=1 runs the last kind on this very machine; JOBS=N is how many
 # virtual machines run at the same time (2: most tests wait most of the time);
 # TIME_SCALE=N gives N times the time; WERROR=1 makes compiler warnings errors;
-# ROWS=REGEX runs only those rows of a table (full/NAME, interop/pairs) whose text matches.
+# KERNEL_ARGS=WORDS go to every kernel's command line;
+# ROWS=REGEX runs only those rows of a table (full/NAME, interop/pairs) whose text matches; SEED, SECONDS_LONG and BATCHES
+# are for tests by chance (net/races, net/fuzz-netlink, net/fuzz-packets).
 #
 # Prints KTAP and, as the very last line, "N passed, N failed, N skipped". Ends
 # with 0 only if no test failed and at least one ran.
@@ -32,6 +34,11 @@ jobs=${JOBS:-2}
 [ "${HOST:-}" != 1 ] || jobs=1
 # Virtual machines side by side, and an emulated processor in each: patience.
 export TIME_SCALE=${TIME_SCALE:-$((jobs + 1))}
+
+passed_on=()
+for name in ROWS SEED SECONDS_LONG BATCHES; do
+	[ -z "${!name:-}" ] || passed_on+=(--env "$name=${!name}")
+done
 
 kernel='' wanted=()
 failures=() number=0 passed=0 failed=0 skipped=0
@@ -229,16 +236,17 @@ hear()
 run_vm()
 {
 	local in line status reason running='' log=/dev/null patience=$((180 * TIME_SCALE))
-	local name args batch=()
+	local name args words batch=()
 
 	args=$(kernel_args "${vm_tests[0]}")
+	words="${KERNEL_ARGS:-} $args"
 	for name in "${vm_tests[@]}"; do
 		[ "$(kernel_args "$name")" = "$args" ] || break
 		batch+=("$name")
 	done
 	exec {in}< <(exec "$here/vm/run" ${kernel:+--kernel "$kernel"} --timeout 86400 \
-		${args:+--append "$args"} --log "$kernel_log" --env VGW_KO="$module" \
-		--env TIME_SCALE="$TIME_SCALE" --env ROWS="${ROWS:-}" -- "$here/vm/tests" "${batch[@]}" 2> "$results/vm-$id.log")
+		--append "$words" --log "$kernel_log" --env VGW_KO="$module" \
+		--env TIME_SCALE="$TIME_SCALE" "${passed_on[@]}" -- "$here/vm/tests" "${batch[@]}" 2> "$results/vm-$id.log")
 	vm=$!
 	while true; do
 		status=0

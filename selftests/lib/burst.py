@@ -227,4 +227,5 @@ def main():
     print("end")
 
 
-main()
+if __name__ == "__main__":
+    main()
