@@ -36,6 +36,7 @@
 #include "export/connection.h"
 #include "export/offer.h"
 #include "export/vendors.h"
+#include "folder.h"
 #include "import/compose.h"
 #include "import/recognise.h"
 #include "import/verify.h"
@@ -64,28 +65,15 @@ static void note(void *ctx, const char *line)
 	(void)line;
 }
 
-static void put(const char *name, const char *content)
-{
-	char path[128];
-	FILE *to;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	to = fopen(path, "w");
-	assert_non_null(to);
-	fputs(content, to);
-	fclose(to);
-	assert_int_equal(chmod(path, 0600), 0);
-}
-
 static int make_folder(void **state)
 {
 	(void)state;
 	snprintf(folder, sizeof(folder), "/tmp/test_export.XXXXXX");
 	if (!mkdtemp(folder))
 		return -1;
-	put("office-tunnel-1.psk", KEY_1 "\n");
-	put("office-tunnel-2.psk", KEY_2 "\n");
-	put("odd.psk", "hex:22005c\n");
+	put_file(folder, "office-tunnel-1.psk", KEY_1 "\n");
+	put_file(folder, "office-tunnel-2.psk", KEY_2 "\n");
+	put_file(folder, "odd.psk", "hex:22005c\n");
 	return 0;
 }
 

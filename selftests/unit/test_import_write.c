@@ -25,6 +25,7 @@
 
 #include <cmocka.h>
 
+#include "folder.h"
 #include "import/recognise.h"
 #include "import/save.h"
 #include "import/target.h"
@@ -100,18 +101,6 @@ static const char *content(const char *in, const char *name)
 	return text;
 }
 
-static void put(const char *name, const char *text)
-{
-	char path[256];
-	FILE *to;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	to = fopen(path, "w");
-	assert_non_null(to);
-	fputs(text, to);
-	fclose(to);
-}
-
 /* The text in it that @from begins is @to from now on. */
 static void change(const char *name, const char *from, const char *to)
 {
@@ -120,7 +109,7 @@ static void change(const char *name, const char *from, const char *to)
 
 	assert_non_null(at);
 	assert_true(asprintf(&more, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)) > 0);
-	put(name, more);
+	put_file(folder, name, more);
 	free(more);
 }
 
@@ -370,7 +359,7 @@ static void not_saved(void **state)
 	char *xml = strdup(content("selftests/unit/data", "aws.xml"));
 
 	(void)state;
-	put("office-aws-2.psk", "Another.Key_That_Is_Here\n");
+	put_file(folder, "office-aws-2.psk", "Another.Key_That_Is_Here\n");
 	assert_int_equal(import_text(xml, "office", false), 0);
 	assert_int_equal(save_files(&file, 1, &why), -EINVAL);
 	assert_non_null(strstr(why.text, "office-aws-2.psk is there already, with another key: move it away first"));
@@ -378,7 +367,7 @@ static void not_saved(void **state)
 	assert_int_equal(files_there(), 1);
 	assert_string_equal(content(folder, "office-aws-2.psk"), "Another.Key_That_Is_Here\n");
 	/* The same key is no loss. */
-	put("office-aws-2.psk", "Made.Up_Psk_Tunnel2_NotReal56789\n");
+	put_file(folder, "office-aws-2.psk", "Made.Up_Psk_Tunnel2_NotReal56789\n");
 	assert_int_equal(import_text(xml, "office", false), 0);
 	assert_int_equal(save_files(&file, 1, &why), 0);
 	compose_exit(&file);

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "cli/export.h"
+#include "folder.h"
 #include "values.h"
 
 static char folder[] = "/tmp/vpntun-metrics-XXXXXX";
@@ -112,18 +113,6 @@ static const char answer[] =
 	"{\"name\":\"b\",\"start\":\"start\",\"state\":\"connecting\",\"attempts\":5,\"last_error\":\"x\",\"ike\":null}]},"
 	"{\"name\":\"gone\",\"interface\":\"vgw5\",\"file\":\"/y\",\"tunnels\":["
 	"{\"name\":\"c\",\"start\":\"add\",\"state\":\"down\",\"attempts\":0,\"last_error\":\"\",\"ike\":null}]}]}";
-
-static void put_file(const char *name, const char *text)
-{
-	char path[256];
-	FILE *to;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	to = fopen(path, "w");
-	assert_non_null(to);
-	fputs(text, to);
-	fclose(to);
-}
 
 static char *exported(const struct view *view)
 {
@@ -227,10 +216,10 @@ static int set_up(void **state)
 	(void)state;
 	if (!mkdtemp(folder))
 		return -1;
-	put_file("office.conf", office);
-	put_file("wrong.conf", "[Interface]\nColour = blue\n");
-	put_file("daemon.conf", "[Daemon]\n");
-	put_file("office.conf.old", office);
+	put_file(folder, "office.conf", office);
+	put_file(folder, "wrong.conf", "[Interface]\nColour = blue\n");
+	put_file(folder, "daemon.conf", "[Daemon]\n");
+	put_file(folder, "office.conf.old", office);
 	return 0;
 }
 

@@ -31,19 +31,6 @@ static void tell_fault(void *ctx, bool fault, const char *line)
 		why_set(&faults->first, "%s", faults->json ? line : "nothing was changed");
 }
 
-/* What the helper would refuse, too. */
-static void check_policies(const struct conf *conf, struct conf_report *report)
-{
-	struct ike_policy policy;
-	struct why why = { "" };
-	size_t i;
-
-	for (i = 0; i < conf->n_tunnels; i++)
-		if (policy_make(conf, &conf->tunnels[i], &policy, &why))
-			report_fault(report, conf->path, conf->tunnels[i].line, "tunnel %s: %s", conf->tunnels[i].name,
-				     why.text);
-}
-
 /* Its absolute path, and the connection's name; FAILED: it has faults, and those are told. */
 static int check_file(const struct request *request, char file[PATH_MAX], char name[CONF_NAME_SIZE], struct why *why)
 {
@@ -52,7 +39,7 @@ static int check_file(const struct request *request, char file[PATH_MAX], char n
 	struct conf conf;
 
 	if (!conf_load(request->args[0], &conf, &report)) {
-		check_policies(&conf, &report);
+		policy_report(&conf, &report);
 		if (!report.faults && !realpath(conf.path, file))
 			report_fault(&report, conf.path, 0, "%s", strerror(errno));
 		snprintf(name, CONF_NAME_SIZE, "%s", conf.name);

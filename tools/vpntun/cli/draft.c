@@ -7,17 +7,6 @@
 #include "conf/report.h"
 #include "iked/policy.h"
 
-static void check_policies(const struct conf *conf, struct conf_report *report)
-{
-	struct ike_policy policy;
-	struct why why = { "" };
-	size_t i;
-
-	for (i = 0; i < conf->n_tunnels; i++)
-		if (policy_make(conf, &conf->tunnels[i], &policy, &why))
-			report_fault(report, conf->path, conf->tunnels[i].line, "%s", why.text);
-}
-
 int draft_check(const char *path, const char *text, const struct host *host, struct conf *out,
 		struct conf_report *report)
 {
@@ -27,7 +16,7 @@ int draft_check(const char *path, const char *text, const struct host *host, str
 	if (conf_parse(path, text, strlen(text), out, report))
 		return -EINVAL;
 	conf_check(out, report);
-	check_policies(out, report);
+	policy_report(out, report);
 	conf_others(out, report);
 	if (host_refuse(host, out, &why))
 		report_fault(report, path, 0, "%s", why.text);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/report.h"
+
 static int make_ident(const char *key, const char *text, struct ike_ident *out, struct why *why)
 {
 	memset(out, 0, sizeof(*out));
@@ -109,6 +111,18 @@ int policy_make(const struct conf *conf, const struct conf_tunnel *tunnel, struc
 	    make_selectors("LocalTS", &tunnel->local_ts, &out->local_ts, why))
 		return -EINVAL;
 	return make_selectors("RemoteTS", &tunnel->remote_ts, &out->remote_ts, why);
+}
+
+void policy_report(const struct conf *conf, struct conf_report *report)
+{
+	struct ike_policy policy;
+	struct why why = { "" };
+	size_t i;
+
+	for (i = 0; i < conf->n_tunnels; i++)
+		if (policy_make(conf, &conf->tunnels[i], &policy, &why))
+			report_fault(report, conf->path, conf->tunnels[i].line, "tunnel %s: %s", conf->tunnels[i].name,
+				     why.text);
 }
 
 bool policy_doubtful(const struct ike_policy *policy, struct why *why)
