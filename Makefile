@@ -168,4 +168,4 @@ clean:	## remove what building and testing made (fetched kernels stay: build/ker
 
 .PHONY: help
 help:	## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*\t## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14 | sed 's/^/  make /'
+	@sed -n 's/^\([a-z-]*\):[^#]*\t## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16 | sed 's/^/  make /'

@@ -78,6 +78,7 @@ swan_load right "$(connection office $right4 $left4 $right_ts $left_ts $ike $esp
 new_machine
 check "systemd runs" busywait 120 machine_runs
 same "no connection is started by itself" inactive "$(inside systemctl is-active vpntun.service || true)"
+defer inside bash -c 'echo -n vpntun-helper > /sys/kernel/security/apparmor/.remove'
 check "AppArmor takes the profile" inside apparmor_parser -r -K /etc/apparmor.d/vpntun-helper
 
 office left $left4 $right4 $left_ts $right_ts $ike $esp 'interface:Source = 192.168.1.1, fd01::1'
