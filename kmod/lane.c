@@ -11,7 +11,7 @@ enum {
 	HELPERS_PER_CPU = 2,		/* jobs that are given to others at a time: one that is done, one that waits */
 	ENDS_MAX = 64,			/* jobs that go on at a stretch: then others may have their CPU */
 	WINDOW_NS = 4 * NSEC_PER_MSEC,	/* after so long it is decided anew whether a lane is wide */
-	WIDE_SHARE = 3,			/* it is from a third of a CPU's time on: the stack needs the rest for the same packets */
+	WIDE_SHARE = 3,			/* from a third of a CPU's time on it is: the stack needs the rest */
 	NARROW_SHARE = 6,		/* and until it is less than a sixth */
 	HOME_NS = 10 * NSEC_PER_MSEC,	/* a lane that is empty keeps its home so long: its last packets may be there */
 };
@@ -79,7 +79,7 @@ void vgw_lane_account(struct vgw_lane *lane, u64 cost, u64 now)
 	WRITE_ONCE(lane->busy, 0);
 }
 
-/* Have the lane's home look for jobs that are done. Caller holds the lane's lock, and a reference to the job, any of it. */
+/* Have the lane's home look for jobs that are done. Caller holds the lock, and a reference to the job, any of the lane. */
 static void call_home(struct vgw_lane *lane, struct vgw_job *job)
 {
 	if (lane->called)
