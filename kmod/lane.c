@@ -79,7 +79,7 @@ void vgw_lane_account(struct vgw_lane *lane, u64 cost, u64 now)
 	WRITE_ONCE(lane->busy, 0);
 }
 
-/* Have the lane's home look for jobs that are done. Caller holds the lock, and a reference to the job, any of the lane. */
+/* Have the home look for jobs that are done. Caller holds the lane's lock, and a reference to the job, any of it. */
 static void call_home(struct vgw_lane *lane, struct vgw_job *job)
 {
 	if (lane->called)
