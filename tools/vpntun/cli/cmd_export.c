@@ -129,12 +129,14 @@ static const struct command *const vendors[] = {
 	VENDOR("strongswan", "swanctl.conf of strongSwan", export_strongswan, true),
 	VENDOR("libreswan", "ipsec.conf and ipsec.secrets of Libreswan", export_libreswan, true),
 	VENDOR("iked", "iked.conf of OpenIKED", export_iked, true),
+	&cmd_export_frr,
+	&cmd_export_bird,
 	NULL
 };
 
 const struct command cmd_export = {
 	.name = "export",
 	.syntax = "VENDOR",
-	.summary = "Prints the configuration of a connection's other end.",
+	.summary = "Prints the configuration of a connection's other end, or of this end's routing daemon.",
 	.subs = vendors,
 };

@@ -10,6 +10,8 @@ extern const struct command cmd_connection;
 extern const struct command cmd_doctor;
 extern const struct command cmd_down;
 extern const struct command cmd_export;
+extern const struct command cmd_export_bird;
+extern const struct command cmd_export_frr;
 extern const struct command cmd_exporter;
 extern const struct command cmd_genpsk;
 extern const struct command cmd_ike;

@@ -41,7 +41,7 @@ static const struct option {
 	const char *brief;	/* NULL: none */
 	const char *syntax;	/* of its value; NULL: it takes none */
 	const char *help;	/* NULL: not for people */
-	unsigned int bit;
+	uint64_t bit;
 	/* Stores the value at @offset of struct request, see util/addr.h. */
 	int (*parse)(const char *text, void *out, struct why *why);
 	size_t offset;
@@ -93,6 +93,15 @@ static const struct option {
 	{ .name = "--inside", .syntax = "WHAT", .help = "ipv4, ipv6 or both, ipv4 unless given",
 	  .bit = OPTION_INSIDE, .parse = inside_parse, .offset = offsetof(struct request, inside) },
 	{ .name = "--ikev2", .help = "the only version there is", .bit = OPTION_IKEV2 },
+	{ .name = "--announce", .syntax = "P,..", .help = "networks that this side has",
+	  .bit = OPTION_ANNOUNCE, .parse = keep_text, .offset = offsetof(struct request, announce) },
+	{ .name = "--accept", .syntax = "P,..", .help = "networks that neighbors may have",
+	  .bit = OPTION_ACCEPT, .parse = keep_text, .offset = offsetof(struct request, accept) },
+	{ .name = "--primary", .syntax = "TUNNEL", .help = "prefer that tunnel, both ways",
+	  .bit = OPTION_PRIMARY, .parse = keep_text, .offset = offsetof(struct request, primary) },
+	{ .name = "--ecmp", .help = "tunnels that are equal share the flows", .bit = OPTION_ECMP },
+	{ .name = "--bfd", .help = "detect a dead neighbor in seconds, by BFD at both ends", .bit = OPTION_BFD },
+	{ .name = "--transit", .help = "pass the routes of each neighbor on to the others", .bit = OPTION_TRANSIT },
 	{ .name = "--process", .bit = OPTION_PROCESS },
 };
 

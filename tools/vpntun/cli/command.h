@@ -41,6 +41,12 @@ enum {
 	OPTION_ASN = 1 << 25,
 	OPTION_INSIDE = 1 << 26,
 	OPTION_IKEV2 = 1 << 27,
+	OPTION_ANNOUNCE = 1 << 28,
+	OPTION_ACCEPT = 1 << 29,
+	OPTION_PRIMARY = 1 << 30,
+	OPTION_ECMP = 1LL << 31,
+	OPTION_BFD = 1LL << 32,
+	OPTION_TRANSIT = 1LL << 33,
 };
 
 /* Families inside a tunnel, with OPTION_INSIDE. */
@@ -50,7 +56,7 @@ enum request_inside { INSIDE_IPV4, INSIDE_IPV6, INSIDE_BOTH };
 struct request {
 	char **args;		/* the command's arguments, then its words; NULL ends them */
 	char **words;		/* the words, within @args */
-	unsigned int options;
+	uint64_t options;
 	uint32_t wait;		/* seconds, with OPTION_WAIT */
 	/* values of the options of these names, or NULL */
 	const char *name, *into, *routes, *psk_file, *output;
@@ -62,6 +68,8 @@ struct request {
 	const char *statics;	/* prefixes, with OPTION_STATIC */
 	uint32_t bgp, asn;	/* numbers, with OPTION_BGP and OPTION_ASN, else 0 */
 	enum request_inside inside;
+	const char *announce, *accept;	/* prefixes, with the options of these names */
+	const char *primary;	/* a tunnel, with OPTION_PRIMARY */
 	const void *of;		/* the command's */
 };
 
@@ -73,7 +81,7 @@ struct command {
 	const char *text;	/* more help, or NULL */
 	const struct command *const *subs;	/* NULL ends them */
 	const struct word *words;		/* NULL: takes none */
-	unsigned int options;			/* those it takes */
+	uint64_t options;			/* those it takes */
 	const void *of;				/* what @run is told, where several share it */
 	int min_args;
 	int max_args;

@@ -162,9 +162,10 @@ _vpntun()
 	export)
 		case ${#path[@]}:${path[-1]}:$cur in
 		1:*) words=$(_vpntun_help Commands export) ;;
-		*:--outside:*|*:--routes:*) words='' ;;
+		*:--outside:*|*:--routes:*|*:--announce:*|*:--accept:*|*:--primary:*) words='' ;;
 		*:-*) words=$(_vpntun_help Options "${path[@]:0:2}") ;;
 		2:*) words=$(_vpntun_connections "$cur") ;;
+		*) case ${path[1]} in frr|bird) words=$(_vpntun_connections "$cur") ;; esac ;;
 		esac ;;
 	check)
 		case $cur in
