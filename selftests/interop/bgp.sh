@@ -139,7 +139,7 @@ check "and BGP, too" busywait 40 sessions
 ip -n "$left" route del default via 203.0.113.254
 ip -n "$left" route add default via 203.0.113.254 metric 1000
 watch_clear
-check "export --accept" export_for left bird --announce 192.168.1.0/24 --accept 0.0.0.0/0
+check "export --accept" export_for left bird --announce 192.168.1.0/24 --accept 0.0.0.0/0 --bfd
 check "BIRD takes it" bird_take left "$keys/left.bird"
 check "now the default route is taken" busywait 20 route_is left default "proto bird" "dev vgw0"
 check "everything goes into the tunnels" leads left 192.0.2.99 vgw0
@@ -155,7 +155,7 @@ none_clear "by the default route"
 
 # ---- nothing in the clear ----
 
-check "export without it" export_for left bird --announce 192.168.1.0/24
+check "export without it" export_for left bird --announce 192.168.1.0/24 --bfd
 check "BIRD takes it" bird_take left "$keys/left.bird"
 check "the default route goes" busywait 20 no_route left default bird
 watch_clear

@@ -38,8 +38,7 @@ frr_take()
 {
 	local said
 	said=$(in_ns "$1" timeout $((60 * ${TIME_SCALE:-1})) vtysh --vty_socket "$keys/frr-$1" -f "$2" 2>&1) || { echo "$said"; return 1; }
-	# The sessions are not there yet.
-	said=$(grep -vE '^\[[0-9|]*\] |^Graceful restart configuration changed' <<< "$said" || true)
+	said=$(grep -v '^\[[0-9|]*\] ' <<< "$said" || true)
 	echo "$said"
 	[ -z "$said" ]
 }
@@ -106,7 +105,7 @@ frr_lacks()
 
 # When an interface loses its carrier, or goes, so does the route to the neighbor: what a daemon has still to say to it,
 # that the session ends, follows the host's other routes.
-farewell='tcp port 179 and net 169.254.0.0/16 and tcp[tcpflags] & (tcp-fin|tcp-rst) != 0'
+farewell='tcp port 179 and net 169.254.0.0/16'
 
 # watch_clear: from now on the router writes down what is not IKE and ESP (or ICMP of gateways, or a farewell). With all that
 # daemons and probes send there is no pause in the rest.

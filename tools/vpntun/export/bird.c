@@ -31,8 +31,8 @@ static const char *symbol(const char *name, char text[BGP_NAME_SIZE])
 
 /* ---- sets of prefixes ---- */
 
-/* "[ 10.0.0.0/8+, .. ]" of one family; @all: the default route, too. False: there are none, and nothing was written. */
-static bool write_set(const struct writer *writer, const char *before, const struct ip_prefixes *prefixes, uint8_t len, bool all)
+/* "[ 10.0.0.0/8+, .. ]" of one family. False: there are none, and nothing was written. */
+static bool write_set(const struct writer *writer, const char *before, const struct ip_prefixes *prefixes, uint8_t len)
 {
 	const char *begin = "[ ";
 	char text[ADDR_TEXT_MAX];
@@ -45,11 +45,7 @@ static bool write_set(const struct writer *writer, const char *before, const str
 			continue;
 		if (*begin == '[')
 			export_add(writer->to, "%s", before);
-		export_add(writer->to, "%s%s", begin, prefix_text(prefix, text));
-		if (prefix->length || all)
-			export_add(writer->to, "+");
-		else
-			export_add(writer->to, "{1,%u}", len * 8u);
+		export_add(writer->to, "%s%s+", begin, prefix_text(prefix, text));
 		begin = ", ";
 	}
 	if (*begin == '[')
@@ -126,7 +122,9 @@ static void write_import(const struct writer *writer, const struct bgp_neighbor 
 	char text[ADDR_TEXT_MAX];
 
 	export_add(writer->to, "\t\timport filter {\n\t\t\tif net ~ vpntun_never%u then reject;\n", number_of(len));
-	if (write_set(writer, "\t\t\tif net !~ ", &neighbor->accept, len, writer->bgp->wish->has_accept))
+	if (!writer->bgp->wish->has_accept)
+		export_add(writer->to, "\t\t\tif net.len = 0 then reject;\n");
+	if (write_set(writer, "\t\t\tif net !~ ", &neighbor->accept, len))
 		export_add(writer->to, " then reject;\n");
 	else
 		export_add(writer->to, "\t\t\treject;\n");
@@ -165,8 +163,6 @@ static void write_neighbor(const struct writer *writer, const struct bgp_neighbo
 	export_add(writer->to, "\thold time %u;\n\tkeepalive time %u;\n", tunnel->bgp_hold, tunnel->bgp_hold / 3);
 	export_add(writer->to, "\tconnect delay time 1;\n\tconnect retry time %u;\n\terror wait time %u, %u;\n", BGP_RETRY, BGP_RETRY / 2,
 		3 * BGP_RETRY);
-	/* A dead neighbor's routes are not kept: it has a sister. */
-	export_add(writer->to, "\tgraceful restart off;\n");
 	if (writer->bgp->wish->bfd)
 		export_add(writer->to, "\tbfd;\n");
 	for (i = 0; i < 2; i++) {
@@ -215,7 +211,7 @@ static void write_family(const struct writer *writer, uint8_t len)
 	char before[64];
 
 	snprintf(before, sizeof(before), "\n# No neighbor has these.\ndefine vpntun_never%u = ", number_of(len));
-	if (write_set(writer, before, &writer->bgp->never, len, true))
+	if (write_set(writer, before, &writer->bgp->never, len))
 		export_add(writer->to, ";\n");
 	write_own(writer, len);
 	write_statics(writer, len);

@@ -192,8 +192,6 @@ static void write_neighbor(const struct writer *writer, const struct bgp_neighbo
 	export_add(writer->to, " neighbor %s update-source %s\n", peer, addr_text(&neighbor->own, own));
 	export_add(writer->to, " neighbor %s timers %u %u\n", peer, tunnel->bgp_hold / 3, tunnel->bgp_hold);
 	export_add(writer->to, " neighbor %s timers connect %u\n", peer, BGP_RETRY);
-	/* A dead neighbor's routes are not kept: it has a sister. */
-	export_add(writer->to, " neighbor %s graceful-restart-disable\n", peer);
 	if (writer->bgp->wish->bfd)
 		export_add(writer->to, " neighbor %s bfd %u %u %u\n", peer, BGP_BFD_MISSES, BGP_BFD_INTERVAL, BGP_BFD_INTERVAL);
 	if (neighbor->ipv4 && tunnel->peer.len == 16)
@@ -237,6 +235,8 @@ static void write_bgpd(const struct writer *writer)
 	export_add(writer->to, "!\nrouter bgp %u\n", bgp->asn);
 	export_add(writer->to, " bgp router-id %s\n", addr_text(&bgp->router_id, text));
 	export_add(writer->to, " bgp log-neighbor-changes\n no bgp default ipv4-unicast\n no bgp network import-check\n");
+	/* So long neighbors keep our routes when we are gone: by itself two minutes, while there is a sister. */
+	export_add(writer->to, " bgp graceful-restart restart-time 1\n");
 	for (i = 0; i < bgp->n_neighbors; i++)
 		write_neighbor(writer, &bgp->neighbors[i]);
 	for (i = 0; i < 2; i++)
