@@ -14,7 +14,7 @@
 left="" right=""
 debug=/sys/kernel/debug
 for file in /proc/self/fail-nth $debug/failslab $debug/fail_page_alloc; do
-	[ -e $file ] || skip "the kernel has no fault injection: make check-debug"
+	[ -e "$file" ] || skip "the kernel has no fault injection: make check-debug"
 done
 
 faults()
