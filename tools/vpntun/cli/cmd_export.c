@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cli/cmds.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "conf/conf.h"
+#include "cli/given.h"
 #include "export/vendors.h"
 
 /* What a vendor's command stands for. */
@@ -14,44 +11,6 @@ struct vendor {
 	export_fn *print;
 	bool routes;		/* static routes have a place in it */
 };
-
-/* ---- the connection ---- */
-
-static void say(void *ctx, bool fault, const char *line)
-{
-	(void)ctx;
-	fprintf(stderr, "%s%s\n", fault ? "" : "warning: ", line);
-}
-
-static int load(const char *name, struct conf *conf, struct why *why)
-{
-	struct conf_report report = { .say = say };
-
-	if (!conf_load(name, conf, &report))
-		return 0;
-	return why_set(why, "%u fault%s", report.faults, report.faults == 1 ? "" : "s");
-}
-
-/* ---- the text ---- */
-
-/* Past stdio, whose buffer would keep a copy of the keys. */
-static int print(const struct export_text *out, struct why *why)
-{
-	const char *at = out->text;
-	size_t left = out->used;
-	ssize_t wrote;
-
-	while (left) {
-		wrote = write(STDOUT_FILENO, at, left);
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote < 0)
-			return why_set(why, "standard output: %s", strerror(errno));
-		at += wrote;
-		left -= wrote;
-	}
-	return 0;
-}
 
 static void tell_of_keys(const struct export_view *view)
 {
@@ -68,17 +27,12 @@ static void tell_of_routes(const struct export_view *view)
 static int export_to(const struct vendor *vendor, const struct export_view *view, bool secrets, struct why *why)
 {
 	struct export_text out = { .text = NULL };
-	int err = vendor->print(view, &out, why);
+	int err = given_print(&out, vendor->print(view, &out, why), why);
 
-	if (!err && out.failed)
-		err = why_set(why, "out of memory");
-	if (!err)
-		err = print(&out, why);
 	if (!err && !secrets)
 		tell_of_keys(view);
 	if (!err && vendor->routes)
 		tell_of_routes(view);
-	export_text_exit(&out);
 	return err;
 }
 
@@ -94,7 +48,7 @@ static int run(const struct request *request, struct why *why)
 	struct conf conf;
 	int err;
 
-	if (load(request->args[0], &conf, why))
+	if (given_load(request->args[0], &conf, why))
 		return FAILED;
 	err = view_make(&conf, &wish, &view, why);
 	if (!err)

@@ -2,10 +2,9 @@
 /* `export frr` and `export bird`: for the routing daemon of this end. */
 #include "cli/cmds.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "conf/conf.h"
+#include "cli/given.h"
 #include "export/bgp.h"
 
 enum { NAMES_MAX = 64 };
@@ -43,34 +42,20 @@ static void wish_exit(struct bgp_wish *wish)
 
 /* ---- the connections ---- */
 
-static void say(void *ctx, bool fault, const char *line)
-{
-	(void)ctx;
-	fprintf(stderr, "%s%s\n", fault ? "" : "warning: ", line);
-}
-
 /* Those that are read are counted in @count, also when one cannot be. */
 static int load_all(char *const names[], struct conf confs[NAMES_MAX], size_t *count, struct why *why)
 {
-	struct conf_report report = { .say = say };
-
 	for (*count = 0; names[*count]; (*count)++)
-		if (conf_load(names[*count], &confs[*count], &report))
-			return why_set(why, "%u fault%s", report.faults, report.faults == 1 ? "" : "s");
+		if (given_load(names[*count], &confs[*count], why))
+			return -1;
 	return 0;
 }
 
 static int print(const struct daemon_language *language, const struct bgp *bgp, struct why *why)
 {
 	struct export_text out = { .text = NULL };
-	int err = language->write(bgp, &out, why);
 
-	if (!err && out.failed)
-		err = why_set(why, "out of memory");
-	if (!err)
-		fputs(out.text, stdout);
-	export_text_exit(&out);
-	return err;
+	return given_print(&out, language->write(bgp, &out, why), why);
 }
 
 static int run_on(const struct request *request, struct conf *confs, struct why *why)
