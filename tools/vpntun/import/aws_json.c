@@ -190,7 +190,7 @@ static void take_network(struct reader *reader, const json_t *options, const cha
 	const char *text = text_of(options, key);
 	struct why why = { "" };
 
-	if (text && *text && prefix_parse(text, out, &why))
+	if (text && *text && take_prefix(text, out, &why))
 		FAULT(reader, "%s: %s", key, why.text);
 }
 

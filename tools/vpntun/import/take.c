@@ -195,6 +195,8 @@ int take_psk(const char *text, struct why *why)
 
 /* ---- fields ---- */
 
+#define UNPRINTABLE "there is something else in it than printable ASCII"
+
 /* Sentences quote values, on a terminal. */
 static bool is_printable(const char *text)
 {
@@ -307,7 +309,7 @@ int take_field(struct import_tunnel *tunnel, enum import_field field, const char
 	if (!*plain || field == FIELD_NONE)
 		err = 0;
 	else if (!is_printable(plain))
-		err = why_set(why, "there is something else in it than printable ASCII");
+		err = why_set(why, UNPRINTABLE);
 	else if (is_placeholder(plain))
 		err = why_set(why, "'%.60s' is a placeholder, which somebody has to fill in", plain);
 	else if (field >= FIELD_IKE_CIPHER && field <= FIELD_IKE_PROPOSAL)
@@ -318,6 +320,11 @@ int take_field(struct import_tunnel *tunnel, enum import_field field, const char
 		err = take_plain(tunnel, field, plain, why);
 	explicit_bzero(copy, sizeof(copy));
 	return err;
+}
+
+int take_prefix(const char *text, struct ip_prefix *out, struct why *why)
+{
+	return is_printable(text) ? prefix_parse(text, out, why) : why_set(why, UNPRINTABLE);
 }
 
 const struct import_name *take_find(const struct import_name *names, const char *name)

@@ -31,6 +31,9 @@ const struct import_name *take_find(const struct import_name *names, const char 
  */
 int take_field(struct import_tunnel *tunnel, enum import_field field, const char *text, struct why *why);
 
+/* A prefix; 0, or -EINVAL with @why. */
+int take_prefix(const char *text, struct ip_prefix *out, struct why *why);
+
 /* The next of the tunnels, or NULL with a fault: there are too many. */
 struct conf_report;
 struct import_tunnel *take_tunnel(struct import_connection *conn, unsigned int line, struct conf_report *report);
