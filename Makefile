@@ -118,7 +118,7 @@ uninstall:	## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man?/vpntun.*
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/vpntun.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/vpntun.conf
-	$(if $(DESTDIR),,! aa-enabled --quiet 2> /dev/null || apparmor_parser -R /etc/apparmor.d/vpntun-helper)
+	$(if $(DESTDIR),,! aa-enabled --quiet 2> /dev/null || apparmor_parser -R /etc/apparmor.d/vpntun-helper 2> /dev/null || :)
 	rm -f $(DESTDIR)/etc/apparmor.d/vpntun-helper
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/vpntun@.service

@@ -233,7 +233,8 @@ class Switches(Racer):
         time.sleep(1)
 
     def finish(self):
-        for name in self.SHORTCUT, self.CPU:
+        # The module may be gone by now.
+        for name in filter(os.path.exists, (self.CPU, self.SHORTCUT)):
             with open(name, "w", encoding="ascii") as file:
                 file.write("1")
 

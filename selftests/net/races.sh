@@ -20,9 +20,16 @@ unload()
 	rmmod vgw
 }
 
+# Packets go by what was made anew.
+carries()
+{
+	[ "$(in_ns left cat /sys/class/net/vgw0/statistics/tx_packets)" -gt 50 ]
+}
+
 race_begin
 race_for "${SECONDS_LONG:-60}" race.py "all had their turns"
 race_again
-race 10 race.py > "$keys/race" &
+race $((10 * ${TIME_SCALE:-1})) race.py > "$keys/race" &
+busywait 10 carries || ktap_fail "there is traffic"
 check "the module goes in the midst of it" busywait 20 unload
 wait $! || true

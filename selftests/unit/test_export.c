@@ -642,27 +642,27 @@ static void strongswan_as_it_is_written(void **state)
 	has(text.text, "  office-tunnel-1 {\n    version = 2\n    remote_addrs = 198.51.100.21\n"
 		       "    proposals = aes256gcm16-prfsha384-ecp384, aes256-sha256-modp2048\n"
 		       "    rekey_time = 25920s\n    over_time = 2880s\n    keyingtries = 0\n    dpd_delay = 10s\n"
-		       "    mobike = no\n    local {\n      auth = psk\n      id = 203.0.113.10\n    }\n    remote {\n"
-		       "      auth = psk\n      id = 198.51.100.21\n    }\n    children {\n      office-tunnel-1 {\n"
+		       "    mobike = no\n    local {\n      auth = psk\n      id = \"203.0.113.10\"\n    }\n    remote {\n"
+		       "      auth = psk\n      id = \"198.51.100.21\"\n    }\n    children {\n      office-tunnel-1 {\n"
 		       "        local_ts = 0.0.0.0/0\n        remote_ts = 0.0.0.0/0\n");
 	has(text.text, "        if_id_in = 102\n        if_id_out = 102\n");
-	has(text.text, "  ike-office-tunnel-2 {\n    secret = \"" KEY_2 "\"\n    id-1 = 203.0.113.10\n    id-2 = 198.51.100.22\n  }\n");
+	has(text.text, "  ike-office-tunnel-2 {\n    secret = \"" KEY_2 "\"\n    id-1 = \"203.0.113.10\"\n    id-2 = \"198.51.100.22\"\n  }\n");
 	has(text.text, "#   ip link add ipsec102 type xfrm if_id 102\n#   ip link set ipsec102 up\n"
 		       "#   ip addr add 169.254.181.54/30 dev ipsec102\n"
 		       "#   ip route add 10.20.0.0/16 dev ipsec102 metric 20\n");
 	end();
 
 	offer.n_outside = 1;
-	has(export_of(&offer, export_strongswan), "      id = fqdn:office-1.site\n");
-	has(text.text, "      id = fqdn:office-2.hub\n");
+	has(export_of(&offer, export_strongswan), "      id = \"fqdn:office-1.site\"\n");
+	has(text.text, "      id = \"fqdn:office-2.hub\"\n");
 	end();
 }
 
 static void identities_elsewhere(void **state)
 {
 	static const struct { const char *id, *written; } ids[] = {
-		{ "keyid:a b", "id = keyid:#612062\n" }, { "gw@example.com", "id = email:gw@example.com\n" },
-		{ "ipv4:192.0.2.1", "id = 192.0.2.1\n" }, { "fqdn:a;b", NULL }, { "dn:CN=gw", NULL },
+		{ "keyid:a b", "id = \"keyid:#612062\"\n" }, { "gw@example.com", "id = \"email:gw@example.com\"\n" },
+		{ "ipv4:192.0.2.1", "id = \"192.0.2.1\"\n" }, { "fqdn:a;b", NULL }, { "dn:CN=gw", NULL },
 	};
 	const struct export_wish wish = { .secrets = false };
 	const struct offer offer = two_addresses();
@@ -735,7 +735,7 @@ static void iked_as_it_is_written(void **state)
 		       "\tikesa enc aes-256 auth hmac-sha2-256 prf hmac-sha2-256 group modp2048 \\\n"
 		       "\tchildsa enc aes-256-gcm group ecp384 \\\n"
 		       "\tchildsa enc aes-256 auth hmac-sha2-256 group modp2048 \\\n"
-		       "\tsrcid 203.0.113.10 dstid 198.51.100.21 \\\n\tikelifetime 28800 lifetime 3600 \\\n"
+		       "\tsrcid \"203.0.113.10\" dstid \"198.51.100.21\" \\\n\tikelifetime 28800 lifetime 3600 \\\n"
 		       "\tpsk \"" KEY_1 "\"\n");
 	/* The same networks cannot lead through both. */
 	has(text.text, "\nikev2 \"office-tunnel-2\" active esp \\\n\tfrom 169.254.181.54 to 169.254.181.53 \\\n\tlocal");

@@ -236,9 +236,10 @@ static int choose_blocks(struct job *job, struct why *why)
 		return -EINVAL;
 	for (i = 0; i < OFFER_TUNNELS; i++) {
 		offer->n_blocks = 0;
-		if (has_family(job, 4) && choose_block(job, false, &offer->blocks[i][offer->n_blocks++], why))
-			return -EINVAL;
+		/* BGP speaks by the first: only between IPv6 addresses there are routes of both families. */
 		if (has_family(job, 16) && choose_block(job, true, &offer->blocks[i][offer->n_blocks++], why))
+			return -EINVAL;
+		if (has_family(job, 4) && choose_block(job, false, &offer->blocks[i][offer->n_blocks++], why))
 			return -EINVAL;
 	}
 	return 0;

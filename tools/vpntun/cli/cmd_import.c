@@ -14,7 +14,7 @@
 #include "cli/out.h"
 #include "cli/telling.h"
 #include "conf/file.h"
-#include "conf/load.h"
+#include "conf/folder.h"
 #include "conf/report.h"
 #include "import/psks.h"
 #include "import/recognise.h"

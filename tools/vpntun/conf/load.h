@@ -4,9 +4,6 @@
 
 #include "conf/conf.h"
 
-/* Where connections are by name. */
-#define CONF_FOLDER "/etc/vpntun"
-
 /* The text of a configuration file, on the heap; NULL: the fault is told. */
 char *load_text(const char *path, size_t *len, struct conf_report *report);
 

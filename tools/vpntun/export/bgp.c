@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "export/bgp.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,6 +141,21 @@ static bool is_aws(const struct conf_tunnel *tunnel)
 	return !strncmp(tunnel->name, "aws-", 4);
 }
 
+/* Is there a neighbor of that name? Daemons take most marks for the same. */
+static bool is_taken(const struct bgp *bgp, const struct bgp_neighbor *neighbor)
+{
+	const struct bgp_neighbor *other;
+	const char *a, *b;
+
+	for (other = bgp->neighbors; other < neighbor; other++) {
+		for (a = other->name, b = neighbor->name; *a && (*a == *b || (ispunct(*a) && ispunct(*b))); a++)
+			b++;
+		if (!*a && !*b)
+			return true;
+	}
+	return false;
+}
+
 static int add_neighbor(struct bgp *bgp, const struct conf *conf, const struct conf_tunnel *tunnel, struct why *why)
 {
 	struct bgp_neighbor *neighbor = &bgp->neighbors[bgp->n_neighbors++];
@@ -147,6 +163,8 @@ static int add_neighbor(struct bgp *bgp, const struct conf *conf, const struct c
 
 	*neighbor = (struct bgp_neighbor){ .conf = conf, .tunnel = tunnel };
 	snprintf(neighbor->name, sizeof(neighbor->name), "%s-%s", conf->name, tunnel->name);
+	if (is_taken(bgp, neighbor))
+		return why_set(why, "%s would be the name of two neighbors", neighbor->name);
 	if (bgp->asn && bgp->asn != tunnel->local_asn)
 		return why_set(why, "%s: [Tunnel %s] has LocalASN %u, but %s has %u: a daemon has one", conf->name,
 			       tunnel->name, tunnel->local_asn, bgp->neighbors[0].name, bgp->asn);

@@ -19,6 +19,11 @@ const char *device_name(const struct conf *conf, const struct conf_tunnel *tunne
 	return out;
 }
 
+size_t device_number(const struct export_view *view, size_t at)
+{
+	return DEVICE_FIRST + view->number[at];
+}
+
 /* ---- identities ---- */
 
 static bool is_plain(const struct ike_ident *ident)
@@ -85,5 +90,5 @@ void device_commands(const struct export_view *view, size_t at, const char *devi
 			   tunnel->inside.list[i].length, device);
 	for (i = 0; i < view->conf.routes.count; i++)
 		export_add(out, "#   ip route add %s dev %s metric %u\n", prefix_text(&view->conf.routes.list[i], text),
-			   device, tunnel->priority ? tunnel->priority : DEVICE_FIRST + (unsigned int)at);
+			   device, tunnel->priority ? tunnel->priority : (unsigned int)device_number(view, at));
 }

@@ -10,11 +10,14 @@
 enum {
 	DEVICE_FIRST = 101,	/* the number of the first tunnel's interface there; few have so many */
 	DEVICE_NAME_MAX = CONF_NAME_SIZE + TUNNEL_NAME_SIZE,
-	DEVICE_ID_MAX = CONF_TEXT_MAX + 16,
+	DEVICE_ID_MAX = 2 * CONF_TEXT_MAX + 16,	/* in hex */
 };
 
 /* "office-tunnel-1": what the tunnel is called there, of letters, digits, '-' and '_' alone. Returns @out. */
 const char *device_name(const struct conf *conf, const struct conf_tunnel *tunnel, char out[DEVICE_NAME_MAX]);
+
+/* Of a tunnel's interface there, the same whether others are asked for with it or not. */
+size_t device_number(const struct export_view *view, size_t at);
 
 /* What a program has in front of a kind of identity; NULL: it has no such kind. A key-id is in hex. */
 struct device_id_form {

@@ -78,7 +78,7 @@ static int write_flows(const struct export_view *view, size_t at, struct export_
 		if (tunnel->inside.list[i].addr.len == tunnel->peer.len)
 			export_add(out, " \\\n\tfrom %s to %s", addr_text(&tunnel->inside.list[i].addr, own),
 				   addr_text(&tunnel->peer, peer));
-	if (!at)
+	if (!view->number[at])
 		write_pairs(&view->own, &view->conf.routes, out);
 	return 0;
 }
@@ -126,7 +126,7 @@ static int write_policy(const struct export_view *view, size_t at, struct export
 	write_ends(tunnel, out);
 	if (write_proposals(tunnel, out, why))
 		return -EINVAL;
-	export_add(out, " \\\n\tsrcid %s dstid %s \\\n\tikelifetime %u lifetime %u \\\n\tpsk ", own, other,
+	export_add(out, " \\\n\tsrcid \"%s\" dstid \"%s\" \\\n\tikelifetime %u lifetime %u \\\n\tpsk ", own, other,
 		   tunnel->ike_lifetime, tunnel->lifetime);
 	export_add_key(out, &view->keys[at], &key_form);
 	export_add(out, "\n");

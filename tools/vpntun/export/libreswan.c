@@ -62,6 +62,17 @@ static bool narrow(struct ike_proposal *proposal, struct pfs *pfs)
 	return pfs->group ? kept : !has_group;
 }
 
+/* Has it a group that has no word there? Without it the first Child SA would come up, and none after it. */
+static bool lacks_group(const struct ike_proposal *proposal)
+{
+	unsigned int i;
+
+	for (i = 0; i < proposal->count; i++)
+		if (proposal->transforms[i].type == IKE_T_GROUP && proposal->transforms[i].id != IKE_GROUP_NONE)
+			return !words_know(proposal, IKE_T_GROUP, words);
+	return false;
+}
+
 /* "aes_gcm256-sha2_384;dh20": where the cipher needs no integrity algorithm the second word is IKE's PRF. */
 static bool add_proposal(struct export_text *out, const struct ike_proposal *whole, void *ctx)
 {
@@ -71,7 +82,7 @@ static bool add_proposal(struct export_text *out, const struct ike_proposal *who
 
 	if (whole->proto == IKE_PROTO_ESP && words_know(whole, IKE_T_ENCR, words) && !narrow(&one, ctx))
 		return false;
-	if (!words_know(proposal, IKE_T_ENCR, words) ||
+	if (!words_know(proposal, IKE_T_ENCR, words) || lacks_group(proposal) ||
 	    (proposal->proto == IKE_PROTO_IKE &&
 	     (!words_know(proposal, hash, words) || !words_know(proposal, IKE_T_GROUP, words))))
 		return false;
@@ -155,7 +166,7 @@ static int write_connection(const struct export_view *view, size_t at, struct ex
 		export_add(out, "    encapsulation=yes\n");
 	/* Both tunnels are for everything; it is their interfaces that tell them apart. */
 	export_add(out, "    overlapip=yes\n    ipsec-interface=%zu\n    leftupdown=%%disabled\n    keyingtries=%%forever\n    auto=start\n",
-		   DEVICE_FIRST + at);
+		   device_number(view, at));
 	return 0;
 }
 
@@ -178,7 +189,7 @@ int export_libreswan(const struct export_view *view, struct export_text *out, st
 
 	export_add(out, "# Two files. Each tunnel has an interface, which comes with it; then:\n");
 	for (i = 0; i < view->conf.n_tunnels; i++) {
-		snprintf(device, sizeof(device), "ipsec%zu", DEVICE_FIRST + i);
+		snprintf(device, sizeof(device), "ipsec%zu", device_number(view, i));
 		device_commands(view, i, device, out);
 	}
 	export_add(out, "\n# ---- /etc/ipsec.d/%s.conf ----\n", view->conf.name);

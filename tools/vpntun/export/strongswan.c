@@ -54,14 +54,15 @@ static void write_child(const struct swan *swan, struct export_text *out)
 	export_add_prefixes(out, &tunnel->remote_ts, ",");
 	export_add(out, "\n");
 	write_words(out, "        esp_proposals", &tunnel->esp_proposals);
-	export_add(out, "        if_id_in = %zu\n        if_id_out = %zu\n", DEVICE_FIRST + swan->at,
-		   DEVICE_FIRST + swan->at);
+	export_add(out, "        if_id_in = %zu\n        if_id_out = %zu\n", device_number(swan->view, swan->at),
+		   device_number(swan->view, swan->at));
 	export_add(out, "        life_time = %us\n        rekey_time = %us\n        replay_window = %u\n", tunnel->lifetime,
 		   late(tunnel->lifetime), tunnel->replay_window);
 	export_add(out, "        start_action = start\n        close_action = start\n        dpd_action = restart\n");
 	export_add(out, "      }\n    }\n");
 }
 
+/* Identities are quoted: what stands behind a '#' is a comment. */
 static void write_connection(const struct swan *swan, struct export_text *out)
 {
 	const struct conf_tunnel *tunnel = swan->tunnel;
@@ -78,8 +79,8 @@ static void write_connection(const struct swan *swan, struct export_text *out)
 		export_add(out, "    encap = yes\n");
 	export_add(out, "    local {\n      auth = psk\n");
 	if (*swan->own)
-		export_add(out, "      id = %s\n", swan->own);
-	export_add(out, "    }\n    remote {\n      auth = psk\n      id = %s\n    }\n", swan->other);
+		export_add(out, "      id = \"%s\"\n", swan->own);
+	export_add(out, "    }\n    remote {\n      auth = psk\n      id = \"%s\"\n    }\n", swan->other);
 	write_child(swan, out);
 	export_add(out, "  }\n");
 }
@@ -90,16 +91,16 @@ static void write_secret(const struct swan *swan, struct export_text *out)
 	export_add_key(out, &swan->view->keys[swan->at], &key_form);
 	export_add(out, "\n");
 	if (*swan->own)
-		export_add(out, "    id-1 = %s\n", swan->own);
-	export_add(out, "    id-2 = %s\n  }\n", swan->other);
+		export_add(out, "    id-1 = \"%s\"\n", swan->own);
+	export_add(out, "    id-2 = \"%s\"\n  }\n", swan->other);
 }
 
 static void write_device(const struct swan *swan, struct export_text *out)
 {
 	char device[IFACE_NAME_SIZE];
 
-	snprintf(device, sizeof(device), "ipsec%zu", DEVICE_FIRST + swan->at);
-	export_add(out, "#   ip link add %s type xfrm if_id %zu\n#   ip link set %s up\n", device, DEVICE_FIRST + swan->at,
+	snprintf(device, sizeof(device), "ipsec%zu", device_number(swan->view, swan->at));
+	export_add(out, "#   ip link add %s type xfrm if_id %zu\n#   ip link set %s up\n", device, device_number(swan->view, swan->at),
 		   device);
 	device_commands(swan->view, swan->at, device, out);
 }

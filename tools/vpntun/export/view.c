@@ -16,23 +16,30 @@ enum { PROBE_MS = 1000 };
 
 /* ---- which tunnels ---- */
 
-static void drop_tunnel(struct conf *conf, size_t at)
+static void drop_tunnel(struct export_view *view, size_t at)
 {
+	struct conf *conf = &view->conf;
+
 	prefixes_free(&conf->tunnels[at].local_ts);
 	prefixes_free(&conf->tunnels[at].remote_ts);
 	prefixes_free(&conf->tunnels[at].prefixes);
 	memmove(&conf->tunnels[at], &conf->tunnels[at + 1], (conf->n_tunnels - at - 1) * sizeof(*conf->tunnels));
+	memmove(&view->number[at], &view->number[at + 1], (conf->n_tunnels - at - 1) * sizeof(*view->number));
 	conf->n_tunnels--;
 }
 
 /* What is for one customer is not for another: tunnels of several groups lead to several sites. */
-static int select_tunnels(struct conf *conf, const struct export_wish *wish, struct why *why)
+static int select_tunnels(struct export_view *view, const struct export_wish *wish, struct why *why)
 {
+	struct conf *conf = &view->conf;
 	size_t i;
+
+	for (i = 0; i < conf->n_tunnels; i++)
+		view->number[i] = i;
 
 	for (i = conf->n_tunnels; wish->tunnel && i--;)
 		if (strcmp(conf->tunnels[i].name, wish->tunnel))
-			drop_tunnel(conf, i);
+			drop_tunnel(view, i);
 	if (!conf->n_tunnels)
 		return why_set(why, "%s has no tunnel '%s'", conf->path, wish->tunnel);
 	for (i = 1; i < conf->n_tunnels; i++)
@@ -142,9 +149,12 @@ static int turn_inside(struct conf_tunnel *tunnel, struct why *why)
 		else if (!inside_other(inside, &inside->addr))
 			return why_set(why, "[Tunnel %s]: the block of Inside has room for more than two: write the Peer, the far end's address in it",
 				       tunnel->name);
-		if (!i)
+		/* Of the block that our end speaks to, or of the first. */
+		if (!i || prefix_holds(&block, &peer))
 			tunnel->peer = ours;
 	}
+	if (!tunnel->inside.count)
+		tunnel->peer = (struct ip_addr){ .len = 0 };
 	return 0;
 }
 
@@ -256,7 +266,7 @@ static int turn(struct export_view *view, const struct export_wish *wish, struct
 	size_t i;
 
 	for (i = 0; i < conf->n_tunnels; i++) {
-		if (wish->outside ? pick_outside(wish->outside, i, &outside, why) :
+		if (wish->outside ? pick_outside(wish->outside, view->number[i], &outside, why) :
 				    find_outside(&conf->tunnels[i], &outside, why))
 			return -EINVAL;
 		if (turn_tunnel(conf, &conf->tunnels[i], &outside, why))
@@ -274,7 +284,7 @@ int view_make(struct conf *conf, const struct export_wish *wish, struct export_v
 	memset(view, 0, sizeof(*view));
 	view->conf = *conf;
 	memset(conf, 0, sizeof(*conf));
-	if (select_tunnels(&view->conf, wish, why) || check_keys(&view->conf, why))
+	if (select_tunnels(view, wish, why) || check_keys(&view->conf, why))
 		return -EINVAL;
 	if (wish->secrets && read_keys(&view->conf, view->keys, why))
 		return -EINVAL;

@@ -26,7 +26,8 @@ struct export_key {
 struct export_view {
 	struct conf conf;
 	struct ip_prefixes own;		/* networks there, as our Routes have them */
-	struct export_key keys[CONF_TUNNELS_MAX];	/* of the tunnels of @conf in their order */
+	size_t number[CONF_TUNNELS_MAX];	/* of the tunnels of @conf, among all that the connection has; from 0 */
+	struct export_key keys[CONF_TUNNELS_MAX];	/* of the same */
 };
 
 /* What view is wanted. */
