@@ -207,6 +207,9 @@ static void refusals(void **state)
 		{ "[Interface]\nVRF = red\n[Tunnel a]\nRemote = 192.0.2.1\nInside = 169.254.1.1/30\nPSKFile = x\nLocalASN = 1\n"
 		  "RemoteASN = 2\n", NULL, { 0 }, "none",
 		  "first: its VRF's is not the main table, and these daemons' configuration is written for that one" },
+		{ "[Tunnel a-b]\nRemote = 192.0.2.1\nInside = 169.254.1.1/30\nPSKFile = x\nLocalASN = 1\nRemoteASN = 2\n"
+		  "[Tunnel a_b]\nRemote = 192.0.2.2\nInside = 169.254.1.5/30\nPSKFile = x\nLocalASN = 1\nRemoteASN = 2\n",
+		  NULL, { 0 }, "none", "first-a_b would be the name of two neighbors" },
 		{ "[Tunnel a]\nRemote = 192.0.2.1\nInside = fd00::1/126\nPSKFile = x\nLocalASN = 1\nRemoteASN = 2\n", NULL, { 0 },
 		  "none",
 		  "first: no IPv4 address to take the router's identifier from: write one as Address in [Interface]" },

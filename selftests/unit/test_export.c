@@ -685,12 +685,53 @@ static void identities_elsewhere(void **state)
 	}
 }
 
+/* What is asked for one by one fits together. */
+static void one_tunnel_of_two(void **state)
+{
+	const struct export_wish wish = { .tunnel = "tunnel-2", .outside = "192.0.2.1,192.0.2.2" };
+	const struct offer offer = two_addresses();
+
+	(void)state;
+	assert_int_equal(export_wished(&offer, &wish, export_strongswan), 0);
+	has(text.text, "    remote_addrs = 192.0.2.2\n");
+	has(text.text, "        if_id_in = 102\n");
+	assert_null(strstr(text.text, "office-tunnel-1"));
+	end();
+	assert_int_equal(export_wished(&offer, &wish, export_libreswan), 0);
+	has(text.text, "    ipsec-interface=102\n");
+	end();
+}
+
+/* The far end speaks to the address of the block that we speak to it in. */
+static void peer_of_either_block(void **state)
+{
+	const struct export_wish wish = { .secrets = false };
+	struct offer offer = two_addresses();
+	struct conf conf;
+
+	(void)state;
+	offer.n_blocks = 2;
+	offer.blocks[0][1] = prefix("fd00::/126");
+	offer.blocks[1][1] = prefix("fd00::4/126");
+	offered(&offer, &conf);
+	conf.tunnels[0].peer = addr("fd00::2");
+	assert_int_equal(view_make(&conf, &wish, &view, &why), 0);
+	assert_true(addr_equal(&view.conf.tunnels[0].peer, &(struct ip_addr){ .len = 16, .bytes = { 0xfd, [15] = 1 } }));
+	end();
+	offered(&offer, &conf);
+	conf.tunnels[0].inside.count = 0;
+	assert_int_equal(view_make(&conf, &wish, &view, &why), 0);
+	assert_int_equal(view.conf.tunnels[0].peer.len, 0);
+	end();
+}
+
 /* ---- Libreswan ---- */
 
 static void libreswan_as_it_is_written(void **state)
 {
 	const struct export_wish wish = { .secrets = true, .routes = "10.20.0.0/16" };
 	struct offer offer = two_addresses();
+	struct conf conf;
 
 	(void)state;
 	assert_int_equal(export_wished(&offer, &wish, export_libreswan), 0);
@@ -701,6 +742,15 @@ static void libreswan_as_it_is_written(void **state)
 	has(text.text, "    overlapip=yes\n    ipsec-interface=102\n    leftupdown=%disabled\n");
 	has(text.text, "\n203.0.113.10 198.51.100.22 : PSK \"" KEY_2 "\"\n");
 	has(text.text, "#   ip addr add 169.254.181.54/30 dev ipsec102\n");
+	end();
+
+	/* A group without a word is not left out. */
+	offered(&offer, &conf);
+	conf.tunnels[0].esp_proposals.count = 1;
+	strcpy(conf.tunnels[0].esp_proposals.list[0], "aes256-sha256-modp1024");
+	assert_int_equal(view_make(&conf, &wish, &view, &why), 0);
+	assert_int_equal(export_libreswan(&view, &text, &why), -EINVAL);
+	has(why.text, "none of the proposals for ESP can be said there");
 	end();
 
 	/* Two families would be two Child SAs. */
@@ -849,6 +899,8 @@ int main(void)
 		cmocka_unit_test(a_placeholder_is_no_key),
 		cmocka_unit_test(strongswan_as_it_is_written),
 		cmocka_unit_test(identities_elsewhere),
+		cmocka_unit_test(one_tunnel_of_two),
+		cmocka_unit_test(peer_of_either_block),
 		cmocka_unit_test(libreswan_as_it_is_written),
 		cmocka_unit_test(iked_as_it_is_written),
 		cmocka_unit_test(proposals_elsewhere),
