@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/text.h"
+
 static void say(void *ctx, bool fault, const char *line)
 {
 	(void)ctx;
@@ -21,31 +23,13 @@ int given_load(const char *name, struct conf *conf, struct why *why)
 	return why_set(why, "%u fault%s", report.faults, report.faults == 1 ? "" : "s");
 }
 
-/* Past stdio, whose buffer would keep a copy of the keys. */
-static int write_all(const struct export_text *text, struct why *why)
-{
-	const char *at = text->text;
-	size_t left = text->used;
-	ssize_t wrote;
-
-	while (left) {
-		wrote = write(STDOUT_FILENO, at, left);
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote < 0)
-			return why_set(why, "standard output: %s", strerror(errno));
-		at += wrote;
-		left -= wrote;
-	}
-	return 0;
-}
-
 int given_print(struct export_text *text, int err, struct why *why)
 {
 	if (!err && text->failed)
 		err = why_set(why, "out of memory");
-	if (!err)
-		err = write_all(text, why);
+	/* Past stdio, whose buffer would keep a copy of the keys. */
+	if (!err && text_write(STDOUT_FILENO, text->text, text->used))
+		err = why_set(why, "standard output: %s", strerror(errno));
 	export_text_exit(text);
 	return err;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "conf/file.h"
+#include "util/text.h"
 #include "util/wipe.h"
 
 enum { PENDING_MAX = IMPORT_TUNNELS_MAX * 2 };
@@ -20,22 +21,6 @@ struct saver {
 	} list[PENDING_MAX];
 	size_t count;
 };
-
-static int write_all(int fd, const char *text, size_t len)
-{
-	ssize_t wrote;
-
-	while (len) {
-		wrote = write(fd, text, len);
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote < 0)
-			return -1;
-		text += wrote;
-		len -= wrote;
-	}
-	return fsync(fd);
-}
 
 /* As the old file was, of which the owner is kept if that can be. */
 static int make_like(int fd, const struct stat *old)
@@ -66,7 +51,8 @@ static int write_beside(struct saver *saver, const char *path, const char *text,
 	saver->count++;
 	kept = mode != 0600 && !lstat(path, &old) && S_ISREG(old.st_mode);
 	err = kept ? make_like(fd, &old) : 0;
-	err = err || write_all(fd, text, len) ? why_set(why, "%s: %s", pending->fresh, strerror(errno)) : 0;
+	if (err || text_write(fd, text, len) || fsync(fd))
+		err = why_set(why, "%s: %s", pending->fresh, strerror(errno));
 	close(fd);
 	return err;
 }

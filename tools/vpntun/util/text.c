@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "util/text.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void text_add(char *text, size_t size, const char *fmt, ...)
 {
@@ -29,4 +31,20 @@ void text_add_escaped(char *text, size_t size, const void *bytes, size_t len)
 		else
 			text_add(text, size, "\\x%02x", at[i]);
 	}
+}
+
+int text_write(int fd, const char *text, size_t len)
+{
+	ssize_t wrote;
+
+	while (len) {
+		wrote = write(fd, text, len);
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0)
+			return -1;
+		text += wrote;
+		len -= wrote;
+	}
+	return 0;
 }
