@@ -217,7 +217,7 @@ static void blocks_are_free_and_not_reserved(void **state)
 	assert_string_equal(prefix_text(&block, name), "169.254.0.4/30");
 
 	block = prefix("169.254.0.0/24");
-	assert_int_equal(blocks_add(&used, &block), 0);
+	assert_int_equal(prefixes_add(&used, &block), 0);
 	memset(chance, 0, sizeof(chance));
 	assert_int_equal(blocks_choose(&used, false, by_chance, &block, &why), 0);
 	assert_string_equal(prefix_text(&block, name), "169.254.1.4/30");
@@ -225,15 +225,15 @@ static void blocks_are_free_and_not_reserved(void **state)
 	/* Of all but one the one is found, wherever the search begins. */
 	used.count = 0;
 	block = prefix("169.254.128.0/17");
-	assert_int_equal(blocks_add(&used, &block), 0);
+	assert_int_equal(prefixes_add(&used, &block), 0);
 	for (unsigned int i = 0; i < 1 << 13; i++) {
 		block = (struct ip_prefix){ { 4, { 169, 254, i >> 6, (i & 63) << 2 } }, 30 };
 		if (i != 4711)
-			assert_int_equal(blocks_add(&used, &block), 0);
+			assert_int_equal(prefixes_add(&used, &block), 0);
 	}
 	assert_int_equal(blocks_choose(&used, false, by_chance, &block, &why), 0);
 	assert_string_equal(prefix_text(&block, name), "169.254.73.156/30");
-	assert_int_equal(blocks_add(&used, &block), 0);
+	assert_int_equal(prefixes_add(&used, &block), 0);
 	assert_int_equal(blocks_choose(&used, false, by_chance, &block, &why), -EINVAL);
 	assert_string_equal(why.text, "no /30 of 169.254.0.0/16 is free");
 	prefixes_free(&used);
@@ -249,12 +249,12 @@ static void blocks_of_ipv6(void **state)
 	memset(chance, 0, sizeof(chance));
 	assert_int_equal(blocks_choose(&used, true, by_chance, &block, &why), 0);
 	assert_string_equal(prefix_text(&block, name), "fd00::/126");
-	assert_int_equal(blocks_add(&used, &block), 0);
+	assert_int_equal(prefixes_add(&used, &block), 0);
 	memset(chance, 0, sizeof(chance));
 	assert_int_equal(blocks_choose(&used, true, by_chance, &block, &why), 0);
 	assert_string_equal(prefix_text(&block, name), "fd00::4/126");
 	block = prefix("fd00::/8");
-	assert_int_equal(blocks_add(&used, &block), 0);
+	assert_int_equal(prefixes_add(&used, &block), 0);
 	assert_int_equal(blocks_choose(&used, true, by_chance, &block, &why), -EINVAL);
 	assert_string_equal(why.text, "found no /126 of fd00::/8 that is free");
 	assert_int_equal(blocks_choose(&used, false, no_chance, &block, &why), -EINVAL);

@@ -175,7 +175,7 @@ static void use_file(void *ctx, const char *path, const char *file)
 			const struct conf_inside *inside = &conf.tunnels[i].inside.list[j];
 			const struct ip_prefix block = prefix_of(&inside->addr, inside->length);
 
-			blocks_add(&job->used, &block);
+			prefixes_add(&job->used, &block);
 		}
 	}
 	conf_free(&conf);
@@ -189,7 +189,7 @@ static int use_host(struct job *job, struct why *why)
 		const struct link_addr *addr = &job->host.addrs.list[i];
 		const struct ip_prefix block = prefix_of(&addr->addr, addr->length);
 
-		if (blocks_add(&job->used, &block))
+		if (prefixes_add(&job->used, &block))
 			return why_set(why, "out of memory");
 	}
 	return 0;
@@ -214,7 +214,7 @@ static int choose_block(struct job *job, bool ipv6, struct ip_prefix *out, struc
 {
 	if (blocks_choose(&job->used, ipv6, getentropy, out, why))
 		return -EINVAL;
-	return blocks_add(&job->used, out) ? why_set(why, "out of memory") : 0;
+	return prefixes_add(&job->used, out) ? why_set(why, "out of memory") : 0;
 }
 
 static bool has_family(const struct job *job, uint8_t addr_len)

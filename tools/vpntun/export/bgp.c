@@ -24,15 +24,8 @@ static bool has_bgp(const struct conf_tunnel *tunnel)
 
 static int add_prefix(struct ip_prefixes *to, const struct ip_prefix *prefix, struct why *why)
 {
-	struct ip_prefix *list;
-
-	if (prefixes_have(to, prefix))
-		return 0;
-	list = realloc(to->list, (to->count + 1) * sizeof(*list));
-	if (!list)
+	if (!prefixes_have(to, prefix) && prefixes_add(to, prefix))
 		return why_set(why, "out of memory");
-	to->list = list;
-	to->list[to->count++] = *prefix;
 	return 0;
 }
 

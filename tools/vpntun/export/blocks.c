@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "import/verify.h"
@@ -13,17 +12,6 @@ enum {
 	N_IPV4 = 1 << 14,	/* /30 blocks in a /16 */
 	IPV6_TRIES = 100,	/* of 2^118 blocks one that is in use is not met twice */
 };
-
-int blocks_add(struct ip_prefixes *used, const struct ip_prefix *block)
-{
-	struct ip_prefix *list = reallocarray(used->list, used->count + 1, sizeof(*list));
-
-	if (!list)
-		return -ENOMEM;
-	used->list = list;
-	used->list[used->count++] = *block;
-	return 0;
-}
 
 static bool is_free(const struct ip_prefixes *used, const struct ip_prefix *block)
 {

@@ -7,9 +7,6 @@
 
 #include "util/addr.h"
 
-/* Adds one to those that are in use; 0 or -ENOMEM. */
-int blocks_add(struct ip_prefixes *used, const struct ip_prefix *block);
-
 /*
  * Chooses an inside block as AWS does, by chance: a /30 of 169.254.0.0/16, or with @ipv6 a /126 of fd00::/8, that
  * overlaps none of @used and none that AWS keeps for itself. @random: as getentropy(). -EINVAL with @why.

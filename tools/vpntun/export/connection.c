@@ -23,13 +23,6 @@ static void write_prefixes(struct export_text *out, const char *key, const struc
 	export_add(out, "\n");
 }
 
-static void write_words(struct export_text *out, const char *key, const struct conf_words *words)
-{
-	export_add(out, "%s = ", key);
-	export_add_words(out, words, ", ");
-	export_add(out, "\n");
-}
-
 static void write_ends(struct export_text *out, const struct conf_tunnel *tunnel)
 {
 	char text[ADDR_TEXT_MAX];
@@ -98,8 +91,8 @@ static void write_tunnel(struct export_text *out, const struct conf_tunnel *tunn
 	write_inside(out, tunnel);
 	export_add(out, "Priority = %u\n", tunnel->priority);
 	write_text(out, "PSKFile", tunnel->psk_file);
-	write_words(out, "IKEProposals", &tunnel->ike_proposals);
-	write_words(out, "ESPProposals", &tunnel->esp_proposals);
+	export_add_words(out, "IKEProposals", &tunnel->ike_proposals);
+	export_add_words(out, "ESPProposals", &tunnel->esp_proposals);
 	write_lives(out, tunnel);
 	write_ways(out, tunnel);
 }

@@ -56,7 +56,7 @@ static int select_all(const struct offer *offer, struct ip_prefixes *out)
 	for (i = 0; i < offer->n_blocks; i++) {
 		const struct ip_prefix all = { .addr = { .len = offer->blocks[0][i].addr.len } };
 
-		if (blocks_add(out, &all))
+		if (prefixes_add(out, &all))
 			return -ENOMEM;
 	}
 	return 0;

@@ -31,13 +31,6 @@ static int take_ids(struct swan *swan, struct why *why)
 			 swan->other, why);
 }
 
-static void write_words(struct export_text *out, const char *key, const struct conf_words *words)
-{
-	export_add(out, "%s = ", key);
-	export_add_words(out, words, ", ");
-	export_add(out, "\n");
-}
-
 /* Our end rekeys at 75 to 85 % of the time; there it is to be later, so that they seldom meet. */
 static uint32_t late(uint32_t lifetime)
 {
@@ -53,7 +46,7 @@ static void write_child(const struct swan *swan, struct export_text *out)
 	export_add(out, "\n        remote_ts = ");
 	export_add_prefixes(out, &tunnel->remote_ts, ",");
 	export_add(out, "\n");
-	write_words(out, "        esp_proposals", &tunnel->esp_proposals);
+	export_add_words(out, "        esp_proposals", &tunnel->esp_proposals);
 	export_add(out, "        if_id_in = %zu\n        if_id_out = %zu\n", device_number(swan->view, swan->at),
 		   device_number(swan->view, swan->at));
 	export_add(out, "        life_time = %us\n        rekey_time = %us\n        replay_window = %u\n", tunnel->lifetime,
@@ -69,7 +62,7 @@ static void write_connection(const struct swan *swan, struct export_text *out)
 	char remote[ADDR_TEXT_MAX];
 
 	export_add(out, "  %s {\n    version = 2\n    remote_addrs = %s\n", swan->name, addr_text(&tunnel->remote, remote));
-	write_words(out, "    proposals", &tunnel->ike_proposals);
+	export_add_words(out, "    proposals", &tunnel->ike_proposals);
 	export_add(out, "    rekey_time = %us\n    over_time = %us\n    keyingtries = 0\n", late(tunnel->ike_lifetime),
 		   tunnel->ike_lifetime - late(tunnel->ike_lifetime));
 	if (tunnel->dpd_interval)

@@ -57,12 +57,14 @@ void export_add_prefixes(struct export_text *out, const struct ip_prefixes *pref
 		export_add(out, "%s%s", i ? between : "", prefix_text(&prefixes->list[i], text));
 }
 
-void export_add_words(struct export_text *out, const struct conf_words *words, const char *between)
+void export_add_words(struct export_text *out, const char *key, const struct conf_words *words)
 {
 	size_t i;
 
+	export_add(out, "%s = ", key);
 	for (i = 0; i < words->count; i++)
-		export_add(out, "%s%s", i ? between : "", words->list[i]);
+		export_add(out, "%s%s", i ? ", " : "", words->list[i]);
+	export_add(out, "\n");
 }
 
 /* isalnum() would ask what language is spoken. */

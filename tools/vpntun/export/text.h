@@ -19,7 +19,8 @@ void export_add(struct export_text *out, const char *fmt, ...) __attribute__((fo
 /* The prefixes with @between between them; "" for none. */
 void export_add_prefixes(struct export_text *out, const struct ip_prefixes *prefixes, const char *between);
 
-void export_add_words(struct export_text *out, const struct conf_words *words, const char *between);
+/* A line "KEY = A, B". */
+void export_add_words(struct export_text *out, const char *key, const struct conf_words *words);
 
 /*
  * Is it something that no program's parser takes for anything but a part of a word: letters, digits, '.', '_' and '-', or

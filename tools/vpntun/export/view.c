@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "conf/defaults.h"
@@ -227,17 +226,11 @@ static int collect_routes(struct conf *conf)
 	for (tunnel = conf->tunnels; tunnel < conf->tunnels + conf->n_tunnels; tunnel++) {
 		for (i = 0; i < tunnel->remote_ts.count; i++) {
 			const struct ip_prefix *prefix = &tunnel->remote_ts.list[i];
-			struct ip_prefix *more;
 
-			if (!prefix->length || prefixes_have(&all, prefix))
-				continue;
-			more = reallocarray(all.list, all.count + 1, sizeof(*more));
-			if (!more) {
+			if (prefix->length && !prefixes_have(&all, prefix) && prefixes_add(&all, prefix)) {
 				prefixes_free(&all);
 				return -ENOMEM;
 			}
-			all.list = more;
-			all.list[all.count++] = *prefix;
 		}
 	}
 	conf->routes = all;

@@ -57,6 +57,17 @@ bool prefixes_equal(const struct ip_prefixes *a, const struct ip_prefixes *b)
 	return true;
 }
 
+int prefixes_add(struct ip_prefixes *prefixes, const struct ip_prefix *prefix)
+{
+	struct ip_prefix *list = reallocarray(prefixes->list, prefixes->count + 1, sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	prefixes->list = list;
+	prefixes->list[prefixes->count++] = *prefix;
+	return 0;
+}
+
 int prefixes_copy(const struct ip_prefixes *from, struct ip_prefixes *to)
 {
 	memset(to, 0, sizeof(*to));

@@ -20,4 +20,7 @@ int prefixes_copy(const struct ip_prefixes *from, struct ip_prefixes *to);	/* 0 
 /* What is in both, each prefix once; on the heap. 0 or -ENOMEM. */
 int prefixes_meet(const struct ip_prefixes *a, const struct ip_prefixes *b, struct ip_prefixes *out);
 
+/* One more, at the end. 0, or -ENOMEM and the list is as it was. */
+int prefixes_add(struct ip_prefixes *prefixes, const struct ip_prefix *prefix);
+
 #endif /* UTIL_PREFIX_H */
