@@ -43,6 +43,12 @@ done
 kernel='' wanted=()
 failures=() number=0 passed=0 failed=0 skipped=0
 
+# failed_checks LOG
+failed_checks()
+{
+	grep -A 3 '^not ok ' "$1" | head -n 30 | sed 's/^/#   /'
+}
+
 # Once more, in few lines: which tests failed, and at which of their checks.
 tell_failures()
 {
@@ -51,7 +57,7 @@ tell_failures()
 	for name in "${failures[@]}"; do
 		log=$(log_of "$name")
 		echo "# failed: $name"
-		grep -A 3 '^not ok ' "$log" | head -n 30 | sed 's/^/#   /'
+		failed_checks "$log"
 		if ! grep '^not ok ' "$log" > /dev/null; then
 			tail -n 15 "$log" | sed 's/^/#   /'
 		fi
@@ -133,6 +139,8 @@ report()
 	fail)
 		failed=$((failed + 1))
 		sed 's/^/# /' "$log"
+		# Once more, where the eye falls, and where a log that is cut still has it.
+		failed_checks "$log"
 		printf 'not ok %d - %s # %s\n' "$number" "$name" "$reason"
 		failures+=("$name")
 		;;
