@@ -55,19 +55,30 @@ static const struct udphdr *header_of(const struct vgw_net *vn, struct sk_buff *
 	return is_tracked(skb) ? uh : NULL;
 }
 
-/* The SPI that all datagrams have, or 0: IKE among them, keepalives, and two SAs at once are for the socket. */
-static __be32 common_spi(const struct sk_buff *skb, unsigned int offset)
+/* The SPI that begins @at bytes behind @offset, or 0. The pieces of the packet are gone through once for all of them. */
+static __be32 spi_at(const struct sk_buff *skb, struct skb_seq_state *seq, unsigned int offset, unsigned int at)
 {
-	unsigned int size = skb_shinfo(skb)->gso_size;
-	__be32 spi = 0, buf;
-	const __be32 *here;
+	const u8 *here;
+	__be32 buf;
 
-	for (; offset < skb->len; offset += size) {
-		here = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-		if (!here || !*here || (spi && *here != spi))
-			return 0;
-		spi = *here;
-	}
+	if (likely(skb_seq_read(at, &here, seq) >= sizeof(buf)))
+		return *(const __be32 *)here;
+	return skb_copy_bits(skb, offset + at, &buf, sizeof(buf)) ? 0 : buf;
+}
+
+/* The SPI that all datagrams have, or 0: IKE among them, keepalives, and two SAs at once are for the socket. */
+static __be32 common_spi(struct sk_buff *skb, unsigned int offset)
+{
+	unsigned int size = skb_shinfo(skb)->gso_size, at;
+	struct skb_seq_state seq;
+	__be32 spi;
+
+	skb_prepare_seq_read(skb, offset, skb->len, &seq);
+	spi = spi_at(skb, &seq, offset, 0);
+	for (at = size; spi && at < skb->len - offset; at += size)
+		if (spi_at(skb, &seq, offset, at) != spi)
+			spi = 0;
+	skb_abort_seq_read(&seq);
 	return spi;
 }
 
