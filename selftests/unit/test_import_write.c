@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -376,6 +377,99 @@ static void not_saved(void **state)
 	free(xml);
 }
 
+/* ---- somebody else is at it, too ---- */
+
+static void prepare(const char *name, const char *with_key)
+{
+	char *xml = strdup(content("selftests/unit/data", "aws.xml")), *at = strstr(xml, "Made.Up_Psk_Tunnel1");
+
+	memcpy(at, with_key, strlen(with_key));
+	assert_int_equal(import_text(xml, name, false), 0);
+	free(xml);
+}
+
+/* It was free when it was looked at. */
+static void made_meanwhile(void **state)
+{
+	(void)state;
+	prepare("office", "Made");
+	put_file(folder, "office.conf", "# somebody else's\n");
+	assert_int_equal(save_files(&file, 1, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "office.conf is there already, made by somebody else"));
+	compose_exit(&file);
+	assert_string_equal(content(folder, "office.conf"), "# somebody else's\n");
+	assert_int_equal(files_there(), 1);
+}
+
+static void changed_meanwhile(void **state)
+{
+	(void)state;
+	import_done("aws.xml", "office");
+	prepare("office", "New_");
+	change("office.conf", "Priority = 10", "Priority = 5");
+	assert_int_equal(save_files(&file, 1, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "office.conf was changed by somebody else"));
+	compose_exit(&file);
+	assert_non_null(strstr(content(folder, "office.conf"), "Priority = 5\n"));
+	assert_string_equal(content(folder, "office-aws-1.psk"), "Made.Up_Psk_Tunnel1_NotReal01234\n");
+	assert_int_equal(files_there(), 3);
+}
+
+/* The last of several files cannot be put in its place: those before it are as they were. */
+static void taken_back(void **state)
+{
+	struct compose other = { .text = "# new\n" }, files[3];
+
+	(void)state;
+	import_done("aws.xml", "office");
+	prepare("office", "New_");
+	snprintf(other.path, sizeof(other.path), "%s/other.conf", folder);
+	files[0] = file;
+	files[1] = files[2] = other;	/* free for the first of them alone */
+	assert_int_equal(save_files(files, 3, &why), -EINVAL);
+	compose_exit(&file);
+	assert_string_equal(content(folder, "office-aws-1.psk"), "Made.Up_Psk_Tunnel1_NotReal01234\n");
+	assert_int_equal(files_there(), 3);
+}
+
+/* Of many that make the same connection at the same time one does, with its own keys. */
+static void one_of_many(void **state)
+{
+	enum { WRITERS = 8 };
+	char key[WRITERS][5], expected[64];
+	int done = -1, status, go[2];
+	pid_t pids[WRITERS];
+	size_t i;
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(go), 0);
+	for (i = 0; i < WRITERS; i++) {
+		snprintf(key[i], sizeof(key[i]), "Key%zu", i);
+		prepare("office", key[i]);
+		pids[i] = fork();
+		if (!pids[i]) {
+			close(go[1]);
+			_exit(read(go[0], &byte, 1) || save_files(&file, 1, &why));
+		}
+		assert_true(pids[i] > 0);
+		compose_exit(&file);
+	}
+	close(go[0]);
+	close(go[1]);
+	for (i = 0; i < WRITERS; i++) {
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		if (status)
+			continue;
+		assert_int_equal(done, -1);
+		done = i;
+	}
+	assert_int_not_equal(done, -1);
+	snprintf(expected, sizeof(expected), "%s.Up_Psk_Tunnel1_NotReal01234\n", key[done]);
+	assert_string_equal(content(folder, "office-aws-1.psk"), expected);
+	assert_int_equal(files_there(), 3);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, empty_folder)
 
 int main(void)
@@ -383,6 +477,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(fresh), IN_FOLDER(again), IN_FOLDER(chosen_stays), IN_FOLDER(another_key), IN_FOLDER(merged),
 		IN_FOLDER(refused), IN_FOLDER(not_saved),
+		IN_FOLDER(made_meanwhile), IN_FOLDER(changed_meanwhile), IN_FOLDER(taken_back), IN_FOLDER(one_of_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
