@@ -54,6 +54,8 @@ static const struct option {
 	{ .name = "--dry-run", .help = "check it and tell what would be done, no more", .bit = OPTION_DRY_RUN },
 	{ .name = "--verify", .help = "rekey once, to see that both sides agree on that, too",
 	  .bit = OPTION_VERIFY },
+	{ .name = "--rekey", .help = "rekey each tunnel's Child SA, to see that both sides agree on that",
+	  .bit = OPTION_REKEY },
 	{ .name = "--ike", .help = "the IKE SA, not the Child SAs", .bit = OPTION_IKE },
 	{ .name = "--follow", .brief = "-f", .help = "go on, with new lines as they come",
 	  .bit = OPTION_FOLLOW },

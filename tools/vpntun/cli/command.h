@@ -47,6 +47,7 @@ enum {
 	OPTION_ECMP = 1LL << 31,
 	OPTION_BFD = 1LL << 32,
 	OPTION_TRANSIT = 1LL << 33,
+	OPTION_REKEY = 1LL << 34,
 };
 
 /* Families inside a tunnel, with OPTION_INSIDE. */
