@@ -5,11 +5,13 @@
 /* sources: tools/vpntun/export/libreswan.c tools/vpntun/export/iked.c tools/vpntun/export/words.c */
 /* sources: tools/vpntun/export/vpntun.c tools/vpntun/export/offer.c tools/vpntun/export/blocks.c */
 /* sources: tools/vpntun/import/compose.c tools/vpntun/import/edit.c tools/vpntun/import/recognise.c */
+/* sources: tools/vpntun/import/bare.c */
 /* sources: tools/vpntun/import/aws_xml.c tools/vpntun/import/aws_json.c tools/vpntun/import/generic.c */
 /* sources: tools/vpntun/import/swan.c tools/vpntun/import/lines.c tools/vpntun/import/take.c */
 /* sources: tools/vpntun/import/verify.c tools/vpntun/import/upgrade.c tools/vpntun/ike/prop.c */
 /* sources: tools/vpntun/ike/propname.c tools/vpntun/ike/ident.c tools/vpntun/ike/dn.c tools/vpntun/ike/buf.c */
 /* sources: tools/vpntun/conf/check.c tools/vpntun/conf/daemon.c tools/vpntun/conf/defaults.c tools/vpntun/conf/diff.c */
+/* sources: tools/vpntun/import/bare.c */
 /* sources: tools/vpntun/conf/file.c tools/vpntun/conf/inside.c tools/vpntun/conf/keys.c tools/vpntun/conf/lex.c */
 /* sources: tools/vpntun/conf/load.c */
 /* sources: tools/vpntun/conf/parse.c tools/vpntun/conf/psk.c tools/vpntun/conf/report.c tools/vpntun/conf/value.c */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/import/compose.c tools/vpntun/import/edit.c tools/vpntun/import/save.c */
 /* sources: tools/vpntun/import/target.c tools/vpntun/import/recognise.c tools/vpntun/import/aws_xml.c */
+/* sources: tools/vpntun/import/bare.c */
 /* sources: tools/vpntun/import/aws_json.c tools/vpntun/import/generic.c tools/vpntun/import/swan.c */
 /* sources: tools/vpntun/import/lines.c tools/vpntun/import/take.c tools/vpntun/import/verify.c */
 /* sources: tools/vpntun/import/upgrade.c tools/vpntun/conf/check.c tools/vpntun/conf/daemon.c */
