@@ -244,6 +244,21 @@ static void copied(void **state)
 	}
 }
 
+static void certificates(void **state)
+{
+	(void)state;
+	assert_int_equal(judge_changed("aws-secrets-manager.json", "\"198.51.100.21\",\n                    \"Status\"",
+				       "\"198.51.100.21\", \"CertificateArn\": \"arn:aws:acm:x\", \"Status\"", false), 0);
+	assert_true(conn.tunnels[0].by_certificate);
+	assert_false(conn.tunnels[1].by_certificate);
+	/* In the order of the file, not of the addresses. */
+	assert_int_equal(conn.tunnels[0].number, 1);
+	assert_int_equal(conn.tunnels[1].number, 0);
+	assert_int_equal(judge_changed("aws-generic.txt", "Authentication Method    : Pre-Shared Key", "Authentication Method : RSA",
+				       true), -EINVAL);
+	assert_non_null(strstr(said, "it has a certificate and a pre-shared key, and AWS takes one of them"));
+}
+
 /* As AWS has written it over the years, and as others write it. */
 static const struct {
 	const char *name, *from, *to;
@@ -525,7 +540,7 @@ static void key_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_forms), cmocka_unit_test(copied), cmocka_unit_test(options_of_each_tunnel), cmocka_unit_test(all_variants),
+		cmocka_unit_test(all_forms), cmocka_unit_test(copied), cmocka_unit_test(certificates), cmocka_unit_test(options_of_each_tunnel), cmocka_unit_test(all_variants),
 		cmocka_unit_test(in_another_element), cmocka_unit_test(ipv6), cmocka_unit_test(all_wrong),
 		cmocka_unit_test(nothing_of_aws),
 		cmocka_unit_test(doubtful), cmocka_unit_test(all_upgrades), cmocka_unit_test(key_files),

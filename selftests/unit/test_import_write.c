@@ -37,6 +37,7 @@ static char folder[64], said[8192];
 static struct import_connection conn;
 static struct compose file;
 static struct why why;
+static const struct compose_certificate *certificate;
 
 static void say(void *ctx, bool fault, const char *line)
 {
@@ -140,6 +141,7 @@ static int import_text(const char *text, const char *name, bool weak)
 	said[0] = '\0';
 	file.conn = &conn;
 	file.weak = weak;
+	file.certificate = certificate;
 	for (i = 0; i < conn.n_tunnels; i++) {
 		file.tunnels[i].tunnel = &conn.tunnels[i];
 		assert_int_equal(upgrade_tunnel(&conn.tunnels[i], weak, &file.tunnels[i].upgrade, &why), 0);
@@ -378,6 +380,38 @@ static void not_saved(void **state)
 	free(xml);
 }
 
+/* ---- certificates ---- */
+
+static void by_certificate(void **state)
+{
+	static const struct compose_certificate ours = { "/etc/ssl/gw.pem", "/etc/ssl/gw.key", "/etc/ssl/aws.pem" };
+	char *text = strdup(content("selftests/unit/data", "aws-secrets-manager.json"));
+	struct conf conf;
+
+	(void)state;
+	certificate = &ours;
+	assert_int_equal(import_text(text, "office", false), 0);
+	certificate = NULL;
+	assert_int_equal(save_files(&file, 1, &why), 0);
+	compose_exit(&file);
+	assert_int_equal(files_there(), 1);
+	load("office.conf", &conf);
+	assert_string_equal(conf.tunnels[0].certificate, "/etc/ssl/gw.pem");
+	assert_string_equal(conf.tunnels[0].private_key, "/etc/ssl/gw.key");
+	assert_string_equal(conf.tunnels[0].psk_file, "");
+	assert_string_equal(conf.tunnels[0].local_id, "");
+	assert_string_equal(conf.tunnels[0].remote_id, "CN=vpn-0aaaabbbbccccdddd.endpoint-1");
+	assert_string_equal(conf.tunnels[1].remote_id, "CN=vpn-0aaaabbbbccccdddd.endpoint-0");
+	conf_free(&conf);
+
+	/* What was exchanged by hand stays, and nobody is called by an address. */
+	change("office.conf", "endpoint-1", "endpoint-0");
+	assert_int_equal(import_text(text, "office", false), 0);
+	assert_string_equal(file.text, content(folder, "office.conf"));
+	compose_exit(&file);
+	free(text);
+}
+
 /* ---- somebody else is at it, too ---- */
 
 static void prepare(const char *name, const char *with_key)
@@ -478,7 +512,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(fresh), IN_FOLDER(again), IN_FOLDER(chosen_stays), IN_FOLDER(another_key), IN_FOLDER(merged),
 		IN_FOLDER(refused), IN_FOLDER(not_saved),
-		IN_FOLDER(made_meanwhile), IN_FOLDER(changed_meanwhile), IN_FOLDER(taken_back), IN_FOLDER(one_of_many),
+		IN_FOLDER(by_certificate), IN_FOLDER(made_meanwhile), IN_FOLDER(changed_meanwhile), IN_FOLDER(taken_back), IN_FOLDER(one_of_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
