@@ -109,7 +109,7 @@ pinged()
 
 say "An endpoint dies without a word, under a ping. The module's probes, one a second, notice; traffic moves to the other."
 # Not by in_ns, of which a shell would stay that heeds no interrupt.
-ip netns exec "$site" ping -i 0.2 10.20.0.10 > "$keys/ping" &
+ip netns exec "$(ns_name site)" ping -i 0.2 10.20.0.10 > "$keys/ping" &
 pinging=$!
 busywait 30 pinged 5
 echo "AWS: endpoint 198.51.100.21 is gone"

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
+# shellcheck disable=SC2154 # $keys is vgw.sh's
+#
 # What a demonstration is told by, for gateways of ike.sh: why a command is given, the command as it is typed, and what it
 # says; then whether that was it.
 
