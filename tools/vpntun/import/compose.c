@@ -243,7 +243,7 @@ static int write_key(struct writer *writer, struct compose_tunnel *of, const str
 	if (!*of->tunnel->psk && old && old->psk_file[0])
 		return 0;
 	if (!*of->tunnel->psk)
-		return why_set(why, "the key of the tunnel to %s is not in the file (is it in Secrets Manager?): give a file with '%s KEY' as --psk-file",
+		return why_set(why, "the key of the tunnel to %s is not in the file (is it in Secrets Manager?): give a file with '%s KEY' as --psk-file; or --certificate, --private-key and --ca, if it has none",
 			       addr_text(&of->tunnel->remote, text), text);
 	if (!old || !old->psk_file[0]) {
 		snprintf(of->psk_file, sizeof(of->psk_file), "%s-%s.psk", compose->name, of->name);
