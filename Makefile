@@ -99,11 +99,15 @@ graph:	## check that calls and includes only point downwards
 check-uapi:	## check that the netlink files are what uapi/vgw.yaml says
 	@selftests/check/uapi
 
+CASE ?=
+demo = selftests/demo$(addprefix -,$(CASE)).sh
+
 .PHONY: demo
-demo: deps	## show the main job, in a virtual machine (HOST=1: on this host)
+demo: deps	## show the main job, in a virtual machine (CASE=aws: AWS's Site-to-Site VPN; HOST=1: on this host)
+	@[ -x $(demo) ] || { echo "CASE=$(CASE): there is CASE=aws, or none" >&2; exit 1; }
 	@$(MAKE) --no-print-directory -s tool
 	@ko=$$(selftests/vm/module $(KERNEL)) && \
-	selftests/vm/run $(if $(KERNEL),--kernel $(KERNEL)) --env VGW_KO=$$ko -- selftests/demo.sh
+	selftests/vm/run $(if $(KERNEL),--kernel $(KERNEL)) --env VGW_KO=$$ko -- $(demo)
 
 .PHONY: install
 install: all	## install the module and the tool (DESTDIR, PREFIX)

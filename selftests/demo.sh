@@ -5,6 +5,8 @@
 
 # shellcheck source=lib/ike.sh
 . "$(dirname "$0")/lib/ike.sh"
+# shellcheck source=lib/demo.sh
+. "$(dirname "$0")/lib/demo.sh"
 
 cat <<'END'
 
@@ -14,44 +16,6 @@ cat <<'END'
 
 Five network namespaces stand for five machines. Between the gateways there will be a connection of two tunnels.
 END
-
-# say WHAT: why the next command is given.
-say()
-{
-	printf '\n# %s\n' "$*"
-}
-
-# on NS COMMAND: show it as it is typed, and run it there.
-on()
-{
-	local ns=$1
-	shift
-	printf '%s $ %s\n' "${ns/gw_/gateway-}" "$*"
-	case $1 in
-	vpntun) vpn "$ns" "${@:2}" ;;
-	cat) cat "$keys/vpntun-$ns/etc/${2##*/}" ;;
-	*) in_ns "$ns" "$@" ;;
-	esac
-}
-
-# must WHAT COMMAND...
-must()
-{
-	local what=$1
-	shift
-	if "$@" > /dev/null 2>&1; then
-		echo "=> $what: yes"
-	else
-		echo "=> $what: NO"
-		echo "The demo failed here; the commands above show how far it came." >&2
-		exit 1
-	fi
-}
-
-[ -d /sys/module/vgw ] || {
-	modprobe -a udp_tunnel ip6_udp_tunnel
-	insmod "${VGW_KO:?}"
-}
 
 # ---- the machines ----
 
@@ -218,5 +182,6 @@ That was it. Next:
   man tools/vpntun/man/vpntun.8          every command of vpntun
   man tools/vpntun/man/vpntun.conf.5     every key of a connection's file
   README.md                              the same on two machines of yours
+  sudo make demo CASE=aws                a Site-to-Site VPN of AWS, from the downloaded file to a failover
   sudo make check                        the tests, against the kernel's own IPsec and strongSwan
 END

@@ -17,27 +17,17 @@
 . "$(dirname "$0")/../lib/ike.sh"
 # shellcheck source=../lib/twin.sh
 . "$(dirname "$0")/../lib/twin.sh"
+# shellcheck source=../lib/aws.sh
+. "$(dirname "$0")/../lib/aws.sh"
 
 second="" second4=192.0.2.1
 ike=aes256gcm16-prfsha384-ecp384 esp=aes256gcm16-ecp384
-# What a tunnel takes when nobody restricts it; it begins with the weakest.
-groups=modp2048-modp3072-modp4096-ecp256-ecp384-ecp521
-aws_ike=aes128-aes256-sha1-sha256-sha384-sha512-$groups,aes128gcm16-aes256gcm16-prfsha1-prfsha256-prfsha384-prfsha512-$groups
-aws_esp=aes128-aes256-sha1-sha256-sha384-sha512-$groups,aes128gcm16-aes256gcm16-$groups
-# DPD after 10 s of silence, and dead after three questions without an answer.
-# shellcheck disable=SC2034 # charon_conf reads it
-charon_options='retransmit_timeout = 10
-    retransmit_base = 1
-    retransmit_tries = 2'
-
-# endpoint NS ADDRESS: a fresh one, with its tunnel and key
+# endpoint NS ADDRESS: a fresh one, with its tunnel and a key of its own
 endpoint()
 {
-	psk=$1.Made.Up_Key
-	charon "$1"
-	swan_load "$1" "$(connection aws1 "$2" $left4 0.0.0.0/0 0.0.0.0/0 $aws_ike $aws_esp 'dpd_delay = 10s' 'unique = never' \
-		'over_time = 540s' 'rekey_time = 28260s' 'rand_time = 270s' 'child:rekey_time = 3060s' 'child:life_time = 3600s' \
-		'child:rand_time = 270s' 'child:dpd_action = clear' 'child:replay_window = 1024')"
+	# shellcheck disable=SC2034 # swan_load reads it
+	local psk=$1.Made.Up_Key
+	aws_endpoint "$1" "$2" $left4
 }
 
 # tunnel NAME ADDRESS INSIDE PRIORITY: what we have of it
@@ -46,37 +36,6 @@ tunnel()
 	(umask 077 && echo "$1.Made.Up_Key" > "$keys/vpntun-left/etc/$1.psk")
 	twin_tunnel "$1" $left4 "$2" "$3" "$4" "IKEProposals = $ike" "ESPProposals = $esp" "PSKFile = $1.psk" \
 		'DPDTimeout = 30' 'ProbeInterval = 1' | sed 's/, ::\/0//'
-}
-
-# ---- the far side's rules ----
-
-# answer_by NS: it sends what is for us by that endpoint
-answer_by()
-{
-	local gateway=192.168.2.1
-	[ "$1" = right ] || gateway=192.168.3.1
-	ip -n "$site_r" route replace 192.168.1.0/24 via $gateway src 192.168.2.10
-	echo "$1" > "$keys/answers.new"
-	mv "$keys/answers.new" "$keys/answers"
-}
-
-answers_by()
-{
-	[ "$(< "$keys/answers")" = "$1" ]
-}
-
-# A tunnel is up there while it has SAs. It stays with one as long as that is up.
-far_rules()
-{
-	local now other
-	while sleep 0.2; do
-		now=$(< "$keys/answers")
-		other=second
-		[ "$now" = right ] || other=right
-		if ! ip -n "${!now}" xfrm state | grep . > /dev/null && ip -n "${!other}" xfrm state | grep . > /dev/null; then
-			answer_by $other
-		fi
-	done
 }
 
 # ---- what was seen ----
@@ -150,9 +109,11 @@ twin_file left 192.168.2.0/24 < <(
 )
 sed -i 's/^\[Tunnel right\]/[Tunnel first]/' "$keys/vpntun-left/etc/office.conf"
 
+aws_network site_r 192.168.1.0/24 192.168.2.10 right 192.168.2.1 second 192.168.3.1
+
 # ---- both come up ----
 
-answer_by right
+aws_answer_by right
 check "up" vpn left up office --wait $((30 * ${TIME_SCALE:-1}))
 check "the first tunnel is up" busywait 20 twin_up left first
 check "the second, too" busywait 20 twin_up left second
@@ -160,32 +121,32 @@ check "the first is used" busywait 20 twin_uses left first
 check "there is traffic" busywait 10 pings site_l 192.168.2.10
 check "the inside addresses answer: the first" pings left 169.254.46.41
 check "the second" pings left 169.254.181.53
-answer_by second
+aws_answer_by second
 check "the far side answers by the other: that is no fault" busywait 10 pings site_l 192.168.2.10
 check "to and fro" busywait 10 pings site_r 192.168.1.10
-answer_by right
-far_rules &
+aws_answer_by right
+aws_rules &
 defer kill $!
 
 # ---- an endpoint dies: the far side knows ----
 
 watched "an endpoint dies" charon_kill right
-check "an endpoint dies: the far side answers by the second" busywait 10 answers_by second
+check "an endpoint dies: the far side answers by the second" busywait 10 aws_answers_by second
 answered "an endpoint dies"
 endpoint right $right4
 check "the endpoint is replaced: the first tunnel comes back by itself" busywait 60 twin_up left first
 check "and is used" busywait 20 twin_uses left first
-check "while the far side stays with the second" answers_by second
+check "while the far side stays with the second" aws_answers_by second
 check "there is traffic, asymmetric" busywait 10 pings site_l 192.168.2.10
 check "both ways" busywait 10 pings site_r 192.168.1.10
 
 # ---- the way to an endpoint dies: the far side has to find out ----
 
-answer_by right
+aws_answer_by right
 check "the far side answers by the first again" busywait 10 pings site_l 192.168.2.10
 watched "the way dies" cut_way $right4
-check "the way dies: the far side still answers by the first" answers_by right
-check "until its own DPD tells it" busywait 30 answers_by second
+check "the way dies: the far side still answers by the first" aws_answers_by right
+check "until its own DPD tells it" busywait 30 aws_answers_by second
 answered "the way dies"
 mend_way
 check "the way is mended: the first tunnel comes back by itself" busywait 60 twin_up left first
@@ -200,7 +161,7 @@ carrier_is()
 	[ "$(in_ns left cat /sys/class/net/vgw0/carrier)" = "$1" ]
 }
 
-answer_by right
+aws_answer_by right
 twin_file left 192.168.2.0/24 < <(tunnel right $right4 169.254.46.42/30 10)
 check "a single tunnel: up" vpn left up office --wait $((30 * ${TIME_SCALE:-1}))
 check "its probe is answered" busywait 20 vpn_is left 't["probe"]["state"]' alive

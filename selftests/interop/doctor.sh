@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# timeout: 400
+# timeout: 600
 # ci: no
 #
 # The doctor: a healthy gateway has nothing wrong; then one thing after the other is broken, the finding appears, what it
@@ -39,6 +39,13 @@ finds()
 	grep -E "$1" "$keys/findings" > "$keys/found" || { cat "$keys/findings"; return 1; }
 }
 
+# told REGEX: it is among all that is said
+told()
+{
+	vpn left doctor office > "$keys/doctor" 2>&1 || true
+	grep -E "$1" "$keys/doctor"
+}
+
 fix()
 {
 	head -n 1 "$keys/found" | cut -d'|' -f5 | sed 's/    (.*//'
@@ -73,6 +80,38 @@ edit()
 {
 	sed -i "$1" "$conf"
 	reload
+}
+
+# take_mtu: the MTU that is named goes into the file
+take_mtu()
+{
+	local found
+	found=$(grep -o 'MTU = [0-9]*' "$keys/found")
+	edit "/^MTU/d; s/^Name = vgw0/&\n$found/"
+}
+
+# begins REGEX: strongSwan does, and that is found
+begins()
+{
+	swan right --initiate --child office > "$keys/begun" 2>&1 || true
+	finds "$1"
+}
+
+# ended_by_peer TIMES: it ends the IKE SA, and each time we come back
+ended_by_peer()
+{
+	local i
+	for ((i = 0; i < $1; i++)); do
+		busywait 30 swan_has right 1 1
+		swan right --terminate --ike office > /dev/null || true
+	done
+	busywait 30 vpn_is left 't["state"]' up
+}
+
+# rekeyed: the doctor's own try, which finds nothing wrong
+rekeyed()
+{
+	vpn left doctor office --rekey > "$keys/doctor" 2>&1 && grep -F 'note [rekey] office/office: ' "$keys/doctor"
 }
 
 gateways
@@ -120,14 +159,17 @@ cp "$conf" "$keys/vpntun-left/etc/twin.conf"
 cures "a twin of it" '^error.config.*the interface vgw0 is that of' rm "$keys/vpntun-left/etc/twin.conf"
 echo 'Colour = blue' >> "$conf"
 cures "a file that is wrong" '^error.config.*Colour' sed -i '/Colour/d' "$conf"
-vpn left set vgw0 mtu 1500
-cures "an MTU that the way does not have" '^warning.mtu.office/office.*1500' vpn left set vgw0 mtu auto
+edit 's/^Name = vgw0/&\nMTU = 1500/'
+cures "an MTU that the way does not have" '^warning.mtu.office/office.*1500.*set MTU = 14' take_mtu
+edit '/^MTU/d'
 
 # ---- the connection ----
 
 in_ns router nft 'add table inet cut; add chain inet cut forward { type filter hook forward priority 0; };
-	add rule inet cut forward meta length > 1300 drop'
-cures "a way that long packets vanish on" '^error.mtu.office/office.*vanish.*vpntun set vgw0 mtu 1[12]' mend_way
+	add rule inet cut forward meta length > 1400 drop'
+cures "a way that long packets vanish on" '^error.mtu.office/office.*vanish.*set MTU = 13' take_mtu
+mend_way
+edit '/^MTU/d'
 edit 's/^IKEProposals.*/IKEProposals = aes128-sha256-modp2048/'
 vpn left restart office --no-wait > /dev/null
 cures "no common proposal" '^error.negotiation.*no algorithms in common.*NO_PROPOSAL' edit "s/^IKEProposals.*/IKEProposals = $ike/"
@@ -143,6 +185,54 @@ check "no way to the peer: it is found" busywait 240 finds '^error.negotiation.*
 mend_way
 check "no way to the peer: and it is gone" busywait 90 healthy
 
+# The peer begins with what we do not take: it is said what would match.
+strangers=aes256-sha384-modp3072
+peer()
+{
+	swan_load right "$(connection office $right4 "${far:-$left4}" $right_ts,169.254.46.41/32 $left_ts,169.254.46.42/32 "$@")"
+}
+edit 's/^DPDTimeout.*/&\nStartAction = add/'
+vpn left restart office --no-wait > /dev/null
+peer $strangers $esp
+check "a peer that offers something else: it is found" busywait 60 begins '^error.negotiation.*take modp3072, which the peer offers, into IKEProposals'
+echo "# $(head -n 1 "$keys/found")"
+edit "s/^IKEProposals = /&$strangers, /"
+check "a peer that offers something else: and it is gone" busywait 60 swan right --initiate --child office
+check "a peer that offers something else: nothing is wrong" busywait 60 healthy
+edit "s/$strangers, //; /^StartAction/d"
+peer $ike aes256gcm16-ecp256
+vpn left restart office --no-wait > /dev/null
+check "another group for PFS: nothing seems wrong" busywait 90 healthy
+status=0
+vpn left doctor office --rekey > "$keys/doctor" 2>&1 || status=$?
+same "--rekey: it is an error" 4 $status
+check "--rekey: it says that of the rekey" grep -E 'error \[rekey\] office/office: its Child SA cannot be rekeyed.*NO_PROPOSAL_CHOSEN' "$keys/doctor"
+sed 's/^/# /' "$keys/doctor"
+check "--rekey: the tunnel goes on" busywait 10 pings site_l 192.168.2.10
+peer $ike $esp
+vpn left restart office --no-wait > /dev/null
+check "--rekey: the tunnel comes up anew" busywait 90 healthy
+check "--rekey: with the same group nothing is wrong" busywait 60 rekeyed
+ended_by_peer 3
+cures "a peer that ends it again and again" '^warning.idle.office/office.*ended it [0-9]+ times.*ProbeInterval = 1' \
+	edit 's/^DPDTimeout.*/&\nProbeInterval = 1/'
+far=%any peer $ike $esp
+hide left 20000-20100
+vpn left restart office --no-wait > /dev/null
+check "NAT: it is told" busywait 90 told 'note .nat. office/office: NAT is on the way, at our end'
+edit 's/^DPDTimeout.*/&\nKeepalive = 0/'
+cures "NAT, and nothing that keeps it" '^warning.nat.office/office.*Keepalive = 20' edit '/^Keepalive/d'
+unhide
+peer $ike $esp
+vpn left restart office --no-wait > /dev/null
+check "without NAT nothing is wrong" busywait 90 healthy
+in_ns right nft 'add table inet deaf; add chain inet deaf out { type filter hook output priority 0; };
+	add rule inet deaf out meta l4proto esp drop'
+check "nothing comes back: it is found" busywait 60 finds '^(error.probe|warning.return).office/office'
+echo "# $(head -n 1 "$keys/found")"
+in_ns right nft delete table inet deaf
+check "nothing comes back: and it is gone" busywait 60 healthy
+
 # ---- helper and module ----
 
 helper_end left
@@ -152,4 +242,6 @@ check "without the module: it is found" finds '^error.module.*modprobe vgw'
 status=0
 vpn left doctor office > /dev/null 2>&1 || status=$?
 same "the status is that of errors" 4 $status
-same "a name that nobody knows is refused" 1 "$(vpn left doctor nobody > /dev/null 2>&1; echo $?)"
+status=0
+vpn left doctor nobody > /dev/null 2>&1 || status=$?
+same "a name that nobody knows is refused" 1 $status

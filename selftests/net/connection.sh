@@ -91,3 +91,15 @@ check "AWS's forms have no place for identities" export_says 'no place for an id
 check "nor is there such a tunnel" export_says "has no tunnel 'tunnel-9'" strongswan office tunnel-9
 chmod 644 "$dir/office-tunnel-1.psk"
 check "a key that others can read is not told" export_says 'others can read this key' generic office --secrets
+
+# warns WHAT OPTION...: of what the far end of a hub is told that nobody has given an identity
+warns()
+{
+	v hub export strongswan "$keys/nat/office.conf" "${@:2}" 2>&1 > /dev/null | grep -F -- "$1"
+}
+
+mkdir "$keys/nat"
+sed '/^LocalID/d; s/^Local = .*/Local = auto/' "$dir/office.conf" > "$keys/nat/office.conf"
+check "behind a NAT it is warned that the far end expects another identity" \
+	warns "write 'LocalID = 192.0.2.7' in [Tunnel tunnel-1]" --outside 192.0.2.7
+check_not "not where the address is this host's" warns LocalID --outside 198.51.100.21

@@ -5,11 +5,13 @@
 /* sources: tools/vpntun/export/libreswan.c tools/vpntun/export/iked.c tools/vpntun/export/words.c */
 /* sources: tools/vpntun/export/vpntun.c tools/vpntun/export/offer.c tools/vpntun/export/blocks.c */
 /* sources: tools/vpntun/import/compose.c tools/vpntun/import/edit.c tools/vpntun/import/recognise.c */
+/* sources: tools/vpntun/import/bare.c */
 /* sources: tools/vpntun/import/aws_xml.c tools/vpntun/import/aws_json.c tools/vpntun/import/generic.c */
 /* sources: tools/vpntun/import/swan.c tools/vpntun/import/lines.c tools/vpntun/import/take.c */
 /* sources: tools/vpntun/import/verify.c tools/vpntun/import/upgrade.c tools/vpntun/ike/prop.c */
 /* sources: tools/vpntun/ike/propname.c tools/vpntun/ike/ident.c tools/vpntun/ike/dn.c tools/vpntun/ike/buf.c */
 /* sources: tools/vpntun/conf/check.c tools/vpntun/conf/daemon.c tools/vpntun/conf/defaults.c tools/vpntun/conf/diff.c */
+/* sources: tools/vpntun/import/bare.c */
 /* sources: tools/vpntun/conf/file.c tools/vpntun/conf/inside.c tools/vpntun/conf/keys.c tools/vpntun/conf/lex.c */
 /* sources: tools/vpntun/conf/load.c */
 /* sources: tools/vpntun/conf/parse.c tools/vpntun/conf/psk.c tools/vpntun/conf/report.c tools/vpntun/conf/value.c */
@@ -702,6 +704,49 @@ static void one_tunnel_of_two(void **state)
 	end();
 }
 
+/* Other programs take fewer characters in a name, and there two may be one. */
+static void names_that_differ_here_only(void **state)
+{
+	static export_fn *const vendors[] = { export_strongswan, export_libreswan, export_iked };
+	const struct export_wish wish = { .secrets = false };
+	const struct offer offer = two_addresses();
+	struct conf conf;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(vendors); i++) {
+		offered(&offer, &conf);
+		strcpy(conf.tunnels[0].name, "a.b");
+		strcpy(conf.tunnels[1].name, "a_b");
+		assert_int_equal(view_make(&conf, &wish, &view, &why), 0);
+		assert_int_equal(vendors[i](&view, &text, &why), -EINVAL);
+		assert_string_equal(why.text, "[Tunnel a.b] and [Tunnel a_b] would both be office-a_b there: rename one of them");
+		end();
+	}
+}
+
+/* Whom the far end expects is not whom we say we are, where nobody has said it. */
+static void who_says_its_address(void **state)
+{
+	const struct export_wish wish = { .outside = "192.0.2.1,192.0.2.2" };
+	const struct offer offer = two_addresses();
+	struct conf conf;
+
+	(void)state;
+	offered(&offer, &conf);
+	conf.tunnels[1].local.len = 0;
+	assert_int_equal(view_make(&conf, &wish, &view, &why), 0);
+	assert_false(view.says_address[0]);
+	assert_true(view.says_address[1]);
+	end();
+	offered(&offer, &conf);
+	conf.tunnels[1].local.len = 0;
+	strcpy(conf.tunnels[1].local_id, "192.0.2.2");
+	assert_int_equal(view_make(&conf, &wish, &view, &why), 0);
+	assert_false(view.says_address[1]);
+	end();
+}
+
 /* The far end speaks to the address of the block that we speak to it in. */
 static void peer_of_either_block(void **state)
 {
@@ -900,6 +945,8 @@ int main(void)
 		cmocka_unit_test(strongswan_as_it_is_written),
 		cmocka_unit_test(identities_elsewhere),
 		cmocka_unit_test(one_tunnel_of_two),
+		cmocka_unit_test(names_that_differ_here_only),
+		cmocka_unit_test(who_says_its_address),
 		cmocka_unit_test(peer_of_either_block),
 		cmocka_unit_test(libreswan_as_it_is_written),
 		cmocka_unit_test(iked_as_it_is_written),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/import/recognise.c tools/vpntun/import/aws_xml.c tools/vpntun/import/aws_json.c */
+/* sources: tools/vpntun/import/bare.c */
 /* sources: tools/vpntun/import/generic.c tools/vpntun/import/swan.c tools/vpntun/import/lines.c */
 /* sources: tools/vpntun/import/take.c tools/vpntun/import/verify.c tools/vpntun/import/upgrade.c */
 /* sources: tools/vpntun/import/psks.c tools/vpntun/conf/value.c tools/vpntun/conf/lex.c tools/vpntun/conf/report.c */
@@ -197,6 +198,65 @@ static void options_of_each_tunnel(void **state)
 	assert_int_equal(conn.tunnels[0].ike.lifetime, 14400);
 	assert_int_equal(conn.tunnels[1].ike.lifetime, 900);
 	assert_string_equal(conn.tunnels[0].psk, "");
+}
+
+/* @text with every @from of the pairs turned into what follows it; NULL ends them. */
+static char *escaped(char *text, const char *const *pairs)
+{
+	for (; *pairs; pairs += 2)
+		if (strstr(text, pairs[0]))
+			text = replaced(text, pairs[0], pairs[1], true);
+	return text;
+}
+
+/* Copied by hand out of the answer in JSON, or out of that of the Query API. */
+static void copied(void **state)
+{
+	static const struct {
+		const char *before, *escapes[9], *after;
+	} rows[] = {
+		{ "\"", { "\\", "\\\\", "\"", "\\\"", "\n", "\\n" }, "\",\n" },
+		{ "", { "\"", "\\\"", "\n", "\\n" }, "" },
+		{ "  \"CustomerGatewayConfiguration\": \"", { "\"", "\\\"", "\n", "\\n", "<", "\\u003c", ">", "\\u003e" }, "\"\n" },
+		{ "", { "&", "&amp;", "<", "&lt;", ">", "&gt;", "\"", "&quot;" }, "" },
+		{ "<?xml version=\"1.0\"?>\n<answer><customerGatewayConfiguration>", { "<", "&lt;", ">", "&gt;" },
+		  "</customerGatewayConfiguration></answer>" },
+	};
+	char *text, *xml;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		xml = escaped(load("aws.xml"), rows[i].escapes);
+		assert_true(asprintf(&text, "%s%s%s", rows[i].before, xml, rows[i].after) > 0);
+		assert_int_equal(recognise(text, strlen(text)), IMPORT_COPIED_XML);
+		assert_int_equal(judge_text(text), 0);
+		assert_string_equal(said, "");
+		assert_string_equal(conn.id, "vpn-0aaaabbbbccccdddd");
+		assert_tunnel(&conn.tunnels[0], false);
+		assert_tunnel(&conn.tunnels[1], true);
+		free(text);
+		assert_true(asprintf(&text, "%s%s%s%s", rows[i].before, xml, xml, rows[i].after) > 0);
+		assert_int_equal(judge_text(text), -EINVAL);
+		assert_string_equal(said, "file: there is more than one vpn_connection: import takes one at a time\n");
+		free(text);
+		free(xml);
+	}
+}
+
+static void certificates(void **state)
+{
+	(void)state;
+	assert_int_equal(judge_changed("aws-secrets-manager.json", "\"198.51.100.21\",\n                    \"Status\"",
+				       "\"198.51.100.21\", \"CertificateArn\": \"arn:aws:acm:x\", \"Status\"", false), 0);
+	assert_true(conn.tunnels[0].by_certificate);
+	assert_false(conn.tunnels[1].by_certificate);
+	/* In the order of the file, not of the addresses. */
+	assert_int_equal(conn.tunnels[0].number, 1);
+	assert_int_equal(conn.tunnels[1].number, 0);
+	assert_int_equal(judge_changed("aws-generic.txt", "Authentication Method    : Pre-Shared Key", "Authentication Method : RSA",
+				       true), -EINVAL);
+	assert_non_null(strstr(said, "it has a certificate and a pre-shared key, and AWS takes one of them"));
 }
 
 /* As AWS has written it over the years, and as others write it. */
@@ -480,7 +540,7 @@ static void key_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_forms), cmocka_unit_test(options_of_each_tunnel), cmocka_unit_test(all_variants),
+		cmocka_unit_test(all_forms), cmocka_unit_test(copied), cmocka_unit_test(certificates), cmocka_unit_test(options_of_each_tunnel), cmocka_unit_test(all_variants),
 		cmocka_unit_test(in_another_element), cmocka_unit_test(ipv6), cmocka_unit_test(all_wrong),
 		cmocka_unit_test(nothing_of_aws),
 		cmocka_unit_test(doubtful), cmocka_unit_test(all_upgrades), cmocka_unit_test(key_files),

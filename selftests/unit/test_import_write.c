@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/import/compose.c tools/vpntun/import/edit.c tools/vpntun/import/save.c */
 /* sources: tools/vpntun/import/target.c tools/vpntun/import/recognise.c tools/vpntun/import/aws_xml.c */
+/* sources: tools/vpntun/import/bare.c */
 /* sources: tools/vpntun/import/aws_json.c tools/vpntun/import/generic.c tools/vpntun/import/swan.c */
 /* sources: tools/vpntun/import/lines.c tools/vpntun/import/take.c tools/vpntun/import/verify.c */
 /* sources: tools/vpntun/import/upgrade.c tools/vpntun/conf/check.c tools/vpntun/conf/daemon.c */
@@ -21,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -35,6 +37,7 @@ static char folder[64], said[8192];
 static struct import_connection conn;
 static struct compose file;
 static struct why why;
+static const struct compose_certificate *certificate;
 
 static void say(void *ctx, bool fault, const char *line)
 {
@@ -138,6 +141,7 @@ static int import_text(const char *text, const char *name, bool weak)
 	said[0] = '\0';
 	file.conn = &conn;
 	file.weak = weak;
+	file.certificate = certificate;
 	for (i = 0; i < conn.n_tunnels; i++) {
 		file.tunnels[i].tunnel = &conn.tunnels[i];
 		assert_int_equal(upgrade_tunnel(&conn.tunnels[i], weak, &file.tunnels[i].upgrade, &why), 0);
@@ -376,6 +380,131 @@ static void not_saved(void **state)
 	free(xml);
 }
 
+/* ---- certificates ---- */
+
+static void by_certificate(void **state)
+{
+	static const struct compose_certificate ours = { "/etc/ssl/gw.pem", "/etc/ssl/gw.key", "/etc/ssl/aws.pem" };
+	char *text = strdup(content("selftests/unit/data", "aws-secrets-manager.json"));
+	struct conf conf;
+
+	(void)state;
+	certificate = &ours;
+	assert_int_equal(import_text(text, "office", false), 0);
+	certificate = NULL;
+	assert_int_equal(save_files(&file, 1, &why), 0);
+	compose_exit(&file);
+	assert_int_equal(files_there(), 1);
+	load("office.conf", &conf);
+	assert_string_equal(conf.tunnels[0].certificate, "/etc/ssl/gw.pem");
+	assert_string_equal(conf.tunnels[0].private_key, "/etc/ssl/gw.key");
+	assert_string_equal(conf.tunnels[0].psk_file, "");
+	assert_string_equal(conf.tunnels[0].local_id, "");
+	assert_string_equal(conf.tunnels[0].remote_id, "CN=vpn-0aaaabbbbccccdddd.endpoint-1");
+	assert_string_equal(conf.tunnels[1].remote_id, "CN=vpn-0aaaabbbbccccdddd.endpoint-0");
+	conf_free(&conf);
+
+	/* What was exchanged by hand stays, and nobody is called by an address. */
+	change("office.conf", "endpoint-1", "endpoint-0");
+	assert_int_equal(import_text(text, "office", false), 0);
+	assert_string_equal(file.text, content(folder, "office.conf"));
+	compose_exit(&file);
+	free(text);
+}
+
+/* ---- somebody else is at it, too ---- */
+
+static void prepare(const char *name, const char *with_key)
+{
+	char *xml = strdup(content("selftests/unit/data", "aws.xml")), *at = strstr(xml, "Made.Up_Psk_Tunnel1");
+
+	memcpy(at, with_key, strlen(with_key));
+	assert_int_equal(import_text(xml, name, false), 0);
+	free(xml);
+}
+
+/* It was free when it was looked at. */
+static void made_meanwhile(void **state)
+{
+	(void)state;
+	prepare("office", "Made");
+	put_file(folder, "office.conf", "# somebody else's\n");
+	assert_int_equal(save_files(&file, 1, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "office.conf is there already, made by somebody else"));
+	compose_exit(&file);
+	assert_string_equal(content(folder, "office.conf"), "# somebody else's\n");
+	assert_int_equal(files_there(), 1);
+}
+
+static void changed_meanwhile(void **state)
+{
+	(void)state;
+	import_done("aws.xml", "office");
+	prepare("office", "New_");
+	change("office.conf", "Priority = 10", "Priority = 5");
+	assert_int_equal(save_files(&file, 1, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "office.conf was changed by somebody else"));
+	compose_exit(&file);
+	assert_non_null(strstr(content(folder, "office.conf"), "Priority = 5\n"));
+	assert_string_equal(content(folder, "office-aws-1.psk"), "Made.Up_Psk_Tunnel1_NotReal01234\n");
+	assert_int_equal(files_there(), 3);
+}
+
+/* The last of several files cannot be put in its place: those before it are as they were. */
+static void taken_back(void **state)
+{
+	struct compose other = { .text = "# new\n" }, files[3];
+
+	(void)state;
+	import_done("aws.xml", "office");
+	prepare("office", "New_");
+	snprintf(other.path, sizeof(other.path), "%s/other.conf", folder);
+	files[0] = file;
+	files[1] = files[2] = other;	/* free for the first of them alone */
+	assert_int_equal(save_files(files, 3, &why), -EINVAL);
+	compose_exit(&file);
+	assert_string_equal(content(folder, "office-aws-1.psk"), "Made.Up_Psk_Tunnel1_NotReal01234\n");
+	assert_int_equal(files_there(), 3);
+}
+
+/* Of many that make the same connection at the same time one does, with its own keys. */
+static void one_of_many(void **state)
+{
+	enum { WRITERS = 8 };
+	char key[WRITERS][5], expected[64];
+	int done = -1, status, go[2];
+	pid_t pids[WRITERS];
+	size_t i;
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(go), 0);
+	for (i = 0; i < WRITERS; i++) {
+		snprintf(key[i], sizeof(key[i]), "Key%zu", i);
+		prepare("office", key[i]);
+		pids[i] = fork();
+		if (!pids[i]) {
+			close(go[1]);
+			_exit(read(go[0], &byte, 1) || save_files(&file, 1, &why));
+		}
+		assert_true(pids[i] > 0);
+		compose_exit(&file);
+	}
+	close(go[0]);
+	close(go[1]);
+	for (i = 0; i < WRITERS; i++) {
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		if (status)
+			continue;
+		assert_int_equal(done, -1);
+		done = i;
+	}
+	assert_int_not_equal(done, -1);
+	snprintf(expected, sizeof(expected), "%s.Up_Psk_Tunnel1_NotReal01234\n", key[done]);
+	assert_string_equal(content(folder, "office-aws-1.psk"), expected);
+	assert_int_equal(files_there(), 3);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, empty_folder)
 
 int main(void)
@@ -383,6 +512,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(fresh), IN_FOLDER(again), IN_FOLDER(chosen_stays), IN_FOLDER(another_key), IN_FOLDER(merged),
 		IN_FOLDER(refused), IN_FOLDER(not_saved),
+		IN_FOLDER(by_certificate), IN_FOLDER(made_meanwhile), IN_FOLDER(changed_meanwhile), IN_FOLDER(taken_back), IN_FOLDER(one_of_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

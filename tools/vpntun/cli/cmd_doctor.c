@@ -60,6 +60,8 @@ static int examine(const struct view *view, const struct request *request, struc
 		if (is_known(&doctor, why)) {
 			doctor_host(&doctor);
 			doctor_tunnels(&doctor);
+			if (request->options & OPTION_REKEY)
+				doctor_rekeys(&doctor);
 			status = print(&findings, request, why);
 		}
 		roster_free(&roster);
@@ -105,10 +107,11 @@ static int run(const struct request *request, struct why *why)
 
 const struct command cmd_doctor = {
 	.name = "doctor",
-	.syntax = "[NAME|IFACE] [--json]",
+	.syntax = "[NAME|IFACE] [--rekey] [--json]",
 	.summary = "What is wrong with this host or connection, and what mends it.",
-	.text = "Nothing is changed. Exit status: 0 nothing is wrong, 3 there are warnings, 4 there are errors.\n",
-	.options = OPTION_JSON,
+	.text = "Nothing is changed, but with --rekey: tunnels that are up get new keys. Exit status: 0 nothing is wrong,\n"
+		"3 there are warnings, 4 there are errors.\n",
+	.options = OPTION_REKEY | OPTION_JSON,
 	.max_args = 1,
 	.run = run,
 };

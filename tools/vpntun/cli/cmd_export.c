@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cli/given.h"
+#include "cli/host.h"
 #include "export/vendors.h"
 
 /* What a vendor's command stands for. */
@@ -24,6 +25,26 @@ static void tell_of_routes(const struct export_view *view)
 		fprintf(stderr, "what networks are at this end is nowhere said, so no routes lead here: --routes tells them\n");
 }
 
+/* Behind a NAT we would call ourselves by an address that the far end does not expect. */
+static void tell_of_identities(const struct export_view *view)
+{
+	struct why why = { "" };
+	struct host host;
+	char text[ADDR_TEXT_MAX];
+	size_t i;
+
+	if (host_see(&host, &why))
+		return;
+	for (i = 0; i < view->conf.n_tunnels; i++) {
+		const struct conf_tunnel *tunnel = &view->conf.tunnels[i];
+
+		if (view->says_address[i] && !host_has(&host, &tunnel->remote))
+			fprintf(stderr, "warning: the far end expects %s as our identity, an address that this host does not have: write 'LocalID = %s' in [Tunnel %s] of %s\n",
+				addr_text(&tunnel->remote, text), text, tunnel->name, view->conf.path);
+	}
+	host_exit(&host);
+}
+
 static int export_to(const struct vendor *vendor, const struct export_view *view, bool secrets, struct why *why)
 {
 	struct export_text out = { .text = NULL };
@@ -33,6 +54,8 @@ static int export_to(const struct vendor *vendor, const struct export_view *view
 		tell_of_keys(view);
 	if (!err && vendor->routes)
 		tell_of_routes(view);
+	if (!err)
+		tell_of_identities(view);
 	return err;
 }
 

@@ -33,6 +33,7 @@ struct job {
 	struct conf_report report;
 	struct host host;
 	struct import_connection conn;
+	struct compose_certificate certificate;
 	size_t n_files;
 	struct compose files[IMPORT_TUNNELS_MAX];
 };
@@ -118,6 +119,49 @@ static int read_keys(struct job *job)
 	return err;
 }
 
+/* The files that sections name, wherever this is typed. */
+static int take_path(struct job *job, const char *option, const char *path, char out[CONF_TEXT_MAX])
+{
+	char *whole = realpath(path, NULL);
+	int err = 0;
+
+	if (!whole) {
+		report_fault(&job->report, path, 0, "%s", strerror(errno));
+		return -EINVAL;
+	}
+	/* A configuration would take these for something else. */
+	if (strpbrk(whole, "#,\" \t\n") || strlen(whole) >= CONF_TEXT_MAX)
+		err = -EINVAL;
+	if (err)
+		report_fault(&job->report, option, 0, "'%.60s': a path of at most %d bytes without blanks, commas, '#' and quotes is needed",
+			     whole, CONF_TEXT_MAX - 1);
+	else
+		memcpy(out, whole, strlen(whole) + 1);
+	free(whole);
+	return err;
+}
+
+static int take_certificate(struct job *job)
+{
+	const struct request *request = job->request;
+	struct compose_certificate *certificate = &job->certificate;
+	size_t i;
+
+	if (!request->certificate)
+		return 0;
+	for (i = 0; i < job->conn.n_tunnels; i++) {
+		if (!*job->conn.tunnels[i].psk)
+			continue;
+		report_fault(&job->report, job->conn.path, job->conn.tunnels[i].line,
+			     "the tunnel has a pre-shared key, so AWS takes no certificate for it: leave out --certificate");
+		return -EINVAL;
+	}
+	if (take_path(job, "--certificate", request->certificate, certificate->certificate) ||
+	    take_path(job, "--private-key", request->private_key, certificate->private_key))
+		return -EINVAL;
+	return take_path(job, "--ca", request->ca, certificate->ca);
+}
+
 /* Downloads lie about as the user's mask has it. */
 static void warn_of_readers(struct job *job, const char *path)
 {
@@ -143,7 +187,7 @@ static int read_connection(struct job *job)
 	if (err)
 		return err;
 	warn_of_readers(job, path);
-	return read_keys(job);
+	return read_keys(job) || take_certificate(job) ? -EINVAL : 0;
 }
 
 /* ---- what is to become of it ---- */
@@ -168,6 +212,7 @@ static struct compose *add_file(struct job *job)
 	struct compose *file = &job->files[job->n_files++];
 
 	file->conn = &job->conn;
+	file->certificate = job->request->certificate ? &job->certificate : NULL;
 	file->weak = wants(job, OPTION_WEAK);
 	if (wants(job, OPTION_SPLIT))
 		file->metric = job->n_files * SPLIT_METRIC;
@@ -333,6 +378,10 @@ static int check_options(const struct request *request, struct why *why)
 		why_set(why, "--into and --name exclude each other");
 	else if (request->options & OPTION_INTO && request->options & OPTION_SPLIT)
 		why_set(why, "--into and --split exclude each other");
+	else if (!request->certificate != !request->private_key || !request->certificate != !request->ca)
+		why_set(why, "--certificate, --private-key and --ca go together");
+	else if (request->certificate && request->psk_file)
+		why_set(why, "--certificate and --psk-file exclude each other");
 	else
 		return 0;
 	return -EINVAL;
@@ -395,13 +444,13 @@ static int run(const struct request *request, struct why *why)
 
 static const struct command import_aws = {
 	.name = "aws",
-	.syntax = "FILE [--name NAME] [--routes P,..] [--psk-file FILE] [--output DIR] [--weak] [--split] [--into NAME] [--dry-run] [--json]",
+	.syntax = "FILE [--name NAME] [--routes P,..] [--psk-file FILE | --certificate FILE --private-key FILE --ca FILE] [--output DIR] [--weak] [--split] [--into NAME] [--dry-run] [--json]",
 	.summary = "Makes a connection of what AWS says about a Site-to-Site VPN.",
 	.text = "FILE is the answer of 'aws ec2 describe-vpn-connections', which tells most, the XML in it, or the\n"
 		"download for the vendor 'Generic' or 'Strongswan'; what it is shows in it. The connection's file and\n"
 		"its keys (0600) are written to /etc/vpntun; where the tunnels are there already they are updated.\n",
-	.options = OPTION_NAME | OPTION_INTO | OPTION_ROUTES | OPTION_PSK_FILE | OPTION_OUTPUT | OPTION_WEAK |
-		   OPTION_SPLIT | OPTION_DRY_RUN | OPTION_JSON,
+	.options = OPTION_NAME | OPTION_INTO | OPTION_ROUTES | OPTION_PSK_FILE | OPTION_CERTIFICATE | OPTION_PRIVATE_KEY |
+		   OPTION_CA | OPTION_OUTPUT | OPTION_WEAK | OPTION_SPLIT | OPTION_DRY_RUN | OPTION_JSON,
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,

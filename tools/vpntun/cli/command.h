@@ -47,6 +47,10 @@ enum {
 	OPTION_ECMP = 1LL << 31,
 	OPTION_BFD = 1LL << 32,
 	OPTION_TRANSIT = 1LL << 33,
+	OPTION_REKEY = 1LL << 34,
+	OPTION_CERTIFICATE = 1LL << 35,
+	OPTION_PRIVATE_KEY = 1LL << 36,
+	OPTION_CA = 1LL << 37,
 };
 
 /* Families inside a tunnel, with OPTION_INSIDE. */
@@ -59,7 +63,7 @@ struct request {
 	uint64_t options;
 	uint32_t wait;		/* seconds, with OPTION_WAIT */
 	/* values of the options of these names, or NULL */
-	const char *name, *into, *routes, *psk_file, *output;
+	const char *name, *into, *routes, *psk_file, *output, *certificate, *private_key, *ca;
 	uint32_t interval;	/* seconds, with OPTION_INTERVAL */
 	const char *listen;	/* address and port, with OPTION_LISTEN */
 	const char *textfile;	/* path, with OPTION_TEXTFILE */

@@ -23,4 +23,7 @@ void doctor_host(const struct doctor *doctor);
 /* Each tunnel: where it stops, and why; NAT; MTU; drops; ways that differ. */
 void doctor_tunnels(const struct doctor *doctor);
 
+/* Rekeys the Child SA of each tunnel that is up, to see whether both sides agree on that. Takes seconds a tunnel at most. */
+void doctor_rekeys(const struct doctor *doctor);
+
 #endif /* CLI_DOCTOR_H */

@@ -6,7 +6,7 @@
 
 #include "cli/path_probe.h"
 
-enum { ABOUT_MAX = 96, RX_SILENT_MS = 60000 };
+enum { ABOUT_MAX = 96, RX_SILENT_MS = 60000, ENDED_OFTEN = 3 };
 
 static bool is_up(const struct roster_tunnel *tunnel)
 {
@@ -86,10 +86,24 @@ static const char *fill_in(const char *from, const struct roster_tunnel *tunnel,
 	return text;
 }
 
+/* "no common group: offered modp3072; configured ecp384", where the peer began: what of its offer would match is in it. */
+static bool fix_offer(const struct doctor *doctor, const struct roster_tunnel *tunnel, const char *error)
+{
+	static const char from[] = ": offered ", to[] = "; configured ";
+	const char *offer = strstr(error, from), *end = offer ? strstr(offer, to) : NULL;
+
+	if (!end)
+		return false;
+	offer += strlen(from);
+	finding_fix(doctor->findings, "take %.*s, which the peer offers, into %s, then: vpntun reload %s", (int)(end - offer),
+		    offer, strstr(error, "IKE proposal") ? "IKEProposals" : "ESPProposals", tunnel->connection);
+	return true;
+}
+
 static void check_negotiation(const struct doctor *doctor, const struct roster_tunnel *tunnel, const char *about)
 {
 	const struct diagnosis *diagnosis = find_diagnosis(tunnel->known->failure);
-	char text[FINDING_TEXT_MAX], error[STATUS_TEXT_MAX];
+	char text[FINDING_TEXT_MAX], error[STATUS_TEXT_MAX] = "?";
 
 	if (tunnel->known->state == STATUS_UP)
 		return;
@@ -103,10 +117,13 @@ static void check_negotiation(const struct doctor *doctor, const struct roster_t
 				    strcmp(tunnel->known->start, "trap") ? "peer" : "first packet");
 		return;
 	}
+	if (tunnel->known->last_error)
+		status_text(tunnel->known->last_error, error);
 	finding_add(doctor->findings, FINDING_ERROR, "negotiation", about,
-		    "%s: %s. At the far end: %s. Attempts failed: %" PRIu64, diagnosis->here, tunnel->known->last_error ? status_text(tunnel->known->last_error, error) : "?",
-		    diagnosis->there, tunnel->known->attempts);
-	finding_fix(doctor->findings, "%s", fill_in(diagnosis->fix, tunnel, text));
+		    "%s: %s. At the far end: %s. Attempts failed: %" PRIu64, diagnosis->here, error, diagnosis->there,
+		    tunnel->known->attempts);
+	if (!fix_offer(doctor, tunnel, error))
+		finding_fix(doctor->findings, "%s", fill_in(diagnosis->fix, tunnel, text));
 }
 
 /* ---- what the module has against it ---- */
@@ -179,6 +196,16 @@ static void check_drops(const struct doctor *doctor, const struct roster_tunnel 
 	}
 }
 
+/* The helper puts back what the file has. */
+static void fix_mtu(const struct doctor *doctor, const struct roster_tunnel *tunnel, uint32_t mtu)
+{
+	if (*tunnel->connection)
+		finding_fix(doctor->findings, "set MTU = %u under [Interface] in the file, then: vpntun reload %s", mtu,
+			    tunnel->connection);
+	else
+		finding_fix(doctor->findings, "vpntun set %s mtu %u", tunnel->ifname, mtu);
+}
+
 /* The interface's MTU is from the configuration, the tunnel's from what was negotiated, and what the path has told. */
 static void check_mtu(const struct doctor *doctor, const struct roster_tunnel *tunnel, const char *about)
 {
@@ -192,7 +219,7 @@ static void check_mtu(const struct doctor *doctor, const struct roster_tunnel *t
 		finding_add(doctor->findings, FINDING_WARNING, "mtu", about,
 			    "the interface takes packets of %u bytes, the way to the peer only %u: larger ones are fragmented or refused",
 			    snap->ifaces[i].iface.mtu, mtu);
-		finding_fix(doctor->findings, "vpntun set %s mtu %u", tunnel->ifname, mtu);
+		fix_mtu(doctor, tunnel, mtu);
 	}
 }
 
@@ -216,7 +243,7 @@ static void check_path(const struct doctor *doctor, const struct roster_tunnel *
 		return;
 	finding_add(doctor->findings, FINDING_ERROR, "mtu", about,
 		    "packets of up to %u bytes come through, of %u bytes they vanish without a word", length, most);
-	finding_fix(doctor->findings, "vpntun set %s mtu %u", tunnel->ifname, length);
+	fix_mtu(doctor, tunnel, length);
 }
 
 /* ---- NAT, and what comes back ---- */
@@ -239,6 +266,20 @@ static void check_nat(const struct doctor *doctor, const struct roster_tunnel *t
 	}
 	finding_add(doctor->findings, FINDING_NOTE, "nat", about, "NAT is on the way, %s: ESP goes in UDP",
 		    ours && theirs ? "at both ends" : ours ? "at our end" : "at the peer's end");
+}
+
+/* Some far ends, AWS among them, end a tunnel that carries nothing. */
+static void check_idle(const struct doctor *doctor, const struct roster_tunnel *tunnel, const char *about)
+{
+	const json_int_t ended = json_integer_value(json_object_get(tunnel->known->failures, "ended"));
+
+	if (ended < ENDED_OFTEN || !tunnel->conf || tunnel->conf->probe_interval || !tunnel->conf->inside.count)
+		return;
+	finding_add(doctor->findings, FINDING_WARNING, "idle", about,
+		    "the peer has ended it %" JSON_INTEGER_FORMAT " times; nothing goes through while the sites are silent, for which some far ends do that",
+		    ended);
+	finding_fix(doctor->findings, "set ProbeInterval = 1 for the tunnel in the file, then: vpntun reload %s",
+		    tunnel->connection);
 }
 
 /* Does another tunnel of the group get what this one sends for? */
@@ -290,8 +331,10 @@ static void check_tunnel(const struct doctor *doctor, const struct roster_tunnel
 		finding_fix(doctor->findings, "vpntun up %s", tunnel->connection);
 		return;
 	}
-	if (tunnel->known)
+	if (tunnel->known) {
 		check_negotiation(doctor, tunnel, about);
+		check_idle(doctor, tunnel, about);
+	}
 	check_nat(doctor, tunnel, about);
 	if (!tunnel->of)
 		return;

@@ -50,7 +50,7 @@ static int look(struct ctl *ctl, struct trial *trial, enum outcome *outcome, str
 	*outcome = PENDING;
 	tunnel = status_tunnel(status_find(&status, trial->connection), trial->tunnel);
 	if (!tunnel) {
-		why_set(why, "tunnel %s: the IKE helper has dropped it", trial->tunnel);
+		why_set(why, "the IKE helper has dropped it");
 		result = FAILED;
 	} else if (rekeys(trial, tunnel) > trial->rekeys) {
 		*outcome = SUCCEEDED;
@@ -77,7 +77,7 @@ static int wait_for(struct ctl *ctl, struct trial *trial, struct why *why)
 		if (result != DONE || outcome == SUCCEEDED)
 			return result;
 	} while (outcome == PENDING && clock_ms(CLOCK_BOOTTIME) < end);
-	why_set(why, "tunnel %s: its %s cannot be rekeyed, and ends with its lifetime: %s", trial->tunnel, what(trial),
+	why_set(why, "its %s cannot be rekeyed, and ends with its lifetime: %s", what(trial),
 		*trial->error ? trial->error : "the peer does not answer that");
 	return FAILED;
 }
@@ -91,19 +91,30 @@ static int try(struct ctl *ctl, struct trial *trial, struct why *why)
 	return result == DONE ? wait_for(ctl, trial, why) : result;
 }
 
-/* The tunnel of that number, if it is up; false: there is none of that number. */
-static bool choose(const struct status_connection *connection, size_t i, struct trial *trial, bool *is_up)
+static void begin(struct trial *trial, const struct status_tunnel *tunnel)
 {
-	const struct status_tunnel *tunnel;
-
-	if (!connection || i >= connection->n_tunnels)
-		return false;
-	tunnel = &connection->tunnels[i];
-	*is_up = tunnel->state == STATUS_UP;
 	snprintf(trial->tunnel, sizeof(trial->tunnel), "%s", tunnel->name);
 	trial->rekeys = rekeys(trial, tunnel);
 	error_of(tunnel, trial->error);
+}
+
+/* The tunnel of that number, if it is up; false: there is none of that number. */
+static bool choose(const struct status_connection *connection, size_t i, struct trial *trial, bool *is_up)
+{
+	if (!connection || i >= connection->n_tunnels)
+		return false;
+	begin(trial, &connection->tunnels[i]);
+	*is_up = connection->tunnels[i].state == STATUS_UP;
 	return true;
+}
+
+static int name_tunnel(const struct trial *trial, struct why *why)
+{
+	char subject[NAME_SIZE + 16];
+
+	snprintf(subject, sizeof(subject), "tunnel %s", trial->tunnel);
+	why_prepend(why, subject);
+	return FAILED;
 }
 
 int verify_rekeys(struct ctl *ctl, const char *name, struct why *why)
@@ -122,8 +133,27 @@ int verify_rekeys(struct ctl *ctl, const char *name, struct why *why)
 			return result;
 		there = choose(status_find(&status, name), i / 2, &trial, &is_up);
 		status_free(&status);
-		if (there && is_up)
-			result = try(ctl, &trial, why);
+		if (there && is_up && try(ctl, &trial, why) != DONE)
+			result = name_tunnel(&trial, why);
 	}
 	return result;
+}
+
+int verify_child(struct ctl *ctl, const char *name, const char *tunnel, struct why *why)
+{
+	struct trial trial = { .connection = name };
+	const struct status_tunnel *now;
+	struct status status;
+	int result;
+
+	result = helper_status(ctl, &status, why);
+	if (result != DONE)
+		return result;
+	now = status_tunnel(status_find(&status, name), tunnel);
+	if (now && now->state == STATUS_UP)
+		begin(&trial, now);
+	else
+		result = NOT_UP;
+	status_free(&status);
+	return result == DONE ? try(ctl, &trial, why) : result;
 }

@@ -12,4 +12,7 @@
  */
 int verify_rekeys(struct ctl *ctl, const char *name, struct why *why);
 
+/* The same for one tunnel's Child SA, if that tunnel is up (NOT_UP: it is not). @why does not name the tunnel. */
+int verify_child(struct ctl *ctl, const char *name, const char *tunnel, struct why *why);
+
 #endif /* CLI_VERIFY_H */

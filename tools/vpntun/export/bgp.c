@@ -17,6 +17,8 @@ static const char *const nobodys[] = {
 	"0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/8", "fe80::/10", "ff00::/8",
 };
 
+const uint8_t bgp_families[BGP_FAMILIES] = { 4, 16 };
+
 static bool has_bgp(const struct conf_tunnel *tunnel)
 {
 	return tunnel->local_asn && tunnel->remote_asn && tunnel->peer.len;
@@ -79,6 +81,31 @@ bool bgp_conf_has(const struct bgp *bgp, const struct conf *conf)
 bool bgp_has_static(const struct bgp *bgp, uint8_t len)
 {
 	return has_family(&bgp->statics, len);
+}
+
+/* ---- what is told of it ---- */
+
+/* The sentence goes on with what it is for. */
+void bgp_tell_names(const struct bgp *bgp, const char *mark, struct export_text *to)
+{
+	size_t i;
+
+	export_add(to, "%s BGP of", mark);
+	for (i = 0; i < bgp->n_confs; i++)
+		export_add(to, "%s %s", i ? "," : "", bgp->confs[i].name);
+}
+
+void bgp_tell_sourceless(const struct bgp *bgp, const char *mark, struct export_text *to)
+{
+	size_t i;
+
+	for (i = 0; i < bgp->n_confs; i++) {
+		const struct conf *conf = &bgp->confs[i];
+
+		if (bgp_conf_has(bgp, conf) && !conf->source[0].len && !conf->source[1].len)
+			export_add(to, "%s %s has no Source: this host's own packets have the address that the kernel takes.\n",
+				   mark, conf->name);
+	}
 }
 
 /* ---- one neighbor ---- */

@@ -61,6 +61,10 @@ struct bgp {
 int bgp_take(struct bgp *bgp, const struct conf *confs, size_t n_confs, const struct bgp_wish *wish, struct why *why);
 void bgp_free(struct bgp *bgp);
 
+/* Lengths of addresses, IPv4 first: what daemons have a section each for. */
+enum { BGP_FAMILIES = 2 };
+extern const uint8_t bgp_families[BGP_FAMILIES];
+
 /* Are there routes of addresses of @len bytes at all? */
 bool bgp_has_family(const struct bgp *bgp, uint8_t len);
 bool bgp_neighbor_has(const struct bgp_neighbor *neighbor, uint8_t len);
@@ -68,6 +72,10 @@ bool bgp_neighbor_has(const struct bgp_neighbor *neighbor, uint8_t len);
 bool bgp_conf_has(const struct bgp *bgp, const struct conf *conf);
 /* Are Routes announced of connections that have none, for addresses of @len bytes? */
 bool bgp_has_static(const struct bgp *bgp, uint8_t len);
+
+/* Comments for a text's head: whose BGP it is; and which connections have no Source. A line begins with @mark. */
+void bgp_tell_names(const struct bgp *bgp, const char *mark, struct export_text *to);
+void bgp_tell_sourceless(const struct bgp *bgp, const char *mark, struct export_text *to);
 
 /*
  * Each is the whole of its file. 0, or -EINVAL with @why: something cannot be said there. The text says itself if there was

@@ -11,8 +11,6 @@ struct writer {
 	struct export_text *to;
 };
 
-static const uint8_t families[] = { 4, 16 };
-
 static unsigned int number_of(uint8_t len)
 {
 	return len == 4 ? 4 : 6;
@@ -165,13 +163,13 @@ static void write_neighbor(const struct writer *writer, const struct bgp_neighbo
 		3 * BGP_RETRY);
 	if (writer->bgp->wish->bfd)
 		export_add(writer->to, "\tbfd;\n");
-	for (i = 0; i < 2; i++) {
-		if (!bgp_neighbor_has(neighbor, families[i]))
+	for (i = 0; i < BGP_FAMILIES; i++) {
+		if (!bgp_neighbor_has(neighbor, bgp_families[i]))
 			continue;
-		export_add(writer->to, "\tipv%u {\n", number_of(families[i]));
-		write_import(writer, neighbor, families[i]);
-		write_export(writer, neighbor, families[i]);
-		if (families[i] == 4 && tunnel->peer.len == 16)
+		export_add(writer->to, "\tipv%u {\n", number_of(bgp_families[i]));
+		write_import(writer, neighbor, bgp_families[i]);
+		write_export(writer, neighbor, bgp_families[i]);
+		if (bgp_families[i] == 4 && tunnel->peer.len == 16)
 			export_add(writer->to, "\t\textended next hop;\n");
 		export_add(writer->to, "\t};\n");
 	}
@@ -188,22 +186,13 @@ static void write_bfd(const struct writer *writer)
 
 static void write_head(const struct writer *writer)
 {
-	const struct bgp *bgp = writer->bgp;
 	char text[ADDR_TEXT_MAX];
-	size_t i;
 
-	export_add(writer->to, "# BGP of");
-	for (i = 0; i < bgp->n_confs; i++)
-		export_add(writer->to, "%s %s", i ? "," : "", bgp->confs[i].name);
+	bgp_tell_names(writer->bgp, "#", writer->to);
 	export_add(writer->to, " for BIRD 2, by vpntun export bird: all of /etc/bird/bird.conf.\n");
-	for (i = 0; i < bgp->n_confs; i++) {
-		const struct conf *conf = &bgp->confs[i];
-
-		if (bgp_conf_has(bgp, conf) && !conf->source[0].len && !conf->source[1].len)
-			export_add(writer->to, "# %s has no Source: this host's own packets have the address that the kernel takes.\n",
-				conf->name);
-	}
-	export_add(writer->to, "log syslog all;\nrouter id %s;\n\nprotocol device { }\n", addr_text(&bgp->router_id, text));
+	bgp_tell_sourceless(writer->bgp, "#", writer->to);
+	export_add(writer->to, "log syslog all;\nrouter id %s;\n\nprotocol device { }\n",
+		   addr_text(&writer->bgp->router_id, text));
 }
 
 static void write_family(const struct writer *writer, uint8_t len)
@@ -225,9 +214,9 @@ int export_bird(const struct bgp *bgp, struct export_text *to, struct why *why)
 
 	(void)why;
 	write_head(&writer);
-	for (i = 0; i < 2; i++)
-		if (bgp_has_family(bgp, families[i]))
-			write_family(&writer, families[i]);
+	for (i = 0; i < BGP_FAMILIES; i++)
+		if (bgp_has_family(bgp, bgp_families[i]))
+			write_family(&writer, bgp_families[i]);
 	if (bgp->wish->bfd)
 		write_bfd(&writer);
 	for (i = 0; i < bgp->n_neighbors; i++)

@@ -19,6 +19,21 @@ const char *device_name(const struct conf *conf, const struct conf_tunnel *tunne
 	return out;
 }
 
+int device_check_names(const struct conf *conf, struct why *why)
+{
+	char name[DEVICE_NAME_MAX], other[DEVICE_NAME_MAX];
+	size_t i, j;
+
+	for (i = 0; i < conf->n_tunnels; i++) {
+		device_name(conf, &conf->tunnels[i], name);
+		for (j = 0; j < i; j++)
+			if (!strcmp(name, device_name(conf, &conf->tunnels[j], other)))
+				return why_set(why, "[Tunnel %s] and [Tunnel %s] would both be %s there: rename one of them",
+					       conf->tunnels[j].name, conf->tunnels[i].name, name);
+	}
+	return 0;
+}
+
 size_t device_number(const struct export_view *view, size_t at)
 {
 	return DEVICE_FIRST + view->number[at];

@@ -16,6 +16,9 @@ enum {
 /* "office-tunnel-1": what the tunnel is called there, of letters, digits, '-' and '_' alone. Returns @out. */
 const char *device_name(const struct conf *conf, const struct conf_tunnel *tunnel, char out[DEVICE_NAME_MAX]);
 
+/* Is each tunnel's name there its own? -EINVAL with @why: two have the same. */
+int device_check_names(const struct conf *conf, struct why *why);
+
 /* Of a tunnel's interface there, the same whether others are asked for with it or not. */
 size_t device_number(const struct export_view *view, size_t at);
 

@@ -4,13 +4,10 @@
 
 #include <errno.h>
 
-
 struct writer {
 	const struct bgp *bgp;
 	struct export_text *to;
 };
-
-static const uint8_t families[] = { 4, 16 };
 
 static const char *ip_of(uint8_t len)
 {
@@ -80,14 +77,14 @@ static void write_import(const struct writer *writer, const struct bgp_neighbor 
 	unsigned int number = 0;
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
-		if (!bgp_neighbor_has(neighbor, families[i]))
+	for (i = 0; i < BGP_FAMILIES; i++) {
+		if (!bgp_neighbor_has(neighbor, bgp_families[i]))
 			continue;
 		begin_map(writer, neighbor->name, "-in", "deny", number += 10);
-		match_list(writer, families[i], "vpntun-never");
+		match_list(writer, bgp_families[i], "vpntun-never");
 		end_map(writer);
 		begin_map(writer, neighbor->name, "-in", "permit", number += 10);
-		match_list(writer, families[i], neighbor->name);
+		match_list(writer, bgp_families[i], neighbor->name);
 		if (neighbor->tunnel->peer.len == 16)
 			export_add(writer->to, " set ipv6 next-hop prefer-global\n");
 		if (neighbor->rank != BGP_EQUAL)
@@ -109,17 +106,17 @@ static void write_export(const struct writer *writer, const struct bgp_neighbor 
 	unsigned int number = 0;
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
-		if (!bgp_neighbor_has(neighbor, families[i]))
+	for (i = 0; i < BGP_FAMILIES; i++) {
+		if (!bgp_neighbor_has(neighbor, bgp_families[i]))
 			continue;
 		begin_map(writer, neighbor->name, "-out", "permit", number += 10);
-		match_list(writer, families[i], "vpntun-announce");
+		match_list(writer, bgp_families[i], "vpntun-announce");
 		write_med(writer, neighbor);
 		end_map(writer);
-		if (!bgp_has_static(bgp, families[i]))
+		if (!bgp_has_static(bgp, bgp_families[i]))
 			continue;
 		begin_map(writer, neighbor->name, "-out", "permit", number += 10);
-		match_list(writer, families[i], "vpntun-static");
+		match_list(writer, bgp_families[i], "vpntun-static");
 		write_med(writer, neighbor);
 		end_map(writer);
 	}
@@ -170,11 +167,11 @@ static void write_static(const struct writer *writer)
 {
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
-		if (!bgp_has_static(writer->bgp, families[i]))
+	for (i = 0; i < BGP_FAMILIES; i++) {
+		if (!bgp_has_static(writer->bgp, bgp_families[i]))
 			continue;
 		begin_map(writer, "vpntun-static", "", "permit", (i + 1) * 10);
-		match_list(writer, families[i], "vpntun-static");
+		match_list(writer, bgp_families[i], "vpntun-static");
 		end_map(writer);
 	}
 }
@@ -239,9 +236,9 @@ static void write_bgpd(const struct writer *writer)
 	export_add(writer->to, " bgp graceful-restart restart-time 1\n");
 	for (i = 0; i < bgp->n_neighbors; i++)
 		write_neighbor(writer, &bgp->neighbors[i]);
-	for (i = 0; i < 2; i++)
-		if (bgp_has_family(bgp, families[i]))
-			write_family(writer, families[i]);
+	for (i = 0; i < BGP_FAMILIES; i++)
+		if (bgp_has_family(bgp, bgp_families[i]))
+			write_family(writer, bgp_families[i]);
 	export_add(writer->to, "exit\n");
 }
 
@@ -277,21 +274,12 @@ static void write_sources(const struct writer *writer, uint8_t len)
 static void write_head(const struct writer *writer)
 {
 	const struct bgp *bgp = writer->bgp;
-	size_t i;
 
-	export_add(writer->to, "! BGP of");
-	for (i = 0; i < bgp->n_confs; i++)
-		export_add(writer->to, "%s %s", i ? "," : "", bgp->confs[i].name);
+	bgp_tell_names(bgp, "!", writer->to);
 	export_add(writer->to, " for FRR, by vpntun export frr.\n! Daemons: zebra, bgpd%s%s.\n",
 		   bgp->statics.count ? ", staticd" : "", bgp->wish->bfd ? ", bfdd" : "");
 	export_add(writer->to, "! vtysh -f FILE takes it over, vtysh -c 'write memory' keeps it.\n");
-	for (i = 0; i < bgp->n_confs; i++) {
-		const struct conf *conf = &bgp->confs[i];
-
-		if (bgp_conf_has(bgp, conf) && !conf->source[0].len && !conf->source[1].len)
-			export_add(writer->to, "! %s has no Source: this host's own packets have the address that the kernel takes.\n",
-				conf->name);
-	}
+	bgp_tell_sourceless(bgp, "!", writer->to);
 	export_add(writer->to, "!\n");
 }
 
@@ -303,9 +291,9 @@ int export_frr(const struct bgp *bgp, struct export_text *to, struct why *why)
 	if (check_static(bgp, why))
 		return -EINVAL;
 	write_head(&writer);
-	for (i = 0; i < 2; i++)
-		if (bgp_has_family(bgp, families[i]))
-			write_lists(&writer, families[i]);
+	for (i = 0; i < BGP_FAMILIES; i++)
+		if (bgp_has_family(bgp, bgp_families[i]))
+			write_lists(&writer, bgp_families[i]);
 	export_add(to, "!\n");
 	for (i = 0; i < bgp->n_neighbors; i++) {
 		write_import(&writer, &bgp->neighbors[i]);
@@ -313,9 +301,9 @@ int export_frr(const struct bgp *bgp, struct export_text *to, struct why *why)
 	}
 	write_static(&writer);
 	write_bgpd(&writer);
-	for (i = 0; i < 2; i++)
-		if (bgp_has_family(bgp, families[i]))
-			write_sources(&writer, families[i]);
+	for (i = 0; i < BGP_FAMILIES; i++)
+		if (bgp_has_family(bgp, bgp_families[i]))
+			write_sources(&writer, bgp_families[i]);
 	if (bgp->statics.count)
 		export_add(to, "!\n");
 	write_static_routes(&writer);

@@ -155,6 +155,8 @@ int export_iked(const struct export_view *view, struct export_text *out, struct 
 	const struct conf_tunnel *first = &view->conf.tunnels[0];
 	size_t i;
 
+	if (device_check_names(&view->conf, why))
+		return -EINVAL;
 	write_addresses(view, out);
 	export_add(out, "\nset %smobike\nset %sfragmentation\nset enforcesingleikesa\n", first->mobike ? "" : "no",
 		   first->fragmentation ? "" : "no");

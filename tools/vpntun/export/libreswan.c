@@ -187,6 +187,8 @@ int export_libreswan(const struct export_view *view, struct export_text *out, st
 	char device[IFACE_NAME_SIZE];
 	size_t i;
 
+	if (device_check_names(&view->conf, why))
+		return -EINVAL;
 	export_add(out, "# Two files. Each tunnel has an interface, which comes with it; then:\n");
 	for (i = 0; i < view->conf.n_tunnels; i++) {
 		snprintf(device, sizeof(device), "ipsec%zu", device_number(view, i));

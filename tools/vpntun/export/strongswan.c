@@ -116,6 +116,8 @@ static int for_tunnels(const struct export_view *view, void (*write)(const struc
 
 int export_strongswan(const struct export_view *view, struct export_text *out, struct why *why)
 {
+	if (device_check_names(&view->conf, why))
+		return -EINVAL;
 	export_add(out, "# /etc/swanctl/conf.d/%s.conf, of mode 0600; then: swanctl --load-all\n", view->conf.name);
 	export_add(out, "#\n# Each tunnel has an interface, so strongswan.conf has to say 'charon { install_routes = no }':\n");
 	if (for_tunnels(view, write_device, out, why))

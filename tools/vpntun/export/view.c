@@ -262,6 +262,7 @@ static int turn(struct export_view *view, const struct export_wish *wish, struct
 		if (wish->outside ? pick_outside(wish->outside, view->number[i], &outside, why) :
 				    find_outside(&conf->tunnels[i], &outside, why))
 			return -EINVAL;
+		view->says_address[i] = !*conf->tunnels[i].local_id && !conf->tunnels[i].local.len;
 		if (turn_tunnel(conf, &conf->tunnels[i], &outside, why))
 			return -EINVAL;
 	}

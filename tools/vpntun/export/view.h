@@ -28,6 +28,7 @@ struct export_view {
 	struct ip_prefixes own;		/* networks there, as our Routes have them */
 	size_t number[CONF_TUNNELS_MAX];	/* of the tunnels of @conf, among all that the connection has; from 0 */
 	struct export_key keys[CONF_TUNNELS_MAX];	/* of the same */
+	bool says_address[CONF_TUNNELS_MAX];	/* our end's identity is whichever address it has then */
 };
 
 /* What view is wanted. */

@@ -153,13 +153,13 @@ static struct import_tunnel *find_tunnel(struct reader *reader, const json_t *op
 	size_t i;
 
 	if (!text || take_field(&named, FIELD_REMOTE, text, &why) || !named.remote.len) {
-		FAULT(reader, "TunnelOptions: OutsideIpAddress: %s", *why.text ? why.text : "it is missing");
+		FAULT(reader, "OutsideIpAddress: %s", *why.text ? why.text : "it is missing");
 		return NULL;
 	}
 	for (i = 0; i < conn->n_tunnels; i++)
 		if (addr_equal(&conn->tunnels[i].remote, &named.remote))
 			return &conn->tunnels[i];
-	FAULT(reader, "TunnelOptions: CustomerGatewayConfiguration has no tunnel to %s", text);
+	FAULT(reader, "CustomerGatewayConfiguration has no tunnel to %s", text);
 	return NULL;
 }
 
@@ -181,6 +181,19 @@ static void take_options(struct reader *reader, const json_t *options)
 	take_u32(reader, options, "ReplayWindowSize", &tunnel->replay_window);
 	take_versions(reader, options, tunnel);
 	take_psk_of(reader, options, tunnel);
+}
+
+/* The certificate of AWS's own end, where it has one. */
+static void take_telemetry(struct reader *reader, const json_t *telemetry)
+{
+	const char *arn = text_of(telemetry, "CertificateArn");
+	struct import_tunnel *tunnel;
+
+	if (!arn || !*arn)
+		return;
+	tunnel = find_tunnel(reader, telemetry);
+	if (tunnel)
+		tunnel->by_certificate = true;
 }
 
 /* ---- the connection ---- */
@@ -214,8 +227,10 @@ static void take_connection_options(struct reader *reader, const json_t *options
 
 static void take_connection(struct reader *reader, const json_t *connection)
 {
+	const json_t *telemetry = json_object_get(connection, "VgwTelemetry"), *entry;
 	const json_t *xml = json_object_get(connection, "CustomerGatewayConfiguration");
 	const char *id = text_of(connection, "VpnConnectionId");
+	size_t i;
 
 	if (!json_string_length(xml)) {
 		FAULT(reader, "CustomerGatewayConfiguration is %s: the connection is being deleted, or who asked may not read it",
@@ -228,6 +243,9 @@ static void take_connection(struct reader *reader, const json_t *connection)
 	if (id)
 		snprintf(reader->conn->id, sizeof(reader->conn->id), "%s", id);
 	take_connection_options(reader, json_object_get(connection, "Options"));
+	json_array_foreach(telemetry, i, entry) {
+		take_telemetry(reader, entry);
+	}
 }
 
 int aws_json_read(const char *text, size_t len, struct import_connection *conn, struct conf_report *report)

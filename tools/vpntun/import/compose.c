@@ -137,6 +137,11 @@ static unsigned int name_tunnel(const struct compose *compose, char name[TUNNEL_
 	return number;
 }
 
+static bool by_certificate(const struct writer *writer, const struct conf_tunnel *old)
+{
+	return writer->compose->certificate || (old && old->certificate[0]);
+}
+
 /*
  * An address that this host does not have can only be that of a NAT in front of it; AWS knows us by it all the same.
  * What somebody wrote in the file as Local stays, unless it was the address that AWS knew us by until now.
@@ -152,6 +157,12 @@ static void write_local(struct writer *writer, const struct compose_tunnel *of, 
 		return;
 	}
 	addr_text(local, text);
+	if (by_certificate(writer, old)) {
+		/* Who we are is the certificate's subject. */
+		if (!old)
+			set_key(writer, "Local", "%s", of->has_local ? text : "auto");
+		return;
+	}
 	if (!old || (old->local.len && !strcmp(addr_text(&old->local, before), old->local_id)))
 		set_key(writer, "Local", "%s", of->has_local ? text : "auto");
 	set_key(writer, "LocalID", "%s", text);
@@ -195,18 +206,44 @@ static bool has_psk(const struct conf *conf, const struct conf_tunnel *old, cons
 	return same;
 }
 
+/* RemoteID is the subject of AWS's own certificate; which of the two endpoints it is of no file tells. */
+static void write_certificate(struct writer *writer, const struct compose_tunnel *of, const struct conf_tunnel *old)
+{
+	const struct compose_certificate *certificate = writer->compose->certificate;
+
+	set_key(writer, "Certificate", "%s", certificate->certificate);
+	set_key(writer, "PrivateKey", "%s", certificate->private_key);
+	set_key(writer, "CA", "%s", certificate->ca);
+	if (old && old->remote_id[0])
+		return;
+	set_key(writer, "RemoteID", "CN=%s.endpoint-%u", writer->compose->conn->id, of->tunnel->number);
+	note(writer, "%s: if AWS refuses to authenticate, or calls itself otherwise, exchange endpoint-0 and endpoint-1 in the RemoteIDs",
+	     writer->title);
+}
+
 /* A section that has a key file, or a certificate, keeps it; only what is in the file may be another. */
 static int write_key(struct writer *writer, struct compose_tunnel *of, const struct conf_tunnel *old, struct why *why)
 {
 	struct compose *compose = writer->compose;
 	char text[ADDR_TEXT_MAX];
 
+	if (compose->certificate && old && old->psk_file[0])
+		return why_set(why, "%s has a PSKFile: take it out there, if AWS has a certificate now", writer->title);
+	if (compose->certificate && !*compose->conn->id)
+		return why_set(why, "it has no VPN connection ID, which is in the name of AWS's certificate");
+	if (compose->certificate) {
+		write_certificate(writer, of, old);
+		return 0;
+	}
 	if (old && old->certificate[0])
 		return 0;
+	if (of->tunnel->by_certificate)
+		return why_set(why, "AWS authenticates the tunnel to %s by certificates, which are not in the file: give yours as --certificate and --private-key, and as --ca the authority's of AWS's",
+			       addr_text(&of->tunnel->remote, text));
 	if (!*of->tunnel->psk && old && old->psk_file[0])
 		return 0;
 	if (!*of->tunnel->psk)
-		return why_set(why, "the key of the tunnel to %s is not in the file (is it in Secrets Manager?): give a file with '%s KEY' as --psk-file",
+		return why_set(why, "the key of the tunnel to %s is not in the file (is it in Secrets Manager?): give a file with '%s KEY' as --psk-file; or --certificate, --private-key and --ca, if it has none",
 			       addr_text(&of->tunnel->remote, text), text);
 	if (!old || !old->psk_file[0]) {
 		snprintf(of->psk_file, sizeof(of->psk_file), "%s-%s.psk", compose->name, of->name);

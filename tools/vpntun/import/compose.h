@@ -11,6 +11,11 @@ struct compose_notes {
 	void *ctx;
 };
 
+/* What we authenticate by where AWS has a certificate: absolute paths. */
+struct compose_certificate {
+	char certificate[CONF_TEXT_MAX], private_key[CONF_TEXT_MAX], ca[CONF_TEXT_MAX];
+};
+
 /* A tunnel of the connection, and what its section is to be made from. */
 struct compose_tunnel {
 	const struct import_tunnel *tunnel;
@@ -24,6 +29,7 @@ struct compose_tunnel {
 /* One file, new or as it is to become. */
 struct compose {
 	const struct import_connection *conn;
+	const struct compose_certificate *certificate;	/* NULL: pre-shared keys */
 	char path[CONF_TEXT_MAX * 2];
 	char name[CONF_NAME_SIZE];	/* of the connection that the file is */
 	struct ip_prefixes routes;	/* with has_routes: those that are asked for */

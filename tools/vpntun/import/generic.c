@@ -22,7 +22,7 @@ struct reader {
 };
 
 static const struct import_name ike_names[] = {
-	{ "ike version", FIELD_VERSION }, { "authentication method", FIELD_NONE }, { "pre-shared key", FIELD_PSK },
+	{ "ike version", FIELD_VERSION }, { "authentication method", FIELD_METHOD }, { "pre-shared key", FIELD_PSK },
 	{ "authentication algorithm", FIELD_IKE_HASH }, { "encryption algorithm", FIELD_IKE_CIPHER },
 	{ "lifetime", FIELD_IKE_LIFETIME }, { "phase 1 negotiation mode", FIELD_NONE },
 	{ "diffie-hellman", FIELD_IKE_GROUP }, { "perfect forward secrecy", FIELD_IKE_GROUP },

@@ -38,7 +38,9 @@ struct import_tunnel {
 	struct ip_addr local;		/* ours, as AWS sees it */
 	struct conf_inside inside;	/* ours */
 	struct conf_inside peer;	/* AWS's */
-	char psk[IMPORT_PSK_MAX + 1];	/* "": it is kept elsewhere */
+	char psk[IMPORT_PSK_MAX + 1];	/* "": it is kept elsewhere, or there is none */
+	bool by_certificate;		/* the file says so */
+	uint8_t number;			/* in the file, from 0 */
 	struct import_phase ike, esp;
 	uint32_t dpd_interval, dpd_retries;	/* what AWS advises us to do: seconds, count; 0: nothing is said */
 	uint32_t replay_window;		/* packets; 0: nothing is said */

@@ -8,6 +8,7 @@
 #include "conf/report.h"
 #include "import/aws_json.h"
 #include "import/aws_xml.h"
+#include "import/bare.h"
 #include "import/generic.h"
 #include "import/lines.h"
 #include "import/swan.h"
@@ -34,6 +35,8 @@ enum import_form recognise(const char *text, size_t len)
 	}
 	if (begins(text, len, "{") || begins(text, len, "["))
 		return IMPORT_JSON;
+	if (bare_is_copied(text, len))
+		return IMPORT_COPIED_XML;
 	if (begins(text, len, "<"))
 		return IMPORT_XML;
 	if (holds(text, len, "\nconn Tunnel"))
@@ -82,6 +85,8 @@ int recognise_read(const char *path, const char *text, size_t len, struct import
 		return aws_json_read(text, len, conn, report);
 	case IMPORT_XML:
 		return aws_xml_read(text + strspn(text, " \t\r\n"), len - strspn(text, " \t\r\n"), conn, report);
+	case IMPORT_COPIED_XML:
+		return bare_read(text, len, conn, report);
 	case IMPORT_GENERIC:
 		return generic_read(text, len, conn, report);
 	case IMPORT_SWAN:

@@ -4,7 +4,7 @@
 
 #include "import/model.h"
 
-enum import_form { IMPORT_JSON, IMPORT_XML, IMPORT_GENERIC, IMPORT_SWAN, IMPORT_UNKNOWN };
+enum import_form { IMPORT_JSON, IMPORT_XML, IMPORT_COPIED_XML, IMPORT_GENERIC, IMPORT_SWAN, IMPORT_UNKNOWN };
 
 /* By what is in it. */
 enum import_form recognise(const char *text, size_t len);

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,10 +16,12 @@
 
 enum { PENDING_MAX = IMPORT_TUNNELS_MAX * 2 };
 
-/* Files that are written and not yet in their places. */
+/* Files that are written beside their places: those of files that are there, or free ones. */
 struct saver {
 	struct pending {
 		char path[FILE_PATH_MAX], fresh[FILE_PATH_MAX + 8];
+		bool is_new;
+		bool is_placed;
 	} list[PENDING_MAX];
 	size_t count;
 };
@@ -39,6 +43,8 @@ static int write_beside(struct saver *saver, const char *path, const char *text,
 	bool kept;
 	int fd, err;
 
+	*pending = (struct pending){ .is_new = false };
+
 	if (saver->count == PENDING_MAX)
 		return why_set(why, "too many files");
 	if ((size_t)snprintf(pending->path, sizeof(pending->path), "%s", path) >= sizeof(pending->path))
@@ -49,7 +55,8 @@ static int write_beside(struct saver *saver, const char *path, const char *text,
 	if (fd < 0)
 		return why_set(why, "%s: %s", pending->fresh, strerror(errno));
 	saver->count++;
-	kept = mode != 0600 && !lstat(path, &old) && S_ISREG(old.st_mode);
+	pending->is_new = lstat(path, &old) && errno == ENOENT;
+	kept = !pending->is_new && mode != 0600 && S_ISREG(old.st_mode);
 	err = kept ? make_like(fd, &old) : 0;
 	if (err || text_write(fd, text, len) || fsync(fd))
 		err = why_set(why, "%s: %s", pending->fresh, strerror(errno));
@@ -114,49 +121,121 @@ static bool is_same(const struct compose *file)
 	       !memcmp(file->text, file->old_text, file->old_len);
 }
 
+/* Another program may have been at it since it was read. */
+static int check_unchanged(const struct compose *file, struct why *why)
+{
+	uint8_t *now = NULL;
+	ssize_t len;
+	bool same;
+	int fd;
+
+	if (!file->old_text) {
+		if (access(file->path, F_OK) && errno == ENOENT)
+			return 0;
+		return why_set(why, "%s is there already, made by somebody else in the meantime: choose another name", file->path);
+	}
+	fd = file_open(file->path, false, why);
+	if (fd < 0)
+		return -EINVAL;
+	len = file_read(fd, file->old_len + 1, &now, why);
+	close(fd);
+	same = len == (ssize_t)file->old_len && (!len || !memcmp(now, file->old_text, len));
+	free(now);
+	return same ? 0 : why_set(why, "%s was changed by somebody else in the meantime: do that again", file->path);
+}
+
 static int write_file(struct saver *saver, const struct compose *file, struct why *why)
 {
 	size_t i;
 
+	if (check_unchanged(file, why))
+		return -EINVAL;
 	for (i = 0; i < file->n_tunnels; i++)
 		if (*file->tunnels[i].psk_file && write_key(saver, file, &file->tunnels[i], why))
 			return -EINVAL;
 	return is_same(file) ? 0 : write_beside(saver, file->path, file->text, strlen(file->text), 0644, why);
 }
 
-/* The last step, which fails only where the folder itself goes wrong. */
+/* What is new never takes another one's place. An old file is exchanged for its new one, so that it can come back. */
+static int place(struct pending *pending)
+{
+	if (pending->is_new)
+		return link(pending->fresh, pending->path);
+	if (!renameat2(AT_FDCWD, pending->fresh, AT_FDCWD, pending->path, RENAME_EXCHANGE))
+		return 0;
+	/* File systems that cannot do that can do without. */
+	if (errno != EINVAL)
+		return -1;
+	return rename(pending->fresh, pending->path);
+}
+
 static int put_in_place(struct saver *saver, struct why *why)
 {
 	struct pending *pending;
 
 	for (pending = saver->list; pending < saver->list + saver->count; pending++) {
-		if (rename(pending->fresh, pending->path))
+		if (place(pending))
 			return why_set(why, "%s: %s", pending->path, strerror(errno));
-		*pending->fresh = '\0';
+		pending->is_placed = true;
 	}
 	return 0;
 }
 
+static void take_back(struct saver *saver)
+{
+	struct pending *pending;
+
+	for (pending = saver->list; pending < saver->list + saver->count; pending++) {
+		if (!pending->is_placed)
+			continue;
+		if (pending->is_new)
+			unlink(pending->path);
+		else
+			renameat2(AT_FDCWD, pending->fresh, AT_FDCWD, pending->path, RENAME_EXCHANGE);
+	}
+}
+
+/* The names beside: by now those of new files' second names, of old files, or of nothing. */
 static void drop(struct saver *saver)
 {
 	struct pending *pending;
 
 	for (pending = saver->list; pending < saver->list + saver->count; pending++)
-		if (*pending->fresh)
-			unlink(pending->fresh);
+		unlink(pending->fresh);
+}
+
+/* Two of these programs write one after the other. Returns the descriptor that holds the folder of @path, or -EINVAL. */
+static int lock_folder(const char *path, struct why *why)
+{
+	char folder[FILE_PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	int fd;
+
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return why_set(why, "%s: %s", folder, strerror(errno));
+	if (!flock(fd, LOCK_EX))
+		return fd;
+	close(fd);
+	return why_set(why, "%s: %s", folder, strerror(errno));
 }
 
 int save_files(const struct compose *files, size_t count, struct why *why)
 {
 	struct saver saver = { .count = 0 };
 	size_t i;
-	int err = 0;
+	int err = 0, lock = count ? lock_folder(files->path, why) : -EINVAL;
 
+	if (lock < 0)
+		return -EINVAL;
 	for (i = 0; !err && i < count; i++)
 		err = write_file(&saver, &files[i], why);
 	if (!err)
 		err = put_in_place(&saver, why);
 	if (err)
-		drop(&saver);
+		take_back(&saver);
+	drop(&saver);
+	close(lock);
 	return err;
 }

@@ -265,6 +265,9 @@ static int take_plain(struct import_tunnel *tunnel, enum import_field field, con
 		return take_inside(text, &tunnel->peer, why);
 	case FIELD_PSK:
 		return take_key(text, tunnel, why);
+	case FIELD_METHOD:
+		tunnel->by_certificate = strcasestr(text, "certificate") || strcasestr(text, "rsa");
+		return 0;
 	case FIELD_VERSION:
 		return take_version(text, tunnel, why);
 	case FIELD_DPD_INTERVAL:
@@ -346,5 +349,6 @@ struct import_tunnel *take_tunnel(struct import_connection *conn, unsigned int l
 	tunnel = &conn->tunnels[conn->n_tunnels++];
 	memset(tunnel, 0, sizeof(*tunnel));
 	tunnel->line = line;
+	tunnel->number = conn->n_tunnels - 1;
 	return tunnel;
 }

@@ -108,9 +108,12 @@ static void verify_tunnel(struct verifier *verifier)
 	if (tunnel->replay_window && (tunnel->replay_window < WINDOW_MIN || tunnel->replay_window > WINDOW_MAX))
 		FAULT(verifier, "a replay window of %u packets is none that AWS can have: %d to %d", tunnel->replay_window,
 		      WINDOW_MIN, WINDOW_MAX);
-	if (!tunnel->local.len)
+	if (tunnel->by_certificate && *tunnel->psk)
+		FAULT(verifier, "it has a certificate and a pre-shared key, and AWS takes one of them");
+	/* With a certificate AWS need not know it. */
+	if (!tunnel->local.len && !tunnel->by_certificate)
 		WARN(verifier, "our outside address is not in the file");
-	else if (tunnel->local.len != tunnel->remote.len)
+	else if (tunnel->local.len && tunnel->local.len != tunnel->remote.len)
 		FAULT(verifier, "our outside address is not of the same family (IPv4, IPv6)");
 	else if (addr_equal(&tunnel->local, &tunnel->remote))
 		FAULT(verifier, "that is our own outside address, too");
