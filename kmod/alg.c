@@ -104,6 +104,27 @@ static int set_authenc_key(struct crypto_aead *tfm, const struct vgw_alg *alg, c
 	return err;
 }
 
+static void name_driver(const struct vgw_alg *alg, bool esn, char driver[CRYPTO_MAX_ALG_NAME])
+{
+	snprintf(driver, CRYPTO_MAX_ALG_NAME, "%s%s", !alg->auth_key_len ? "" : esn ? "authencesn" : "authenc",
+		 alg->driver);
+}
+
+/**
+ * vgw_alg_load() - have the modules loaded that vgw_alg_create() needs
+ * @alg: the suite
+ * @esn: as there
+ *
+ * May sleep for as long as modprobe takes, so call it without locks. Whether there are such modules shows there.
+ */
+void vgw_alg_load(const struct vgw_alg *alg, bool esn)
+{
+	char driver[CRYPTO_MAX_ALG_NAME];
+
+	name_driver(alg, esn, driver);
+	crypto_has_alg(driver, 0, 0);
+}
+
 /**
  * vgw_alg_create() - a keyed transform of the crypto API
  * @alg: the suite
@@ -112,7 +133,7 @@ static int set_authenc_key(struct crypto_aead *tfm, const struct vgw_alg *alg, c
  * @auth_key: @alg->auth_key_len bytes
  * @extack: says why not
  *
- * May sleep and load modules. Returns a transform for crypto_free_aead(), or an ERR_PTR.
+ * May sleep, and load modules if vgw_alg_load() has not. Returns a transform for crypto_free_aead(), or an ERR_PTR.
  */
 struct crypto_aead *vgw_alg_create(const struct vgw_alg *alg, bool esn, const u8 *key, const u8 *auth_key,
 				   struct netlink_ext_ack *extack)
@@ -121,7 +142,7 @@ struct crypto_aead *vgw_alg_create(const struct vgw_alg *alg, bool esn, const u8
 	struct crypto_aead *tfm;
 	int err;
 
-	snprintf(driver, sizeof(driver), "%s%s", !alg->auth_key_len ? "" : esn ? "authencesn" : "authenc", alg->driver);
+	name_driver(alg, esn, driver);
 	tfm = crypto_alloc_aead(driver, 0, 0);
 	if (IS_ERR(tfm)) {
 		if (PTR_ERR(tfm) == -ENOENT)

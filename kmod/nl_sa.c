@@ -338,6 +338,8 @@ int vgw_nl_sa_new_doit(struct sk_buff *skb, struct genl_info *info)
 	err = read_sa(sa, &config, info->extack);
 	if (err)
 		goto out_wipe;
+	/* Others wait for the lock, some of them with rtnl held: not for modprobe, too. */
+	vgw_alg_load(config.alg, config.esn);
 	dev = vgw_nl_dev_get_admin(skb, info);
 	err = PTR_ERR_OR_ZERO(dev);
 	if (err)

@@ -118,6 +118,18 @@ static void free_sock(struct vgw_sock *sock)
 	kfree(sock);
 }
 
+/* NULL without memory. */
+static struct vgw_sock *get_sock(struct vgw_net *vn, sa_family_t family, __be16 port, int ifindex)
+{
+	return find_sock(vn, family, port, ifindex) ?: create_sock(vn, family, port, ifindex);
+}
+
+static void free_unused(struct vgw_sock *sock)
+{
+	if (!sock->users && !sock->adopted)
+		free_sock(sock);
+}
+
 /* ---- binding ---- */
 
 static unsigned char set_reuse(struct sock *sk, unsigned char reuse)
@@ -281,8 +293,7 @@ static void vgw_adopted_destroy(struct sock *sk)
 			net_warn_ratelimited("vgw: keep UDP port %u: error %d\n", ntohs(sock->port), err);
 		sock->adopted = NULL;
 		sock_put(sk);
-		if (!sock->users)
-			free_sock(sock);
+		free_unused(sock);
 		break;
 	}
 	mutex_unlock(&vn->lock);
@@ -432,29 +443,32 @@ static bool is_adopted(struct vgw_net *vn, const struct sock *sk, __be16 port)
 }
 
 /* Give a hooked socket its place. The one that was there before goes last, so that there is always one. */
-static int place_socket(struct vgw_net *vn, struct socket *socket, __be16 port, struct habits before)
+static void place_socket(struct vgw_sock *sock, struct sock *sk, struct habits before)
 {
-	struct sock *sk = socket->sk;
-	struct vgw_sock *sock;
-
-	sock = find_sock(vn, sk->sk_family, port, sk->sk_bound_dev_if);
-	if (!sock)
-		sock = create_sock(vn, sk->sk_family, port, sk->sk_bound_dev_if);
-	if (!sock)
-		return -ENOMEM;
 	unadopt(sock, true);
 	sock_hold(sk);
 	sock->adopted = sk;
 	sock->before = before;
 	set_gro(sk, true);
 	close_own(sock);
-	return 0;
+}
+
+static int bind_there(struct vgw_net *vn, struct socket *socket, __be16 port, struct netlink_ext_ack *extack)
+{
+	int err = bind_any(vn, socket, port);
+
+	if (err == -EADDRINUSE)
+		NL_SET_ERR_MSG_MOD(extack, "another program has this UDP port");
+	else if (err)
+		NL_SET_ERR_MSG_MOD(extack, "cannot bind the socket to this port");
+	return err;
 }
 
 static int adopt_locked(struct vgw_net *vn, struct socket *socket, __be16 port, struct netlink_ext_ack *extack)
 {
 	struct sock *sk = socket->sk;
 	struct habits before = habits_of(sk);
+	struct vgw_sock *sock;
 	bool bound;
 	int err;
 
@@ -463,16 +477,18 @@ static int adopt_locked(struct vgw_net *vn, struct socket *socket, __be16 port, 
 	err = take_socket(vn, sk, port, &bound, extack);
 	if (err)
 		return err;
-	if (!bound)
-		err = bind_any(vn, socket, port);
-	if (err == -EADDRINUSE)
-		NL_SET_ERR_MSG_MOD(extack, "another program has this UDP port");
-	else if (err)
-		NL_SET_ERR_MSG_MOD(extack, "cannot bind the socket to this port");
-	else
-		err = place_socket(vn, socket, inet_sk(sk)->inet_sport, before);
-	if (err)
-		unhook(sk, before);
+	/* Its place first, as nothing may fail after bind(): that cannot be undone. */
+	sock = get_sock(vn, sk->sk_family, bound ? inet_sk(sk)->inet_sport : port, sk->sk_bound_dev_if);
+	err = sock ? 0 : -ENOMEM;
+	if (sock && !bound)
+		err = bind_there(vn, socket, port, extack);
+	if (!err) {
+		place_socket(sock, sk, before);
+		return 0;
+	}
+	if (sock)
+		free_unused(sock);
+	unhook(sk, before);
 	return err;
 }
 
@@ -535,9 +551,7 @@ struct vgw_sock *vgw_sock_get(struct vgw_net *vn, sa_family_t family, __be16 por
 	struct vgw_sock *sock;
 	int err = 0;
 
-	sock = find_sock(vn, family, port, link) ?: find_sock(vn, family, port, vrf);
-	if (!sock)
-		sock = create_sock(vn, family, port, vrf);
+	sock = find_sock(vn, family, port, link) ?: get_sock(vn, family, port, vrf);
 	if (!sock)
 		return ERR_PTR(-ENOMEM);
 	if (!sock->own && !sock->adopted)
@@ -550,8 +564,7 @@ struct vgw_sock *vgw_sock_get(struct vgw_net *vn, sa_family_t family, __be16 por
 		NL_SET_ERR_MSG_MOD(extack, "another program has the UDP port sport");
 	else
 		NL_SET_ERR_MSG_MOD(extack, "cannot open the UDP port sport");
-	if (!sock->users)
-		free_sock(sock);
+	free_unused(sock);
 	return ERR_PTR(err);
 }
 

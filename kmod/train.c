@@ -53,6 +53,10 @@ static bool is_plain_tcp(const u8 *data, unsigned int len)
 	       ntohs(ip6h->payload_len) == len - sizeof(*ip6h);
 }
 
+/*
+ * All that stands in every header of a flow is compared. The rest of IPv4's has to add up, or a packet that any router
+ * drops (RFC 1812 section 5.2.2) would get through, as the train has a header of its own.
+ */
 static bool same_ip(const struct vgw_train *train, const u8 *data, unsigned int len)
 {
 	const struct iphdr *one = (const struct iphdr *)train->first, *other = (const struct iphdr *)data;
@@ -65,7 +69,8 @@ static bool same_ip(const struct vgw_train *train, const u8 *data, unsigned int 
 			       sizeof(*one6) - offsetof(struct ipv6hdr, nexthdr));
 	return !memcmp(one, other, offsetof(struct iphdr, tot_len)) && ntohs(other->tot_len) == len &&
 	       one->frag_off == other->frag_off && one->ttl == other->ttl && one->protocol == other->protocol &&
-	       one->saddr == other->saddr && one->daddr == other->daddr;
+	       one->saddr == other->saddr && one->daddr == other->daddr &&
+	       !ip_fast_csum(other, sizeof(*other) / 4);
 }
 
 /* RFC 6864: with DF the identification may be anything; it counts up or stays, and is made again like that. */

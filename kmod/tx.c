@@ -76,7 +76,7 @@ static unsigned int mtu_now(struct vgw_tunnel *tunnel, bool worst)
 	return mtu;
 }
 
-/* The largest inner packet of a tunnel at the moment. Process context. */
+/* The largest inner packet of a tunnel at the moment. Process context or bottom halves; no lock is needed. */
 unsigned int vgw_tx_mtu(struct vgw_tunnel *tunnel)
 {
 	return mtu_now(tunnel, false);

@@ -5,7 +5,7 @@
 /* sources: tools/vpntun/import/upgrade.c tools/vpntun/conf/value.c tools/vpntun/conf/lex.c */
 /* sources: tools/vpntun/conf/report.c tools/vpntun/util/addr.c tools/vpntun/util/name.c */
 /* sources: tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/prefix.c tools/vpntun/util/text.c */
-/* sources: tools/vpntun/util/why.c */
+/* sources: tools/vpntun/util/why.c tools/vpntun/util/wiped.c */
 /* What AWS says of a VPN connection in XML, and such XML copied out of something else. */
 #include <stddef.h>
 #include <stdint.h>

@@ -38,7 +38,8 @@ before=$(host_state)
 # ---- check ----
 
 office left $left4 $right4 $left_ts $right_ts $ike $esp 'interface:Address = 10.9.9.1/32' \
-	'interface:Source = 192.168.1.1, fd01::1' 'DPDInterval = 2' 'DPDTimeout = 6'
+	'interface:Source = 192.168.1.1, fd01::1' 'Inside = 169.254.46.42/30, fd00:46::2/126' 'Peer = 10.9.8.1' 'DPDInterval = 2' \
+	'DPDTimeout = 6'
 file=$keys/vpntun-left/etc/office.conf
 check "check finds no fault" vpn left check office
 { sed 's/^Remote = .*/Remote = 1.2.3/; s/^Routes/Ruotes/' "$file" && echo 'Colour = blue'; } > "$keys/wrong.conf"
@@ -78,9 +79,12 @@ charon_kill right
 watch_wire
 check "the peer is dead: the carrier falls" busywait 40 carrier_is 0
 check "what a site sends is refused" busywait 10 refused site_l 192.168.2.10
-check_not "what the gateway sends itself, too" pings left 192.168.2.10
+for address in 192.168.2.10 169.254.46.41 fd00:46::1 10.9.8.1; do
+	check_not "what the gateway itself sends to $address, too" pings left $address
+done
 capture_stop "$keys/wire"
-same "nothing of it was on the wire" "" "$(tcpdump -nr "$keys/wire" 'net 192.168.0.0/16' 2> /dev/null)"
+same "nothing of it was on the wire" "" "$(tcpdump -nr "$keys/wire" \
+	'net 192.168.0.0/16 or net 169.254.46.40/30 or net fd00:46::/126 or host 10.9.8.1' 2> /dev/null)"
 charon right
 load $left_ts $right_ts
 check "the peer is back, and so is the tunnel" busywait 40 carrier_is 1

@@ -191,8 +191,14 @@ def adopt(do):
     socks = []
 
     def request(nth):
-        socks.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-        do.make("socket-set", {"socket": {"fd": socks[-1].fileno(), "port": 4700}})(nth)
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        socks.append(sock)
+        try:
+            do.make("socket-set", {"socket": {"fd": sock.fileno(), "port": 4700}})(nth)
+        except genl.Refused as refused:
+            if sock.getsockname()[1]:
+                raise SystemExit("socket-set: refused, but the socket is bound") from refused
+            raise
 
     def undo():
         while socks:

@@ -17,7 +17,7 @@
 /* sources: tools/vpntun/conf/parse.c tools/vpntun/conf/psk.c tools/vpntun/conf/report.c tools/vpntun/conf/value.c */
 /* sources: tools/vpntun/util/addr.c tools/vpntun/util/base64.c tools/vpntun/util/hex.c tools/vpntun/util/name.c */
 /* sources: tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/prefix.c tools/vpntun/util/text.c */
-/* sources: tools/vpntun/util/why.c */
+/* sources: tools/vpntun/util/why.c tools/vpntun/util/wiped.c */
 /* libs: expat jansson libcrypto */
 /* What a hub offers to a customer, and what of it is printed for the customer's device. */
 #include <errno.h>

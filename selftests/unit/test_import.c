@@ -5,7 +5,7 @@
 /* sources: tools/vpntun/import/take.c tools/vpntun/import/verify.c tools/vpntun/import/upgrade.c */
 /* sources: tools/vpntun/import/psks.c tools/vpntun/conf/value.c tools/vpntun/conf/lex.c tools/vpntun/conf/report.c */
 /* sources: tools/vpntun/util/addr.c tools/vpntun/util/name.c tools/vpntun/util/nearest.c tools/vpntun/util/num.c */
-/* sources: tools/vpntun/util/prefix.c tools/vpntun/util/text.c tools/vpntun/util/why.c */
+/* sources: tools/vpntun/util/prefix.c tools/vpntun/util/text.c tools/vpntun/util/why.c tools/vpntun/util/wiped.c */
 /* libs: expat jansson */
 /* What AWS's files say, in each of their forms (selftests/unit/data, all made up), and what becomes of proposals. */
 #include <errno.h>

@@ -9,7 +9,7 @@
 /* sources: tools/vpntun/conf/keys.c tools/vpntun/conf/lex.c tools/vpntun/conf/load.c tools/vpntun/conf/parse.c */
 /* sources: tools/vpntun/conf/psk.c tools/vpntun/conf/report.c tools/vpntun/conf/value.c tools/vpntun/util/addr.c */
 /* sources: tools/vpntun/util/base64.c tools/vpntun/util/hex.c tools/vpntun/util/name.c tools/vpntun/util/nearest.c */
-/* sources: tools/vpntun/util/num.c tools/vpntun/util/prefix.c tools/vpntun/util/text.c tools/vpntun/util/why.c */
+/* sources: tools/vpntun/util/num.c tools/vpntun/util/prefix.c tools/vpntun/util/text.c tools/vpntun/util/why.c tools/vpntun/util/wiped.c */
 /* libs: expat jansson */
 /* The files that an import writes, and how it changes those that are there. */
 #include <dirent.h>

@@ -108,6 +108,43 @@ static void test_nat(void **state)
 	pair_free(&pair);
 }
 
+/*
+ * One that is told no address of its own gives a hash that does not fit (OpenIKED does so), sees no NAT itself and so
+ * stays on port 500: the SA is native at both ends. One that really is behind NAT goes to port 4500 all the same.
+ */
+static void test_wrong_hash(void **state)
+{
+	(void)state;
+	for (int nat = 0; nat < 2; nat++) {
+		struct pair pair;
+
+		pair_init(&pair, 5, NULL, NULL);
+		pair.nat = nat;
+		pair.side[0].policy.local.len = 0;
+		if (nat) {
+			pair.side[1].policy.remote.len = 0;
+			pair.side[1].policy.remote_id = (struct ike_ident){
+				.type = IKE_ID_IPV4, .len = 4, .bytes = {192, 0, 2, 1},
+			};
+		}
+		begin(&pair, 1000);
+		comes_up(&pair);
+		for (int i = 0; i < 2; i++) {
+			assert_int_equal(pair.side[i].sas[0].udp, nat);
+			assert_int_equal(pair_status(&pair, i).path.local_port, nat ? IKE_NATT_PORT : IKE_PORT);
+		}
+		assert_int_equal(pair_status(&pair, 1).peer_natted, nat);
+		assert_int_equal(pair_said(&pair, 1, "stays on port 500: no NAT, native ESP"), !nat);
+		/* As it is after new keys, too. */
+		assert_int_equal(ike_rekey(pair.side[1].ike, pair.now, POLICY, false), 0);
+		assert_int_equal(ike_rekey(pair.side[1].ike, pair.now, POLICY, true), 0);
+		pair_run(&pair, 3000);
+		pair_settled(&pair);
+		assert_int_equal(pair_status(&pair, 1).peer_natted, nat);
+		pair_free(&pair);
+	}
+}
+
 static void test_encap_udp(void **state)
 {
 	(void)state;
@@ -407,6 +444,7 @@ int main(void)
 		cmocka_unit_test(test_up),
 		cmocka_unit_test(test_suites),
 		cmocka_unit_test(test_nat),
+		cmocka_unit_test(test_wrong_hash),
 		cmocka_unit_test(test_encap_udp),
 		cmocka_unit_test(test_cookie),
 		cmocka_unit_test(test_invalid_ke),

@@ -161,13 +161,6 @@ static struct route into(const struct site *site, const struct ip_prefix *dst)
 	};
 }
 
-static struct route unreachable(const struct site *site, const struct ip_prefix *dst)
-{
-	return (struct route){
-		.dst = *dst, .table = site->table, .metric = ROUTE_METRIC_WORST, .type = RTN_UNREACHABLE,
-	};
-}
-
 static int add_route(struct site *site, const struct route *route, struct why *why)
 {
 	struct route bare = *route;
@@ -201,6 +194,11 @@ static bool needs_route(const struct conf_tunnel *tunnel)
 	return tunnel->peer.len;
 }
 
+static struct ip_prefix only(const struct ip_addr *addr)
+{
+	return prefix_of(addr, addr->len * 8);
+}
+
 static int add_peers(struct site *site, struct why *why)
 {
 	size_t i;
@@ -208,7 +206,7 @@ static int add_peers(struct site *site, struct why *why)
 
 	for (i = 0; !err && i < site->conf.n_tunnels; i++) {
 		const struct conf_tunnel *tunnel = &site->conf.tunnels[i];
-		struct ip_prefix dst = prefix_of(&tunnel->peer, tunnel->peer.len * 8);
+		struct ip_prefix dst = only(&tunnel->peer);
 		struct route route = into(site, &dst);
 
 		route.metric = 0;
@@ -219,43 +217,123 @@ static int add_peers(struct site *site, struct why *why)
 	return err;
 }
 
+/* ---- refusals ---- */
+
+/* A result other than 0 ends it. */
+typedef int refusal_fn(struct site *site, const struct route *refusal, void *arg);
+
+static int refuse_in(struct site *site, uint32_t table, const struct ip_prefix *dst, refusal_fn *fn, void *arg)
+{
+	struct route route = {
+		.dst = *dst, .table = table, .metric = ROUTE_METRIC_WORST, .type = RTN_UNREACHABLE,
+	};
+
+	/* Link-local addresses belong to every link, and never leave by a route. */
+	if (dst->addr.len == 16 && dst->addr.bytes[0] == 0xfe && (dst->addr.bytes[1] & 0xc0) == 0x80)
+		return 0;
+	return fn(site, &route, arg);
+}
+
+/* The kernel's own routes to the blocks of inside addresses, and ours to a Peer, go with the carrier, too. */
+static int refuse_tunnel(struct site *site, const struct conf_tunnel *tunnel, refusal_fn *fn, void *arg)
+{
+	struct ip_prefix dst;
+	size_t i;
+	int end = 0;
+
+	for (i = 0; !end && i < tunnel->inside.count; i++) {
+		const struct conf_inside *inside = &tunnel->inside.list[i];
+
+		dst = prefix_of(&inside->addr, inside->length);
+		if (inside->length < inside->addr.len * 8)
+			end = refuse_in(site, site->home, &dst, fn, arg);
+	}
+	dst = only(&tunnel->peer);
+	return !end && needs_route(tunnel) ? refuse_in(site, site->table, &dst, fn, arg) : end;
+}
+
+/* All that is to be refused while the interface is down, whether it is or not. */
+static int each_refusal(struct site *site, refusal_fn *fn, void *arg)
+{
+	size_t i;
+	int end = 0;
+
+	for (i = 0; !end && i < site->conf.routes.count; i++)
+		end = refuse_in(site, site->table, &site->conf.routes.list[i], fn, arg);
+	for (i = 0; !end && i < site->conf.n_tunnels; i++)
+		end = refuse_tunnel(site, &site->conf.tunnels[i], fn, arg);
+	return end;
+}
+
+static int add_refusal(struct site *site, const struct route *refusal, void *arg)
+{
+	return add_route(site, refusal, arg);
+}
+
 static int add_routes(struct site *site, struct why *why)
 {
 	const struct ip_prefixes *routes = &site->conf.routes;
 	size_t i;
-	int err = add_peers(site, why);
+	int err = 0;
 
+	/* The refusals first: nothing is to leave in the clear in between. */
+	if (!site->conf.fail_open) {
+		site->shut = true;
+		err = each_refusal(site, add_refusal, why);
+	}
+	if (!err)
+		err = add_peers(site, why);
 	for (i = 0; !err && i < routes->count; i++) {
 		struct route route = into(site, &routes->list[i]);
-		struct route refused = unreachable(site, &routes->list[i]);
 
-		/* The refusal first: nothing is to leave in the clear in between. */
-		if (!site->conf.fail_open) {
-			err = add_route(site, &refused, why);
-			site->shut = true;
-		}
-		if (!err)
-			err = add_route(site, &route, why);
+		err = add_route(site, &route, why);
 	}
 	return err;
 }
 
 static bool is_conf_route(const struct site *site, const struct route *route)
 {
-	return prefixes_have(&site->conf.routes, &route->dst);
+	return route->table == site->table && prefixes_have(&site->conf.routes, &route->dst);
+}
+
+static bool is_peer_route(const struct site *site, const struct route *route)
+{
+	size_t i;
+
+	for (i = 0; route->table == site->table && i < site->conf.n_tunnels; i++) {
+		struct ip_prefix dst = only(&site->conf.tunnels[i].peer);
+
+		if (needs_route(&site->conf.tunnels[i]) && prefix_equal(&route->dst, &dst))
+			return true;
+	}
+	return false;
+}
+
+static int is_refusal(struct site *site, const struct route *refusal, void *arg)
+{
+	const struct route *route = *(const struct route **)arg;
+
+	(void)site;
+	return route->table == refusal->table && prefix_equal(&route->dst, &refusal->dst);
+}
+
+static bool refuses(struct site *site, const struct route *route)
+{
+	return each_refusal(site, is_refusal, &route);
 }
 
 /* Does another connection refuse the same prefix in the same table? */
-static bool others_need(const struct site *site, const struct ip_prefix *dst)
+static bool others_need(const struct site *site, const struct route *route)
 {
-	const struct site *other;
+	struct site *other;
 
 	for (other = site->sites->first; other; other = other->next)
-		if (other != site && other->table == site->table && other->shut &&
-		    !strcmp(other->conf.netns, site->conf.netns) && prefixes_have(&other->conf.routes, dst))
+		if (other != site && other->shut && !strcmp(other->conf.netns, site->conf.netns) && refuses(other, route))
 			return true;
 	return false;
 }
+
+/* ---- what is there ---- */
 
 /* Routes of ours that the file no longer has: into the interface, and refusals. */
 struct stale {
@@ -279,12 +357,12 @@ static int look_at(const struct route *route, void *arg)
 	char text[ADDR_TEXT_MAX];
 
 	if (route->oif == site->ifindex) {
-		if (ours && !wanted_one)
+		if (ours && !wanted_one && !is_peer_route(site, route))
 			note_stale(stale, route);
 		return 0;
 	}
-	if (ours && route->type == RTN_UNREACHABLE && (!wanted_one || site->conf.fail_open) &&
-	    !others_need(site, &route->dst))
+	if (ours && route->type == RTN_UNREACHABLE && (site->conf.fail_open || !refuses(site, route)) &&
+	    !others_need(site, route))
 		note_stale(stale, route);
 	if (route->type == RTN_UNICAST && !ours && wanted_one)
 		site_warn(site->sites, "%s: another route to %s (metric %u) takes its packets while %s is down%s",
@@ -293,18 +371,35 @@ static int look_at(const struct route *route, void *arg)
 	return 0;
 }
 
-/* A connection that is not up again yet after a restart has its interface, and its refusal behind the route into it. */
+/*
+ * A connection that is not up again yet after a restart has its interface, and its refusal behind the route into it: one
+ * of ours, or for an inside block the kernel's.
+ */
 static int keep_paired(const struct route *route, void *arg)
 {
 	struct stale *stale = arg;
 	size_t i;
 
-	if (route->type != RTN_UNICAST || route->protocol != ROUTE_PROTOCOL || route->oif == stale->site->ifindex)
+	if (route->type != RTN_UNICAST || route->oif == stale->site->ifindex ||
+	    (route->protocol != ROUTE_PROTOCOL && route->protocol != RTPROT_KERNEL))
 		return 0;
 	for (i = stale->count; i--;)
-		if (stale->list[i].type == RTN_UNREACHABLE && prefix_equal(&stale->list[i].dst, &route->dst))
+		if (stale->list[i].type == RTN_UNREACHABLE && stale->list[i].table == route->table &&
+		    prefix_equal(&stale->list[i].dst, &route->dst))
 			stale->list[i] = stale->list[--stale->count];
 	return 0;
+}
+
+/* Of the tables that we have routes in. */
+static void read_routes(struct site *site, route_fn *fn, struct stale *stale)
+{
+	const uint32_t tables[] = { site->table, site->home };
+	size_t i, count = site->table == site->home ? 1 : 2;
+
+	for (i = 0; i < count; i++) {
+		routes_read(site->rt, tables[i], 4, fn, stale);
+		routes_read(site->rt, tables[i], 16, fn, stale);
+	}
 }
 
 /* Those of others are told of, ours that the file has no more go. */
@@ -313,12 +408,9 @@ static int make_routes(struct site *site, struct why *why)
 	struct stale stale = { .site = site };
 	size_t i;
 
-	routes_read(site->rt, site->table, 4, look_at, &stale);
-	routes_read(site->rt, site->table, 16, look_at, &stale);
-	if (stale.count) {
-		routes_read(site->rt, site->table, 4, keep_paired, &stale);
-		routes_read(site->rt, site->table, 16, keep_paired, &stale);
-	}
+	read_routes(site, look_at, &stale);
+	if (stale.count)
+		read_routes(site, keep_paired, &stale);
 	for (i = 0; i < stale.count; i++) {
 		stale.list[i].source.len = 0;
 		/* Of IPv6 even refusals have a device, "lo". */
@@ -385,17 +477,17 @@ int inside_routes_again(struct site *site, struct why *why)
 	return err;
 }
 
+static int del_refusal(struct site *site, const struct route *refusal, void *arg)
+{
+	(void)arg;
+	if (!others_need(site, refusal))
+		route_del(site->rt, refusal);
+	return 0;
+}
+
 void inside_open(struct site *site)
 {
-	size_t i;
-
-	if (!site->shut)
-		return;
+	if (site->shut)
+		each_refusal(site, del_refusal, NULL);
 	site->shut = false;
-	for (i = 0; i < site->conf.routes.count; i++) {
-		struct route route = unreachable(site, &site->conf.routes.list[i]);
-
-		if (!others_need(site, &route.dst))
-			route_del(site->rt, &route);
-	}
 }

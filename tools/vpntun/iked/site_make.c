@@ -64,10 +64,8 @@ int site_set_master(struct site *site, const struct links *links, struct why *wh
 
 	if (*site->conf.vrf && (!vrf || !vrf->vrf_table))
 		return why_set(why, "VRF: there is no VRF %s", site->conf.vrf);
-	if (site->conf.table)
-		site->table = site->conf.table;
-	else
-		site->table = vrf ? vrf->vrf_table : RT_TABLE_MAIN;
+	site->home = vrf ? vrf->vrf_table : RT_TABLE_MAIN;
+	site->table = site->conf.table ? site->conf.table : site->home;
 	if (!own || own->master == (vrf ? vrf->index : 0))
 		return 0;
 	err = link_enslave(site->rt, site->ifindex, vrf ? vrf->index : 0);

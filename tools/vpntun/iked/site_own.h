@@ -36,7 +36,8 @@ struct site {
 	struct site_tunnel *tunnels;	/* conf.n_tunnels of them */
 	struct vgw_where where;		/* the interface, for requests to the module */
 	uint32_t ifindex;
-	uint32_t table;			/* of Routes */
+	uint32_t table;			/* of Routes, and of routes to Peers */
+	uint32_t home;			/* table of the kernel's own routes into the interface: main, or the VRF's */
 	struct knl *rt;			/* of the interface's namespace, between site_enter() and site_leave() */
 	struct knl rt_far;		/* it, if that is another one */
 	int netns;			/* that namespace's descriptor meanwhile, or LINK_HERE */

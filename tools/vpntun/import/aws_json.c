@@ -9,6 +9,7 @@
 #include "conf/report.h"
 #include "import/aws_xml.h"
 #include "import/take.h"
+#include "util/wiped.h"
 
 struct reader {
 	struct import_connection *conn;
@@ -248,21 +249,34 @@ static void take_connection(struct reader *reader, const json_t *connection)
 	}
 }
 
-int aws_json_read(const char *text, size_t len, struct import_connection *conn, struct conf_report *report)
+static void read_text(struct reader *reader, const char *text, size_t len)
 {
-	struct reader reader = { .conn = conn, .report = report };
-	unsigned int before = report->faults;
 	const json_t *connection;
 	json_error_t error;
 	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 
 	if (!root) {
-		report_fault(report, conn->path, error.line > 0 ? error.line : 0, "no JSON: it breaks off or goes wrong here");
-		return -EINVAL;
+		report_fault(reader->report, reader->conn->path, error.line > 0 ? error.line : 0,
+			     "no JSON: it breaks off or goes wrong here");
+		return;
 	}
-	connection = find_connection(&reader, root);
+	connection = find_connection(reader, root);
 	if (connection)
-		take_connection(&reader, connection);
+		take_connection(reader, connection);
 	json_decref(root);
+}
+
+int aws_json_read(const char *text, size_t len, struct import_connection *conn, struct conf_report *report)
+{
+	struct reader reader = { .conn = conn, .report = report };
+	unsigned int before = report->faults;
+	json_malloc_t usual_malloc;
+	json_free_t usual_free;
+
+	/* The keys are in it. */
+	json_get_alloc_funcs(&usual_malloc, &usual_free);
+	json_set_alloc_funcs(wiped_malloc, wiped_free);
+	read_text(&reader, text, len);
+	json_set_alloc_funcs(usual_malloc, usual_free);
 	return report->faults == before ? 0 : -EINVAL;
 }

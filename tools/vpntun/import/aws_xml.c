@@ -10,6 +10,7 @@
 #include "import/take.h"
 #include "util/text.h"
 #include "util/wipe.h"
+#include "util/wiped.h"
 
 enum { DEPTH_MAX = 16, PATH_MAX_BYTES = 512, VALUE_MAX = 256 };
 
@@ -239,6 +240,7 @@ static void parse(struct reader *reader, const char *text, size_t len)
 
 int aws_xml_read(const char *text, size_t len, struct import_connection *conn, struct conf_report *report)
 {
+	static const XML_Memory_Handling_Suite memory = { wiped_malloc, wiped_realloc, wiped_free };
 	struct reader reader = { .conn = conn, .report = report };
 	unsigned int before = report->faults;
 
@@ -246,7 +248,7 @@ int aws_xml_read(const char *text, size_t len, struct import_connection *conn, s
 		report_fault(report, conn->path, 0, "the XML is longer than %d bytes", IMPORT_FILE_MAX);
 		return -EINVAL;
 	}
-	reader.parser = XML_ParserCreate(NULL);
+	reader.parser = XML_ParserCreate_MM(NULL, &memory, NULL);
 	if (!reader.parser) {
 		report_fault(report, conn->path, 0, "out of memory");
 		return -EINVAL;
