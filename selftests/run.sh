@@ -5,6 +5,7 @@
 #
 # A NAME is "net/ping", "ping", or a pattern of either ("net/*"), with "@6.12" behind it on that kernel. Kinds of tests:
 #   check/NAME        a program, run here
+#   cross/NAME        the same, builds for another architecture; known only with FULL=1
 #   unit/NAME         selftests/unit/test_NAME.c, built with sanitizers, run here
 #   xchg/NAME         selftests/xchg/test_NAME.c, the same: two IKE engines talk to each other
 #   net/NAME, ...     selftests/net/NAME.sh, run in a virtual machine
@@ -29,8 +30,12 @@ set -eu
 here=$(dirname "$(readlink -f "$0")")
 tree=$(readlink -f "$here/..")
 results=$tree/build/results
+program_kinds=(check)
 vm_kinds=(net interop)
-[ "${FULL:-}" != 1 ] || vm_kinds+=(full)
+if [ "${FULL:-}" = 1 ]; then
+	program_kinds+=(cross)
+	vm_kinds+=(full)
+fi
 jobs=${JOBS:-2}
 [ "${HOST:-}" != 1 ] || jobs=1
 # Virtual machines side by side, and an emulated processor in each: patience.
@@ -63,8 +68,10 @@ find_tests()
 {
 	local kind file
 
-	for file in "$here"/check/*; do
-		[ ! -x "$file" ] || echo "check/${file##*/}"
+	for kind in "${program_kinds[@]}"; do
+		for file in "$here/$kind"/*; do
+			[ ! -x "$file" ] || echo "$kind/${file##*/}"
+		done
 	done
 	for kind in unit xchg; do
 		for file in "$here/$kind"/test_*.c; do
@@ -81,7 +88,7 @@ find_tests()
 # Does it run here, whatever the kernel?
 is_native()
 {
-	[[ $1 == @(check|unit|xchg)/* ]]
+	[[ $1 == @(check|cross|unit|xchg)/* ]]
 }
 
 # Reads names, passes on the wanted ones, each once for every kernel that it is wanted on.
@@ -168,7 +175,7 @@ run_native()
 
 	case $name in
 	unit/*|xchg/*) command=(make -s -C "$here/${name%%/*}" "run-${name#*/}") ;;
-	check/*) command=("$here/$name") ;;
+	check/*|cross/*) command=("$here/$name") ;;
 	esac
 	begin=${EPOCHREALTIME/./}
 	(cd "$tree" && timeout -k 10 "$((300 * TIME_SCALE))" "${command[@]}") \
@@ -195,13 +202,15 @@ fail_all()
 	done
 }
 
-# Builds what the tests in the VM use; prints the module's file name.
+# Builds what the tests in the VM use; prints the module's file name, if a test names no other kernel.
 build()
 {
+	local names=("${vm_tests[@]/*@*/}")
+
 	if [ -e "$tree/tools/vpntun/Makefile" ]; then
 		make -s -C "$tree/tools/vpntun" >&2 || return
 	fi
-	if [ -e "$tree/Kbuild" ]; then
+	if [ -e "$tree/Kbuild" ] && [[ ${names[*]} =~ [^\ ] ]]; then
 		"$here/vm/module" "$kernel"
 	fi
 }
