@@ -278,17 +278,17 @@ hear()
 run_vm()
 {
 	local in line status reason running='' log=/dev/null patience=$((180 * TIME_SCALE))
-	local name args words kernel mark='' batch=()
+	local name args words version mark='' batch=()
 
-	kernel=$(kernel_of "${vm_tests[0]}")
-	[[ ${vm_tests[0]} != *@* ]] || mark=@$kernel
+	version=$(kernel_of "${vm_tests[0]}")
+	[[ ${vm_tests[0]} != *@* ]] || mark=@$version
 	args=$(kernel_args "${vm_tests[0]}")
 	words="${KERNEL_ARGS:-} $args"
 	for name in "${vm_tests[@]}"; do
-		[ "$(kernel_args "$name")@$(kernel_of "$name")" = "$args@$kernel" ] || break
+		[ "$(kernel_args "$name")@$(kernel_of "$name")" = "$args@$version" ] || break
 		batch+=("${name%@*}")
 	done
-	exec {in}< <(exec "$here/vm/run" ${kernel:+--kernel "$kernel"} --timeout 86400 \
+	exec {in}< <(exec "$here/vm/run" ${version:+--kernel "$version"} --timeout 86400 \
 		--append "$words" --log "$kernel_log" --env VGW_KO="$ko" \
 		--env TIME_SCALE="$TIME_SCALE" "${passed_on[@]}" -- "$here/vm/tests" "${batch[@]}" 2> "$results/vm-$id.log")
 	vm=$!
@@ -320,21 +320,21 @@ run_vm()
 # Sets ko to the module for the kernel that the worker's next test is to run on; if there is none, all tests on that fail.
 find_module()
 {
-	local name kernel log=$results/build-$id.log left=() none=()
+	local name version log=$results/build-$id.log left=() none=()
 
 	ko=$module
 	[[ ${vm_tests[0]} == *@* ]] || return 0
-	kernel=$(kernel_of "${vm_tests[0]}")
-	ko=$("$here/vm/module" "$kernel" 2> "$log") && return
+	version=$(kernel_of "${vm_tests[0]}")
+	ko=$("$here/vm/module" "$version" 2> "$log") && return
 	for name in "${vm_tests[@]}"; do
-		if [ "$(kernel_of "$name")" = "$kernel" ]; then
+		if [ "$(kernel_of "$name")" = "$version" ]; then
 			none+=("$name")
 		else
 			left+=("$name")
 		fi
 	done
 	vm_tests=("${left[@]}")
-	fail_all "no module for kernel $kernel, see $log: $(tail -n 1 "$log")" "${none[@]}"
+	fail_all "no module for kernel $version, see $log: $(tail -n 1 "$log")" "${none[@]}"
 	return 1
 }
 
