@@ -61,7 +61,7 @@ check-interop: deps	## the full tables of the IKE daemons that vpntun meets (T="
 
 # Compilers and an emulator that nothing else needs.
 .PHONY: check-arch
-check-arch:	## module, tool and unit tests for i386 and for s390x (big-endian), without a warning
+check-arch:	## module, tool and unit tests for i386 and s390x (big-endian); the module by clang; all without a warning
 	@selftests/deps gcc-i686-linux-gnu gcc-s390x-linux-gnu qemu-user
 	@FULL=1 selftests/run.sh 'cross/*'
 
@@ -180,4 +180,4 @@ clean:	## remove what building and testing made (fetched kernels stay: build/ker
 
 .PHONY: help
 help:	## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*\t## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16 | sed 's/^/  make /'
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*\t## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16 | sed 's/^/  make /'
