@@ -59,6 +59,18 @@ unit: deps	## run the unit tests only
 check-interop: deps	## the full tables of the IKE daemons that vpntun meets (T="libreswan ..." some; ROWS=REGEX some rows)
 	@FULL=1 selftests/run.sh $(if $(KERNEL),--kernel $(KERNEL)) $(foreach t,$(or $(T),libreswan openiked strongswan),'full/$t')
 
+# Compilers and an emulator that nothing else needs.
+.PHONY: check-arch
+check-arch:	## module, tool and unit tests for i386 and s390x (big-endian); the module by clang; all without a warning
+	@selftests/deps gcc-i686-linux-gnu gcc-s390x-linux-gnu qemu-user
+	@FULL=1 selftests/run.sh 'cross/*'
+
+.PHONY: check-32bit
+check-32bit:	## a 32-bit vpntun on the 64-bit kernel (KERNEL=...)
+	@selftests/deps gcc-i686-linux-gnu
+	@selftests/cross/i386 tool
+	@FULL=1 selftests/run.sh $(if $(KERNEL),--kernel $(KERNEL)) full/user32
+
 # On an emulated processor that takes hours.
 .PHONY: check-debug
 check-debug: deps	## the tests on a kernel built to notice faults (T="net/roam ..." some; KERNEL=6.1: Debian's, with the checks of its heap)
@@ -172,4 +184,4 @@ clean:	## remove what building and testing made (fetched kernels stay: build/ker
 
 .PHONY: help
 help:	## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*\t## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16 | sed 's/^/  make /'
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*\t## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16 | sed 's/^/  make /'

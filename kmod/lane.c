@@ -49,7 +49,7 @@ static bool needs_others(const struct vgw_lane *lane, u64 busy, u64 passed)
 	case PARALLEL_NEVER:
 		return false;
 	case PARALLEL_AUTO:
-		return num_online_cpus() > 1 && busy > passed / (READ_ONCE(lane->wide) ? NARROW_SHARE : WIDE_SHARE);
+		return num_online_cpus() > 1 && busy * (READ_ONCE(lane->wide) ? NARROW_SHARE : WIDE_SHARE) > passed;
 	default:
 		return true;
 	}

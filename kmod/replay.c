@@ -46,9 +46,15 @@ u64 vgw_replay_extend(const struct vgw_replay *replay, u32 low)
 	return (u64)top_high << 32 | low;
 }
 
+/* Where a word is in the ring. Not by a remainder: 32-bit kernels have none of 64 bits. */
+static u32 place(const struct vgw_replay *replay, u64 word)
+{
+	return word & (replay->words - 1);
+}
+
 static bool seen(const struct vgw_replay *replay, u64 seq)
 {
-	return replay->bits[seq / WORD_BITS % replay->words] >> (seq % WORD_BITS) & 1;
+	return replay->bits[place(replay, seq / WORD_BITS)] >> (seq % WORD_BITS) & 1;
 }
 
 /**
@@ -76,7 +82,7 @@ static void advance(struct vgw_replay *replay, u64 seq)
 		memset(replay->bits, 0, replay->words * sizeof(replay->bits[0]));
 	else
 		while (word < last)
-			replay->bits[++word % replay->words] = 0;
+			replay->bits[place(replay, ++word)] = 0;
 	replay->top = seq;
 }
 
@@ -96,6 +102,6 @@ enum vgw_replay_verdict vgw_replay_commit(struct vgw_replay *replay, u64 seq)
 		return verdict;
 	if (seq > replay->top)
 		advance(replay, seq);
-	replay->bits[seq / WORD_BITS % replay->words] |= 1ULL << (seq % WORD_BITS);
+	replay->bits[place(replay, seq / WORD_BITS)] |= 1ULL << (seq % WORD_BITS);
 	return VGW_REPLAY_FRESH;
 }

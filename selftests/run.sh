@@ -3,13 +3,15 @@
 #
 # run.sh [--kernel VERSION] [NAME]...: run the tests, all or those named.
 #
-# A NAME is "net/ping", "ping", or a pattern of either ("net/*"). Kinds of tests:
+# A NAME is "net/ping", "ping", or a pattern of either ("net/*"), with "@6.12" behind it on that kernel. Kinds of tests:
 #   check/NAME        a program, run here
+#   cross/NAME        the same, builds for another architecture; known only with FULL=1
 #   unit/NAME         selftests/unit/test_NAME.c, built with sanitizers, run here
 #   xchg/NAME         selftests/xchg/test_NAME.c, the same: two IKE engines talk to each other
 #   net/NAME, ...     selftests/net/NAME.sh, run in a virtual machine
 #   full/NAME         the same, but these take long and are known only with FULL=1
-# Without names and with CI=true those are left out whose head says "# ci: no": that has to end in time.
+# Without names and with CI=true those are left out whose head says "# ci: no": that has to end in time; and those that
+# ALSO names (in .ci/run) are run besides.
 # Heads of the last kind may say "# timeout: SECONDS" and "# kernel-args: WORDS", which cost a boot of their own.
 #
 # A test's output goes to build/results/KIND/NAME.log and is shown if it failed.
@@ -28,8 +30,12 @@ set -eu
 here=$(dirname "$(readlink -f "$0")")
 tree=$(readlink -f "$here/..")
 results=$tree/build/results
+program_kinds=(check)
 vm_kinds=(net interop)
-[ "${FULL:-}" != 1 ] || vm_kinds+=(full)
+if [ "${FULL:-}" = 1 ]; then
+	program_kinds+=(cross)
+	vm_kinds+=(full)
+fi
 jobs=${JOBS:-2}
 [ "${HOST:-}" != 1 ] || jobs=1
 # Virtual machines side by side, and an emulated processor in each: patience.
@@ -68,8 +74,10 @@ find_tests()
 {
 	local kind file
 
-	for file in "$here"/check/*; do
-		[ ! -x "$file" ] || echo "check/${file##*/}"
+	for kind in "${program_kinds[@]}"; do
+		for file in "$here/$kind"/*; do
+			[ ! -x "$file" ] || echo "$kind/${file##*/}"
+		done
 	done
 	for kind in unit xchg; do
 		for file in "$here/$kind"/test_*.c; do
@@ -83,19 +91,40 @@ find_tests()
 	done
 }
 
-# Reads names, passes on the wanted ones.
+# Does it run here, whatever the kernel?
+is_native()
+{
+	[[ $1 == @(check|cross|unit|xchg)/* ]]
+}
+
+# Reads names, passes on the wanted ones, each once for every kernel that it is wanted on.
 choose_tests()
 {
-	local name want
+	local name want chosen
 
 	while read -r name; do
-		for want in "${wanted[@]-*}"; do
+		chosen=' '
+		for want in "$@"; do
 			# shellcheck disable=SC2053 # patterns are welcome
-			if [[ $name == $want || ${name#*/} == $want ]]; then
-				echo "$name"
-				break
+			if [[ $name == ${want%@*} || ${name#*/} == ${want%@*} ]]; then
+				want=$name${want#"${want%@*}"}
+				is_native "$name" && want=$name
+				[[ $chosen == *" $want "* ]] || echo "$want"
+				chosen+="$want "
 			fi
 		done
+	done
+}
+
+# Prints what ALSO names, all of which has to be there.
+choose_also()
+{
+	local want chosen
+
+	for want in ${ALSO:-}; do
+		chosen=$(find_tests | choose_tests "$want")
+		[ -n "$chosen" ] || { echo "run.sh: ALSO names $want, which is no test" >&2; return 2; }
+		echo "$chosen"
 	done
 }
 
@@ -154,7 +183,7 @@ run_native()
 
 	case $name in
 	unit/*|xchg/*) command=(make -s -C "$here/${name%%/*}" "run-${name#*/}") ;;
-	check/*) command=("$here/$name") ;;
+	check/*|cross/*) command=("$here/$name") ;;
 	esac
 	begin=${EPOCHREALTIME/./}
 	(cd "$tree" && timeout -k 10 "$((300 * TIME_SCALE))" "${command[@]}") \
@@ -181,13 +210,15 @@ fail_all()
 	done
 }
 
-# Builds what the tests in the VM use; prints the module's file name.
+# Builds what the tests in the VM use; prints the module's file name, if a test names no other kernel.
 build()
 {
+	local names=("${vm_tests[@]/*@*/}")
+
 	if [ -e "$tree/tools/vpntun/Makefile" ]; then
 		make -s -C "$tree/tools/vpntun" >&2 || return
 	fi
-	if [ -e "$tree/Kbuild" ]; then
+	if [ -e "$tree/Kbuild" ] && [[ ${names[*]} =~ [^\ ] ]]; then
 		"$here/vm/module" "$kernel"
 	fi
 }
@@ -196,14 +227,24 @@ build()
 silence_limit()
 {
 	local limit
-	limit=$(sed -n 's/^# timeout: \([0-9]*\)$/\1/p' "$here/$1.sh" | head -n 1)
+	limit=$(sed -n 's/^# timeout: \([0-9]*\)$/\1/p' "$here/${1%@*}.sh" | head -n 1)
 	echo $(((${limit:-120} + 90) * TIME_SCALE))
+}
+
+# Which kernel a test runs on.
+kernel_of()
+{
+	if [[ $1 == *@* ]]; then
+		echo "${1##*@}"
+	else
+		echo "$kernel"
+	fi
 }
 
 # What a test wants on the command line of the kernel that it runs on.
 kernel_args()
 {
-	sed -n 's/^# kernel-args: //p' "$here/$1.sh" | head -n 1
+	sed -n 's/^# kernel-args: //p' "$here/${1%@*}.sh" | head -n 1
 }
 
 # Reads names of tests for the VM; brings those together that want the same kernel, most want nothing of it.
@@ -211,8 +252,8 @@ sort_by_kernel()
 {
 	local name
 	while read -r name; do
-		printf '%s\t%s\n' "$(kernel_args "$name")" "$name"
-	done | sort -st $'\t' -k 1,1 | cut -f 2
+		printf '%s\t%s\t%s\n' "$(kernel_of "$name")" "$(kernel_args "$name")" "$name"
+	done | sort -st $'\t' -k 1,2 | cut -f 3
 }
 
 # Takes in one line of vm/tests, whose head says what they can be.
@@ -225,14 +266,14 @@ hear()
 		echo "${1#|}" >> "$log"
 		;;
 	'start '*)
-		running=${1#start }
+		running=${1#start }$mark
 		log=$(log_of "$running")
 		: > "$log"
 		patience=$(silence_limit "$running")
 		;;
 	'end '*)
 		read -r _ name result ms reason <<<"$1"
-		report "$name" "$result" "$ms" "$reason"
+		report "$name$mark" "$result" "$ms" "$reason"
 		[[ $reason != *'kernel complained'* ]] || complaint_seen=1
 		vm_tests=("${vm_tests[@]:1}")
 		running=
@@ -240,20 +281,23 @@ hear()
 	esac
 }
 
-# One virtual machine of a worker: takes tests off the front of vm_tests as they end, while they want the same kernel.
+# One virtual machine of a worker: takes tests off the front of vm_tests as they end, while they want the same kernel,
+# which ko is for.
 run_vm()
 {
 	local in line status reason running='' log=/dev/null patience=$((180 * TIME_SCALE))
-	local name args words batch=()
+	local name args words version mark='' batch=()
 
+	version=$(kernel_of "${vm_tests[0]}")
+	[[ ${vm_tests[0]} != *@* ]] || mark=@$version
 	args=$(kernel_args "${vm_tests[0]}")
 	words="${KERNEL_ARGS:-} $args"
 	for name in "${vm_tests[@]}"; do
-		[ "$(kernel_args "$name")" = "$args" ] || break
-		batch+=("$name")
+		[ "$(kernel_args "$name")@$(kernel_of "$name")" = "$args@$version" ] || break
+		batch+=("${name%@*}")
 	done
-	exec {in}< <(exec "$here/vm/run" ${kernel:+--kernel "$kernel"} --timeout 86400 \
-		--append "$words" --log "$kernel_log" --env VGW_KO="$module" \
+	exec {in}< <(exec "$here/vm/run" ${version:+--kernel "$version"} --timeout 86400 \
+		--append "$words" --log "$kernel_log" --env VGW_KO="$ko" \
 		--env TIME_SCALE="$TIME_SCALE" "${passed_on[@]}" -- "$here/vm/tests" "${batch[@]}" 2> "$results/vm-$id.log")
 	vm=$!
 	while true; do
@@ -281,11 +325,32 @@ run_vm()
 	fi
 }
 
+# Sets ko to the module for the kernel that the worker's next test is to run on; if there is none, all tests on that fail.
+find_module()
+{
+	local name version log=$results/build-$id.log left=() none=()
+
+	ko=$module
+	[[ ${vm_tests[0]} == *@* ]] || return 0
+	version=$(kernel_of "${vm_tests[0]}")
+	ko=$("$here/vm/module" "$version" 2> "$log") && return
+	for name in "${vm_tests[@]}"; do
+		if [ "$(kernel_of "$name")" = "$version" ]; then
+			none+=("$name")
+		else
+			left+=("$name")
+		fi
+	done
+	vm_tests=("${left[@]}")
+	fail_all "no module for kernel $version, see $log: $(tail -n 1 "$log")" "${none[@]}"
+	return 1
+}
+
 # worker NUMBER NAME...: runs tests in virtual machines, one after the other. Prints, for the parent:
 #   report NAME RESULT MILLISECONDS REASON      fault SENTENCE
 worker()
 {
-	local vm_status left complaint_seen kernel_log boots=0 id=$1 vm='' vm_tests=("${@:2}")
+	local vm_status left complaint_seen kernel_log ko boots=0 id=$1 vm='' vm_tests=("${@:2}")
 
 	report()
 	{
@@ -294,6 +359,8 @@ worker()
 	trap '[ -z "$vm" ] || kill "$vm" 2>/dev/null; exit 143' TERM
 	# A test that kills its VM, or leaves a module that will not go, costs a boot.
 	while [ ${#vm_tests[@]} -gt 0 ]; do
+		# shellcheck disable=SC2310 # it sees to its own errors
+		find_module || continue
 		left=${#vm_tests[@]}
 		complaint_seen=0
 		boots=$((boots + 1))
@@ -309,7 +376,8 @@ worker()
 	done
 }
 
-# Deals the tests out, the longest first, so that the workers end at about the same time; prints those of one.
+# Deals the tests out, the longest first, so that the workers end at about the same time; prints those of one. Those on
+# other kernels are the first one's, as each kernel costs a boot.
 share_of()
 {
 	local id=$1 name i least load=()
@@ -322,7 +390,7 @@ share_of()
 	done | sort -rn | while read -r weight name; do
 		least=0
 		for ((i = 1; i < jobs; i++)); do
-			[ "${load[i]}" -ge "${load[least]}" ] || least=$i
+			[[ $name == *@* || ${load[i]} -ge ${load[least]} ]] || least=$i
 		done
 		load[least]=$((load[least] + weight))
 		[ "$least" != "$id" ] || echo "$name"
@@ -396,18 +464,22 @@ while [ $# -gt 0 ]; do
 	esac
 done
 
-mapfile -t tests < <(find_tests | choose_tests)
+mapfile -t tests < <(find_tests | choose_tests "${wanted[@]-*}")
 left_out=()
 if [ "${CI:-}" = true ] && [ ${#wanted[@]} = 0 ]; then
 	leave_out
+	also=$(choose_also)
+	mapfile -t -O ${#tests[@]} tests < <(printf '%s' "${also:+$also$'\n'}")
 fi
 native_tests=() vm_tests=() workers=
 for name in "${tests[@]}"; do
 	mkdir -p "$results/${name%/*}"
-	case $name in
-	check/*|unit/*|xchg/*) native_tests+=("$name") ;;
-	*) vm_tests+=("$name") ;;
-	esac
+	# shellcheck disable=SC2310 # it cannot fail
+	if is_native "$name"; then
+		native_tests+=("$name")
+	else
+		vm_tests+=("$name")
+	fi
 done
 trap '[ -z "$workers" ] || kill "$workers" 2>/dev/null' EXIT
 trap 'exit 130' INT

@@ -83,11 +83,24 @@ too_big()
 print(sum(drop["count"] for drop in json.load(sys.stdin)["tunnel"].get("drop", []) if drop["cause"] == "too-big"))'
 }
 
+# stack_believes 4|6: does this kernel believe an ICMP error about a datagram that nobody sent, before it asks whose it is?
+# 6.1 does over IPv4 (udp_err() begins with it), 6.12.117 also over IPv6 (udpv6_err_update_exception()). It is tried with
+# another destination than the tunnel's, and with ports that no socket has.
+stack_believes()
+{
+	local r=10.0.2.77 port=9
+	if [ "$1" = 6 ]; then
+		r=fd00:10:0:2::77
+	fi
+	forge 1350:0x1001:0 > /dev/null
+	ip -n "$left" route get "$r" | grep " mtu 1350 " > /dev/null
+}
+
 # forge MTU:SPI:BACK...: errors from mid about packets that were sent BACK packets before the last one; prints the
 # tunnel's MTU after each, once left has it.
 forge()
 {
-	/usr/bin/python3 "$box/forge.py" "$lib" "$left" "$mid" "$l" "$r" "$carrier" "$@"
+	/usr/bin/python3 "$box/forge.py" "$lib" "$left" "$mid" "$l" "$r" "$carrier" "$port" "$@"
 }
 box=$(mktemp -d)
 defer rm -rf "$box"
@@ -95,7 +108,7 @@ cat > "$box/forge.py" << 'PY'
 import ipaddress, socket, struct, sys, time
 sys.path.insert(0, sys.argv[1])
 import genl
-left, mid, carrier = sys.argv[2], sys.argv[3], sys.argv[6]
+left, mid, carrier, port = sys.argv[2], sys.argv[3], sys.argv[6], int(sys.argv[7])
 l, r = (ipaddress.ip_address(a) for a in sys.argv[4:6])
 vgw = genl.Client(netns=left)
 tunnel = {"ifname": "vgw0", "tunnel": {"name": "office"}}
@@ -118,11 +131,11 @@ def received():
         names, values = (line.split() for line in file if line.startswith("Icmp:"))
     return sum(six) + int(values[names.index("InDestUnreachs")])
 
-for mtu, spi, back in (map(lambda n: int(n, 0), word.split(":")) for word in sys.argv[7:]):
+for mtu, spi, back in (map(lambda n: int(n, 0), word.split(":")) for word in sys.argv[8:]):
     body = struct.pack("!II", spi, (seq - back) & 0xFFFFFFFF) + bytes(64)
     proto = 50
     if carrier == "udp":
-        body = struct.pack("!HHHH", 4500, 4500, 8 + len(body), 0) + body
+        body = struct.pack("!HHHH", port, port, 8 + len(body), 0) + body
         proto = 17
     if l.version == 4:
         quote = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 1, 0x4000, 63, proto, 0)
@@ -144,7 +157,7 @@ PY
 # try CARRIER OUTER
 try()
 {
-	local carrier=$1 outer=$2 l=10.0.1.1 r=10.0.2.2 before after what="$1, outer IPv$2"
+	local carrier=$1 outer=$2 port=4500 l=10.0.1.1 r=10.0.2.2 before after what="$1, outer IPv$2"
 	if [ "$outer" = 6 ]; then
 		l=fd00:10:0:1::1
 		r=fd00:10:0:2::2
@@ -159,8 +172,9 @@ try()
 	check "$what: small packets" in_ns left ping -qc 2 -i 0.2 -W 5 192.168.2.1
 	before=$(tunnel_mtu)
 
-	# On this kernel the stack itself believes any error about UDP over IPv4, before it asks us.
-	if [ "$carrier$outer" != udp4 ]; then
+	if [ "$carrier" = udp ] && stack_believes "$outer"; then
+		echo "# the stack itself believes any error about UDP over IPv$outer, before it asks whose it is"
+	else
 		same "$what: errors about another SPI, a packet to come, one long ago are not believed" \
 			"$before $before $before" "$(forge 1350:0x1002:0 1350:0x1001:-1 1350:0x1001:70000 | xargs)"
 	fi

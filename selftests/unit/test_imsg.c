@@ -96,7 +96,7 @@ static bool spoilt(uint32_t type, size_t at, uint8_t byte)
 	memset(&msg, 0, sizeof(msg));
 	msg.type = type;
 	((uint8_t *)&msg.u)[at] = byte;
-	return !fits(&msg, type == IMSG_SIGNED ? from_key : from_network);
+	return !fits(&msg, from_network);
 }
 
 #define SPOILT(type, member, byte) assert_true(spoilt(type, offsetof(union imsg_body, member), byte))
@@ -129,7 +129,13 @@ static void bodies_are_looked_at(void **state)
 	SPOILT(IMSG_STATUS, status.status.fault, IKE_FAULTS);
 	SPOILT(IMSG_STATUS, status.known, 2);
 	SPOILT(IMSG_STATUS, status.status.state, IKE_STATE_UP + 1);
-	assert_true(spoilt(IMSG_SIGNED, offsetof(union imsg_body, sign.len) + 1, 255));
+
+	memset(&msg, 0, sizeof(msg));
+	msg.type = IMSG_SIGNED;
+	msg.u.sign.len = IMSG_AUTH_MAX;
+	assert_true(fits(&msg, from_key));
+	msg.u.sign.len = IMSG_AUTH_MAX + 1;
+	assert_false(fits(&msg, from_key));
 
 	memset(&msg, 0, sizeof(msg));
 	msg.type = IMSG_LOG;
