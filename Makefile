@@ -61,7 +61,7 @@ check-interop: deps	## the full tables of the IKE daemons that vpntun meets (T="
 
 # On an emulated processor that takes hours.
 .PHONY: check-debug
-check-debug: deps	## the tests on a kernel built to notice faults (T="net/roam ..." some; KERNEL=6.1: Debian's, with the checks of its heap)
+check-debug: deps	## the tests on a kernel built to notice faults (T="net/roam ..." some; KERNEL=kcsan: one that notices races; KERNEL=6.1: Debian's, with the checks of its heap)
 	@$(if $(wildcard selftests/vm/config/$(or $(KERNEL),debug)),,KERNEL_ARGS='slub_debug=FZPU page_poison=1') \
 	TIME_SCALE=$${TIME_SCALE:-8} JOBS=$${JOBS:-1} selftests/run.sh --kernel $(or $(KERNEL),debug) \
 		$(foreach t,$(or $(T),net/* interop/swan-rekey interop/pairs),'$t')

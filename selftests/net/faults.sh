@@ -33,6 +33,8 @@ unpair()
 	ip -n "$right" link del vgw0
 }
 
+# For selftests/vm/klog.
+echo "vgw: memory fails on purpose" > /dev/kmsg
 for kind in failslab fail_page_alloc; do
 	echo 0 > $debug/$kind/verbose
 	echo N > $debug/$kind/ignore-gfp-wait
