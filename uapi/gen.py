@@ -2,14 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0
 """Make the C files that follow from vgw.yaml, or with --check say which of them are out of date.
 
-Made: uapi/linux/vgw.h (constants), kmod/nl_gen.[ch] (policies and operations of the family) and
-tools/vpntun/nl/names_gen.[ch] (names of values and attributes). All of it is data, no code.
+Made: uapi/linux/vgw.h (constants), kmod/nl_gen.[ch] (policies and operations of the family),
+tools/vpntun/nl/names_gen.[ch] (names of values and attributes) and selftests/fuzz/vgw.txt (what syzkaller wants to
+know). All of it is data, no code.
 """
 
 import pathlib
 import sys
 
 import yaml
+
+import syz
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 NOTE = "/* Made from uapi/vgw.yaml by uapi/gen.py: change that, not this. */\n"
@@ -222,6 +225,7 @@ def main():
         "kmod/nl_gen.c": kernel_source(spec),
         "tools/vpntun/nl/names_gen.h": tool_header(spec),
         "tools/vpntun/nl/names_gen.c": tool_source(spec),
+        "selftests/fuzz/vgw.txt": syz.description(spec, nested(spec), settable),
     }
     stale = 0
     for name, text in files.items():

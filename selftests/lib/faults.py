@@ -5,8 +5,9 @@
   faults.py requests NETNS      netlink requests that configure vgw0 of a namespace, and dumps
   faults.py links NETNS         making and removing an interface there
   faults.py load MODULE         loading the module, which is not loaded
-  faults.py flows LEFT RIGHT    files by TCP and datagrams, from 192.168.1.1 in one namespace to 192.168.2.1 in the
+  faults.py memory LEFT RIGHT   files by TCP and datagrams, from 192.168.1.1 in one namespace to 192.168.2.1 in the
                                 other and back, while one allocation of many fails, whoever makes it
+  faults.py flows LEFT RIGHT    the same, and nothing is made to fail
 
 The kernel's fail-nth has the Nth allocation of this thread fail. Each request is made with N = 1, 2, 3, ... until it
 makes fewer than that. One that is refused has changed nothing, and was refused for want of memory; so it says.
@@ -23,8 +24,9 @@ import threading
 
 import genl
 
-# Out of memory, as the kernel says it of itself, of a message, of a transform, and of a list that is too long then.
-NO_MEMORY = {errno.ENOMEM, errno.ENOBUFS, errno.EMSGSIZE, errno.EAGAIN}
+# Out of memory, as the kernel says it of itself, of a message, of a transform, of a list that is too long then, and of
+# a socket.
+NO_MEMORY = {errno.ENOMEM, errno.ENOBUFS, errno.EMSGSIZE, errno.EAGAIN, errno.ENFILE}
 NTH_MAX = 2000
 PATIENCE_S = 10 * int(os.environ.get("TIME_SCALE", "1"))
 
@@ -62,12 +64,12 @@ def one(number, request):
     return nth.hit, refused
 
 
-def exhaust(name, request, undo, state):
+def exhaust(name, request, undo, state, refusals_too=frozenset()):
     """Every allocation of a request fails once. Prints how many there were."""
     refusals, before = 0, state()
     for number in range(1, NTH_MAX):
         hit, refused = one(number, request)
-        if refused and refused.errno not in NO_MEMORY:
+        if refused and refused.errno not in NO_MEMORY | refusals_too:
             raise SystemExit(f"{name}, allocation {number}: {refused!r}")
         if refused and state() != before:
             # Only the answer was lost, if what was asked for is done.
@@ -244,18 +246,20 @@ def links():
         except OSError:
             pass
 
-    exhaust("a new interface", do.add, undo, lambda: sorted(os.listdir("/sys/class/net")))
+    # device_add() says EINVAL of a device whose name found no memory.
+    exhaust("a new interface", do.add, undo, lambda: sorted(os.listdir("/sys/class/net")), {errno.EINVAL})
 
 
 # ---- the module ----
 
 def load(name):
     libc = ctypes.CDLL(None, use_errno=True)
-    file = os.open(name, os.O_RDONLY)
+    # From our memory, not from its file: to read that the kernel takes memory whose want it writes into its log.
+    image = pathlib.Path(name).read_bytes()
 
     def request(nth):
         with nth:
-            failed = libc.syscall(313, file, b"", 0)  # finit_module on x86-64
+            failed = libc.syscall(175, image, len(image), b"")  # init_module on x86-64
         if failed:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
@@ -268,24 +272,29 @@ def load(name):
 # ---- packets ----
 
 DEBUG, SLABS = pathlib.Path("/sys/kernel/debug"), pathlib.Path("/sys/kernel/slab")
-# What packets, and crypto requests, are made of.
+# What packets, and crypto requests, are made of; the head of net/faults.sh has the kernel let them fail.
 CACHES = "skbuff_head_cache", "skbuff_fclone_cache", "kmalloc-256", "kmalloc-512", "kmalloc-1k", "kmalloc-2k"
 BYTES, DATAGRAMS = 1 << 20, 300
 
 
 def set_knobs(folder, **values):
     for name, value in values.items():
-        (DEBUG / folder / name.replace("_", "-")).write_text(str(value))
+        # A file's name takes memory, too.
+        patiently((DEBUG / folder / name.replace("_", "-")).write_text, str(value))
 
 
-def unreliable(percent):
+def lose_memory(percent):
     """Of the memory of packets so much cannot be had; 0: all is well again."""
-    for cache in CACHES:
-        if (SLABS / cache / "failslab").exists():
-            (SLABS / cache / "failslab").write_text("1" if percent else "0")
+    for cache in CACHES if percent else ():
+        if (SLABS / cache / "failslab").read_text().strip() != "1":
+            raise SystemExit(f"{cache} cannot fail: the kernel was not started with slub_debug=A,{cache}")
     set_knobs("failslab", cache_filter="Y", times=-1, probability=percent)
     # Pages that packets are built in; what has a page at most is everybody's.
     set_knobs("fail_page_alloc", min_order=3, times=-1, probability=5 * percent)
+
+
+def lose_nothing(_percent):
+    """What is lost then is lost by the scene."""
 
 
 def sockets(left, right):
@@ -338,7 +347,7 @@ def spray(sock, address):
                 raise
 
 
-def flows(left, right):
+def flows(lose, left, right):
     threads, results, data = [], [], os.urandom(BYTES)
 
     def start(what, *args):
@@ -352,7 +361,7 @@ def flows(left, right):
         threads[-1].start()
 
     ends = list(sockets(left, right))
-    unreliable(1)
+    lose(1)
     try:
         for sender, receiver, datagrams, address in ends:
             start(drain, receiver, data)
@@ -361,7 +370,7 @@ def flows(left, right):
         for thread in threads:
             thread.join()
     finally:
-        unreliable(0)
+        lose(0)
     failed = [result for result in results if result]
     print(f"{len(results)} flows, failed: {failed or 'none'}")
     sys.exit(bool(failed))
@@ -371,7 +380,10 @@ def main():
     what, *where = sys.argv[1:]
     if what in ("requests", "links"):
         genl.setns(f"/run/netns/{where.pop()}")
-    {"requests": requests, "links": links, "load": load, "flows": flows}[what](*where)
+    {
+        "requests": requests, "links": links, "load": load,
+        "memory": lambda *ends: flows(lose_memory, *ends), "flows": lambda *ends: flows(lose_nothing, *ends),
+    }[what](*where)
 
 
 main()

@@ -10,32 +10,8 @@
 
 # shellcheck source=../lib/underway.sh
 . "$(dirname "$0")/../lib/underway.sh"
-
-driver=""
-
-# prefer TEMPLATE(NAME): the crypto API does so from now on, for new SAs; sets driver.
-prefer()
-{
-	# Or what the last one said may be taken for its answer.
-	rm -f "$keys/driver"
-	/usr/bin/python3 "$(dirname "$0")/../lib/cryptoalg.py" "$1" > "$keys/driver" 2>&1 &
-	preferring=$!
-	defer stop $preferring
-	busywait 60 grep -qs '^[a-z]*(' "$keys/driver" || cat "$keys/driver"
-	driver=$(< "$keys/driver")
-}
-
-# How many use the driver.
-users()
-{
-	awk -v driver="$driver" '$1 == "driver" { mine = $3 == driver } $1 == "refcnt" && mine { print $3 }' /proc/crypto
-}
-
-# When it is still there.
-stop()
-{
-	kill "$1" 2> /dev/null || true
-}
+# shellcheck source=../lib/prefer.sh
+. "$(dirname "$0")/../lib/prefer.sh"
 
 # try_async TEMPLATE NAME SUITE ESN ENCAP
 try_async()
