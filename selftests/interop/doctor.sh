@@ -86,7 +86,7 @@ edit()
 take_mtu()
 {
 	local found
-	found=$(grep -o 'MTU = [0-9]*' "$keys/found")
+	found=$(grep -o 'MTU = [0-9]*' "$keys/found" | head -n 1)
 	edit "/^MTU/d; s/^Name = vgw0/&\n$found/"
 }
 
@@ -186,7 +186,7 @@ mend_way
 check "no way to the peer: and it is gone" busywait 90 healthy
 
 # The peer begins with what we do not take: it is said what would match.
-strangers=aes256-sha384-modp3072
+strangers=aes256gcm16-prfsha384-modp3072
 peer()
 {
 	swan_load right "$(connection office $right4 "${far:-$left4}" $right_ts,169.254.46.41/32 $left_ts,169.254.46.42/32 "$@")"
