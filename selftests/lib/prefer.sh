@@ -6,7 +6,8 @@
 
 driver=""
 
-# prefer TEMPLATE(NAME): the crypto API does so from now on, for new SAs; sets driver.
+# prefer TEMPLATE(NAME): the crypto API does so from now on, for new SAs; sets driver and, for stop, preferring.
+# shellcheck disable=SC2154 # keys and lib are vgw.sh's
 prefer()
 {
 	# Or what the last one said may be taken for its answer.
