@@ -122,7 +122,7 @@ void vgw_alg_load(const struct vgw_alg *alg, bool esn)
 	char driver[CRYPTO_MAX_ALG_NAME];
 
 	name_driver(alg, esn, driver);
-	crypto_has_alg(driver, 0, 0);
+	crypto_has_alg(driver, CRYPTO_ALG_TYPE_AEAD, CRYPTO_ALG_TYPE_MASK);
 }
 
 /**
