@@ -125,8 +125,11 @@ on office vpntun show aws
 
 # ---- what a monitoring system sees ----
 
-say "The same for Prometheus, and a monitoring system that raises an alarm."
-vpn office exporter &
+say "What Prometheus gets of that; alert rules and a Grafana dashboard come with vpntun."
+vpn_prepare office
+"${vpn_command[@]}" exporter &
+exporter=$!
+disown $exporter
 scraped()
 {
 	in_ns office curl -sf --max-time 20 http://127.0.0.1:9957/metrics
@@ -134,8 +137,7 @@ scraped()
 must "vpntun exporter answers" busywait 30 scraped
 on office curl -s http://127.0.0.1:9957/metrics |
 	grep -E '^vpntun_tunnel_(state|to_peer_bytes_total|from_peer_bytes_total|probes_(sent|answered)_total)[{ ]'
-say "And the log, of the tunnel that went."
-on office vpntun log aws | grep aws-1 | tail -n 4
+kill $exporter
 
 # ---- and comes back ----
 
@@ -144,7 +146,9 @@ endpoint 1
 echo "AWS: a new endpoint 198.51.100.21"
 must "the first tunnel is up" busywait 120 tunnel_is aws-1 up
 must "and used again" busywait 60 active_is aws-1
-must "the ping is answered" busywait 30 in_ns site ping -qc 3 -i 0.2 -W 3 10.20.0.10
+must "and the VPC answers" busywait 30 in_ns site ping -qc 3 -i 0.2 -W 3 10.20.0.10
+say "What the log has of that tunnel."
+on office vpntun log aws | grep aws-1
 on office vpntun down aws
 
 cat <<'END'
