@@ -87,7 +87,7 @@ swan_load right "$(endpoint 0 198.51.100.22)" "$(endpoint 1 198.51.100.21)"
 check "up" vpn left up office --wait $((30 * ${TIME_SCALE:-1}))
 check "the first tunnel is up" busywait 20 twin_up left aws-1
 check "and the second" busywait 20 twin_up left aws-2
-check "by certificates" vpn_is left 't["ike"]["remote_id"]' "CN=$id.endpoint-1" aws-1
+check "by certificates" vpn_is left 't["ike"]["remote_id"]' "dn:CN=$id.endpoint-1" aws-1
 check "there is traffic" busywait 10 pings site_l 192.168.2.10
 
 # Where AWS has it the other way round that is told, and done as the note says.
