@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!memchr(request.file, '\0', sizeof(request.file)) || !memchr(request.name, '\0', sizeof(request.name)) ||
 	    !memchr(request.tunnel, '\0', sizeof(request.tunnel)) || request.what >= CTL_DOS)
 		abort();
-	if ((request.what == CTL_UP) != (*request.file == '/') ||
+	if ((request.what == CTL_UP || request.what == CTL_RELOAD) != (*request.file == '/') ||
 	    ((request.what == CTL_DOWN || request.what == CTL_REKEY) && !*request.name))
 		abort();
 	return 0;
