@@ -49,6 +49,14 @@ done
 kernel='' wanted=()
 failures=() number=0 passed=0 failed=0 skipped=0
 
+# give_up SENTENCE: before any test
+give_up()
+{
+	echo "run.sh: $1" >&2
+	echo "0 passed, 1 failed, 0 skipped"
+	exit 2
+}
+
 # failed_checks LOG
 failed_checks()
 {
@@ -108,6 +116,7 @@ choose_tests()
 			# shellcheck disable=SC2053 # patterns are welcome
 			if [[ $name == ${want%@*} || ${name#*/} == ${want%@*} ]]; then
 				want=$name${want#"${want%@*}"}
+				[[ ${want##*@} != "$kernel" ]] || want=$name
 				is_native "$name" && want=$name
 				[[ $chosen == *" $want "* ]] || echo "$want"
 				chosen+="$want "
@@ -116,15 +125,17 @@ choose_tests()
 	done
 }
 
-# Prints what ALSO names, all of which has to be there.
-choose_also()
+# Adds what ALSO names to tests, all of which has to be there.
+add_also()
 {
-	local want chosen
+	local want chosen name
 
 	for want in ${ALSO:-}; do
-		chosen=$(find_tests | choose_tests "$want")
-		[ -n "$chosen" ] || { echo "run.sh: ALSO names $want, which is no test" >&2; return 2; }
-		echo "$chosen"
+		mapfile -t chosen < <(find_tests | choose_tests "$want")
+		[ ${#chosen[@]} -gt 0 ] || give_up "ALSO names $want, which is no test"
+		for name in "${chosen[@]}"; do
+			[[ " ${tests[*]} " == *" $name "* ]] || tests+=("$name")
+		done
 	done
 }
 
@@ -325,15 +336,12 @@ run_vm()
 	fi
 }
 
-# Sets ko to the module for the kernel that the worker's next test is to run on; if there is none, all tests on that fail.
-find_module()
+# fail_kernel REASON: all tests on the kernel of the next one fail
+fail_kernel()
 {
-	local name version log=$results/build-$id.log left=() none=()
+	local name version left=() none=()
 
-	ko=$module
-	[[ ${vm_tests[0]} == *@* ]] || return 0
 	version=$(kernel_of "${vm_tests[0]}")
-	ko=$("$here/vm/module" "$version" 2> "$log") && return
 	for name in "${vm_tests[@]}"; do
 		if [ "$(kernel_of "$name")" = "$version" ]; then
 			none+=("$name")
@@ -342,7 +350,19 @@ find_module()
 		fi
 	done
 	vm_tests=("${left[@]}")
-	fail_all "no module for kernel $version, see $log: $(tail -n 1 "$log")" "${none[@]}"
+	fail_all "$1" "${none[@]}"
+}
+
+# Sets ko to the module for the kernel that the worker's next test is to run on; if there is none, all tests on that fail.
+find_module()
+{
+	local version log=$results/build-$id.log
+
+	ko=$module
+	[[ ${vm_tests[0]} == *@* ]] || return 0
+	version=$(kernel_of "${vm_tests[0]}")
+	ko=$("$here/vm/module" "$version" 2> "$log") && return
+	fail_kernel "no module for kernel $version, see $log: $(tail -n 1 "$log")"
 	return 1
 }
 
@@ -370,8 +390,7 @@ worker()
 			echo "fault the kernel complained outside of all tests, see $kernel_log"
 		fi
 		if [ "$left" = ${#vm_tests[@]} ]; then
-			fail_all "the VM does not start: $(tail -n 1 "$results/vm-$id.log")" "${vm_tests[@]}"
-			return
+			fail_kernel "the VM does not start: $(tail -n 1 "$results/vm-$id.log")"
 		fi
 	done
 }
@@ -468,9 +487,11 @@ mapfile -t tests < <(find_tests | choose_tests "${wanted[@]-*}")
 left_out=()
 if [ "${CI:-}" = true ] && [ ${#wanted[@]} = 0 ]; then
 	leave_out
-	also=$(choose_also)
-	mapfile -t -O ${#tests[@]} tests < <(printf '%s' "${also:+$also$'\n'}")
+	add_also
 fi
+for name in "${tests[@]}"; do
+	[[ ${HOST:-} != 1 || $name != *@* ]] || give_up "HOST=1 runs tests on this host's kernel, so not $name"
+done
 native_tests=() vm_tests=() workers=
 for name in "${tests[@]}"; do
 	mkdir -p "$results/${name%/*}"
