@@ -264,7 +264,7 @@ static void open_elsewhere(struct burst *burst, struct sk_buff *skb)
 		}
 		open_one(burst, esp, len);
 	}
-	/* To the CPU's own store of them, which receiving and napi_build_skb() take from: 3 % of a native TCP stream. */
+	/* To the CPU's own store, which drivers and napi_build_skb() take from: 2 % of a native TCP stream. */
 	napi_consume_skb(skb, 1);
 }
 

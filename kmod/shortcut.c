@@ -55,7 +55,7 @@ static const struct udphdr *header_of(const struct vgw_net *vn, struct sk_buff *
 	return is_tracked(skb) ? uh : NULL;
 }
 
-/* The SPI that begins @at bytes behind @offset, or 0. The pieces of the packet are gone through once for all of them. */
+/* The SPI that begins @at bytes behind @offset, or 0. The packet's pieces are gone through once for all of them. */
 static __be32 spi_at(const struct sk_buff *skb, struct skb_seq_state *seq, unsigned int offset, unsigned int at)
 {
 	const u8 *here;

@@ -68,10 +68,12 @@ def parse(packet):
 
 
 def units(packets):
-    """Streams by flow, each a list of runs (sequence number, bytes, flags), and everything else in order."""
+    """Streams by flow, each a list of runs (sequence number, bytes, flags), and everything else in order.
+
+    What no receiver's IP would take is of no flow: GRO passes it on while it holds the flow's packets before it."""
     streams, others = {}, []
     for packet in packets:
-        parsed = parse(packet)
+        parsed = None if fault_of(packet) else parse(packet)
         if not parsed:
             others.append(packet)
             continue
