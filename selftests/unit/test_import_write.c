@@ -276,6 +276,60 @@ static void chosen_stays(void **state)
 	conf_free(&conf);
 }
 
+/* --weak is asked for once; what it has written is told each time. */
+static void weak_is_told(void **state)
+{
+	char *text = strdup(content("selftests/unit/data", "aws.xml"));
+
+	(void)state;
+	assert_int_equal(import_text(text, "office", true), 0);
+	assert_non_null(strstr(said, ": weak, as --weak asks: IKE aes128-sha1-modp1024"));
+	assert_int_equal(save_files(&file, 1, &why), 0);
+	compose_exit(&file);
+	assert_int_equal(import_text(text, NULL, false), 0);
+	assert_non_null(strstr(said, "[Tunnel aws-1]: stays weak, as its section says: IKE aes128-sha1-modp1024"));
+	assert_string_equal(file.text, content(folder, "office.conf"));
+	assert_true(file.tunnels[0].upgrade.weak);
+	assert_string_equal(file.tunnels[1].upgrade.ike, "aes128-sha1-modp1024");
+	compose_exit(&file);
+	free(text);
+}
+
+/* AWS has made the connection anew, with another outside address of one tunnel. */
+static void left_over(void **state)
+{
+	char *text = strdup(content("selftests/unit/data", "aws.xml"));
+
+	(void)state;
+	import_done("aws.xml", "office");
+	memcpy(strstr(text, "198.51.100.22"), "198.51.100.29", 13);
+	assert_int_equal(import_text(text, NULL, false), 0);
+	assert_non_null(strstr(said, "office: [Tunnel aws-2]: not in AWS's file: take it out, if AWS has it no more\n"));
+	assert_null(strstr(said, "[Tunnel aws-1]: not in"));
+	compose_exit(&file);
+	free(text);
+}
+
+/* Whose tunnels these are must be clear. */
+static void whose_file(void **state)
+{
+	char *text = strdup(content("selftests/unit/data", "aws.xml")), path[256];
+
+	(void)state;
+	import_done("aws.xml", "office");
+	import_done("aws.xml", "other");
+	assert_int_not_equal(import_text(text, NULL, false), 0);
+	assert_non_null(strstr(said, ".conf: import with --split, or leave each tunnel in one of them"));
+	compose_exit(&file);
+	snprintf(path, sizeof(path), "%s/other.conf", folder);
+	unlink(path);
+	change("office.conf", "Priority = 10", "Nonsense = 10");
+	assert_int_equal(import_text(text, NULL, false), 0);
+	assert_non_null(strstr(said, "office.conf: it is not right, so whether it has these tunnels already is not known"));
+	compose_exit(&file);
+	free(text);
+}
+
 static void another_key(void **state)
 {
 	struct conf conf;
@@ -510,7 +564,8 @@ static void one_of_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_FOLDER(fresh), IN_FOLDER(again), IN_FOLDER(chosen_stays), IN_FOLDER(another_key), IN_FOLDER(merged),
+		IN_FOLDER(fresh), IN_FOLDER(again), IN_FOLDER(chosen_stays), IN_FOLDER(weak_is_told),
+		IN_FOLDER(left_over), IN_FOLDER(whose_file), IN_FOLDER(another_key), IN_FOLDER(merged),
 		IN_FOLDER(refused), IN_FOLDER(not_saved),
 		IN_FOLDER(by_certificate), IN_FOLDER(made_meanwhile), IN_FOLDER(changed_meanwhile), IN_FOLDER(taken_back), IN_FOLDER(one_of_many),
 	};

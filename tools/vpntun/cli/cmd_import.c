@@ -214,6 +214,7 @@ static struct compose *add_file(struct job *job)
 	file->conn = &job->conn;
 	file->certificate = job->request->certificate ? &job->certificate : NULL;
 	file->weak = wants(job, OPTION_WEAK);
+	file->merges = wants(job, OPTION_INTO);
 	if (wants(job, OPTION_SPLIT))
 		file->metric = job->n_files * SPLIT_METRIC;
 	return file;
@@ -285,6 +286,21 @@ static int check(struct job *job, const struct compose *file)
 	return 0;
 }
 
+/* Tunnels that are in one file already do not get one each by being imported again. */
+static int check_apart(struct job *job)
+{
+	size_t i, j;
+
+	for (i = 0; i < job->n_files; i++)
+		for (j = 0; j < i; j++)
+			if (!strcmp(job->files[i].path, job->files[j].path)) {
+				report_fault(&job->report, job->files[i].path, 0,
+					     "it has several of the tunnels: leave out --split, or move the file away");
+				return -EINVAL;
+			}
+	return 0;
+}
+
 static int prepare(struct job *job)
 {
 	size_t i;
@@ -292,6 +308,8 @@ static int prepare(struct job *job)
 
 	for (i = 0; !err && i < job->n_files; i++)
 		err = compose(job, i);
+	if (!err)
+		err = check_apart(job);
 	for (i = 0; !err && i < job->n_files; i++)
 		err = check(job, &job->files[i]);
 	return err;

@@ -257,19 +257,54 @@ static int write_key(struct writer *writer, struct compose_tunnel *of, const str
 	return 0;
 }
 
+static bool are_weak(const struct conf_words *proposals)
+{
+	static const char *const signs[] = { "sha1", "modp768", "modp1024", "modp1536" };
+	size_t i, j;
+
+	for (i = 0; i < proposals->count; i++)
+		for (j = 0; j < sizeof(signs) / sizeof(*signs); j++)
+			if (strcasestr(proposals->list[i], signs[j]))
+				return true;
+	return false;
+}
+
+static void join(const struct conf_words *proposals, char out[UPGRADE_TEXT_MAX])
+{
+	size_t i;
+
+	for (i = 0; i < proposals->count; i++)
+		text_add(out, UPGRADE_TEXT_MAX, "%s%s", i ? ", " : "", proposals->list[i]);
+}
+
+/* What is told of the tunnel is what it has. */
+static void keep_proposals(struct writer *writer, struct compose_tunnel *of, const struct conf_tunnel *old)
+{
+	struct upgrade *has = &of->upgrade;
+
+	*has = (struct upgrade){ .weak = are_weak(&old->ike_proposals) || are_weak(&old->esp_proposals) };
+	join(&old->ike_proposals, has->ike);
+	join(&old->esp_proposals, has->esp);
+	if (has->weak)
+		note(writer, "%s: stays weak, as its section says: IKE %s, IPsec %s; without these two keys it has strong defaults",
+		     writer->title, has->ike, has->esp);
+}
+
 /* Without TunnelOptions the file says nothing of what the connection is set to: what was chosen stays. */
-static void write_proposals(struct writer *writer, const struct compose_tunnel *of, const struct conf_tunnel *old)
+static void write_proposals(struct writer *writer, struct compose_tunnel *of, const struct conf_tunnel *old)
 {
 	bool changed;
 
-	if (old && !writer->compose->conn->has_options && !writer->compose->weak)
+	if (old && !writer->compose->conn->has_options && !writer->compose->weak) {
+		keep_proposals(writer, of, old);
 		return;
+	}
 	changed = set_key(writer, "IKEProposals", "%s", of->upgrade.ike);
 	changed |= set_key(writer, "ESPProposals", "%s", of->upgrade.esp);
 	if (of->upgrade.weak)
 		note(writer, "%s: weak, as --weak asks: IKE %s, IPsec %s; who records the packets may read them one day",
 		     writer->title, of->upgrade.ike, of->upgrade.esp);
-	else if (changed && *of->upgrade.minimum)
+	else if (changed && of->upgrade.minimum_weak)
 		note(writer, "%s: upgraded: IKE %s; IPsec %s; the file itself has AWS's minimum: %s", writer->title,
 		     of->upgrade.ike, of->upgrade.esp, of->upgrade.minimum);
 }
@@ -395,6 +430,28 @@ static void write_interface(struct writer *writer)
 	write_routes(writer);
 }
 
+static bool is_composed(const struct compose *compose, const struct ip_addr *remote)
+{
+	size_t i;
+
+	for (i = 0; i < compose->n_tunnels; i++)
+		if (addr_equal(&compose->tunnels[i].tunnel->remote, remote))
+			return true;
+	return false;
+}
+
+/* A connection that was made anew in AWS has other outside addresses: its old tunnels lead nowhere. */
+static void tell_others(struct writer *writer)
+{
+	const struct conf *old = &writer->compose->old;
+	size_t i;
+
+	for (i = 0; i < old->n_tunnels; i++)
+		if (!is_composed(writer->compose, &old->tunnels[i].remote))
+			note(writer, "[Tunnel %s]: not in AWS's file: take it out, if AWS has it no more",
+			     old->tunnels[i].name);
+}
+
 int compose_file(struct compose *compose, const struct compose_notes *notes, struct why *why)
 {
 	struct writer writer = { .compose = compose, .notes = notes };
@@ -408,6 +465,8 @@ int compose_file(struct compose *compose, const struct compose_notes *notes, str
 		write_interface(&writer);
 	for (i = 0; !err && !writer.edit.failed && i < compose->n_tunnels; i++)
 		err = write_tunnel(&writer, &compose->tunnels[i], why);
+	if (!err && !compose->merges)
+		tell_others(&writer);
 	compose->text = err ? NULL : edit_text(&writer.edit);
 	edit_exit(&writer.edit);
 	if (!err && !compose->text)

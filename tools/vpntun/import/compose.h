@@ -35,6 +35,7 @@ struct compose {
 	struct ip_prefixes routes;	/* with has_routes: those that are asked for */
 	bool has_routes;
 	bool weak;
+	bool merges;			/* the old file has tunnels of other connections, too */
 	uint32_t metric;		/* of the routes of a new file; 0: none of its own */
 	size_t n_tunnels;
 	struct compose_tunnel tunnels[IMPORT_TUNNELS_MAX];

@@ -25,16 +25,17 @@ static bool leads_to(const struct conf *conf, const struct ip_addr *remote)
 	return false;
 }
 
-/* Files that are not right themselves are passed over. */
-static bool has_tunnel_of(const char *path, const struct compose *compose)
+static bool has_tunnel_of(const char *path, const struct compose *compose, struct conf_report *report)
 {
 	struct conf_report silent = { 0 };
 	struct conf conf;
 	bool has = false;
 	size_t i;
 
-	if (conf_load(path, &conf, &silent))
+	if (conf_load(path, &conf, &silent)) {
+		report_warning(report, path, 0, "it is not right, so whether it has these tunnels already is not known");
 		return false;
+	}
 	for (i = 0; i < compose->n_tunnels; i++)
 		has |= leads_to(&conf, &compose->tunnels[i].tunnel->remote);
 	conf_free(&conf);
@@ -52,25 +53,36 @@ static bool name_of(const char *file, char *name, size_t size)
 	return true;
 }
 
-/* The name of a file of the folder that has one of the tunnels already. */
-static bool find_tunnels(const struct target *target, const struct compose *compose, char *name, size_t size)
+/*
+ * The name of the file of the folder that has the tunnels, or one of them, already; "": none has. -EINVAL after telling
+ * that several have.
+ */
+static int find_tunnels(const struct target *target, struct compose *compose, struct conf_report *report)
 {
-	char path[sizeof(compose->path)];
+	char path[sizeof(compose->path)], name[sizeof(compose->name)];
+	DIR *dir = opendir(target->folder);
 	unsigned int count = 0;
 	struct dirent *entry;
-	bool found = false;
-	DIR *dir = opendir(target->folder);
+	int err = 0;
 
+	*compose->name = '\0';
 	if (!dir)
-		return false;
-	while (!found && (entry = readdir(dir)) && count++ < FILES_MAX) {
-		if (!name_of(entry->d_name, name, size) ||
+		return 0;
+	while (!err && (entry = readdir(dir)) && count++ < FILES_MAX) {
+		if (!name_of(entry->d_name, name, sizeof(name)) ||
 		    (size_t)snprintf(path, sizeof(path), "%s/%s", target->folder, entry->d_name) >= sizeof(path))
 			continue;
-		found = has_tunnel_of(path, compose);
+		if (!has_tunnel_of(path, compose, report))
+			continue;
+		if (*compose->name) {
+			report_fault(report, path, 0, "it has some of the tunnels, and so has %s.conf: import with --split, or leave each tunnel in one of them",
+				     compose->name);
+			err = -EINVAL;
+		}
+		memcpy(compose->name, name, sizeof(name));
 	}
 	closedir(dir);
-	return found;
+	return err;
 }
 
 static int choose_name(const struct target *target, const char *suffix, struct compose *compose,
@@ -82,8 +94,12 @@ static int choose_name(const struct target *target, const char *suffix, struct c
 	struct why why = { "" };
 
 	/* The numbers of split ones follow the order of their tunnels, of which one may be new. */
-	if ((!target->name || *suffix) && find_tunnels(target, compose, name, size))
-		return 0;
+	if (!target->name || *suffix) {
+		if (find_tunnels(target, compose, report))
+			return -EINVAL;
+		if (*name)
+			return 0;
+	}
 	if (!*base) {
 		report_fault(report, compose->conn->path, 0, "it has no VPN connection ID: give the connection a --name");
 		return -EINVAL;

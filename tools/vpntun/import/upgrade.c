@@ -131,7 +131,7 @@ static void write_second(const struct import_phase *phase, const struct suite *f
 	write_suite(&second, true, out);
 }
 
-static void write_minimum(const struct import_tunnel *tunnel, char out[UPGRADE_TEXT_MAX])
+static void write_minimum(const struct import_tunnel *tunnel, struct upgrade *out)
 {
 	const struct import_phase *const phases[] = { &tunnel->ike, &tunnel->esp };
 	size_t i;
@@ -140,8 +140,10 @@ static void write_minimum(const struct import_tunnel *tunnel, char out[UPGRADE_T
 		const struct import_phase *phase = phases[i];
 		struct suite suite = { phase->cipher, phase->hash, place_of(phase) };
 
-		if (has_minimum(phase))
-			write_suite(&suite, !i, out);
+		if (!has_minimum(phase))
+			continue;
+		write_suite(&suite, !i, out->minimum);
+		out->minimum_weak |= is_weak(&suite, !i);
 	}
 }
 
@@ -176,7 +178,7 @@ static int write_phase(const struct import_phase *phase, bool weak, bool ike, st
 int upgrade_tunnel(const struct import_tunnel *tunnel, bool weak, struct upgrade *out, struct why *why)
 {
 	*out = (struct upgrade){ .weak = false };
-	write_minimum(tunnel, out->minimum);
+	write_minimum(tunnel, out);
 	if (write_phase(&tunnel->ike, weak, true, out, why))
 		return why_prepend(why, "IKE");
 	if (write_phase(&tunnel->esp, weak, false, out, why))

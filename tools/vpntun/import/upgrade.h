@@ -15,6 +15,7 @@ enum { UPGRADE_TEXT_MAX = 160 };
 struct upgrade {
 	char ike[UPGRADE_TEXT_MAX], esp[UPGRADE_TEXT_MAX];
 	char minimum[UPGRADE_TEXT_MAX];	/* the file's own, of both; "": it has none */
+	bool minimum_weak;
 	bool weak;			/* there is SHA-1 or a group below modp2048 in them */
 };
 
