@@ -591,7 +591,9 @@ static void files_are_loaded(void **state)
 
 static void connections_are_kept_apart(void **state)
 {
-	static const char ours[] = "[Interface]\nName = vgw0\n"
+	static const char alike[] = "[Interface]\nName = vgw1\nRoutes = 10.7.0.0/16\n"
+				    "[Tunnel r]\nRemote = any\nPSKFile = r\n";
+	static const char ours[] = "[Interface]\nName = vgw0\nRoutes = 10.6.0.0/16, 10.7.0.0/16\n"
 				   "[Tunnel a]\nRemote = any\nInside = 10.1.0.1/30\nPSKFile = a\n";
 	static const struct {
 		const char *name, *vrf, *inside;
@@ -599,9 +601,9 @@ static void connections_are_kept_apart(void **state)
 	} rivals[] = {
 		{ "vgw1", "", "10.1.0.5/30", NULL },
 		{ "vgw1", "", "10.1.0.2/30",
-		  ":5: Inside: 10.1.0.1/30 lies in the same block as that of [Tunnel r] in " },
+		  ":6: Inside: 10.1.0.1/30 lies in the same block as that of [Tunnel r] in " },
 		{ "vgw1", "", "fd00::1/64, 10.1.0.128/16",
-		  ":5: Inside: 10.1.0.1/30 lies in the same block as that of [Tunnel r] in " },
+		  ":6: Inside: 10.1.0.1/30 lies in the same block as that of [Tunnel r] in " },
 		{ "vgw1", "VRF = blue\n", "10.1.0.2/30", NULL },
 		{ "vgw0", "", "10.1.0.5/30", ":2: the interface vgw0 is that of " },
 		{ "vgw1", "Nonsense = 1\n", "10.1.0.2/30", NULL },
@@ -625,6 +627,17 @@ static void connections_are_kept_apart(void **state)
 		assert_true(!rivals[i].told || strstr(told.faults, rivals[i].told));
 		assert_true(!rivals[i].told || strstr(told.faults, in_folder("rival.conf")));
 	}
+	conf_free(&conf);
+
+	/* What may be meant is only warned of. */
+	assert_int_equal(load(in_folder("ours.conf"), &conf, &told), 0);
+	write_file("rival.conf", alike, strlen(alike), 0600);
+	report = (struct conf_report){ .say = hear, .ctx = &told };
+	told.warnings[0] = '\0';
+	assert_int_equal(conf_others(&conf, &report), 0);
+	assert_non_null(strstr(told.warnings, ":5: Remote, Local and RemoteID are those of [Tunnel r] in "));
+	assert_non_null(strstr(told.warnings, ":3: Routes: 10.7.0.0/16 is in "));
+	assert_null(strstr(told.warnings, "10.6.0.0/16"));
 	conf_free(&conf);
 	unlink(in_folder("ours.conf"));
 	unlink(in_folder("rival.conf"));

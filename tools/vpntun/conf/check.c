@@ -215,6 +215,14 @@ static void check_same_inside(const struct checker *checker, const struct conf_t
 		      addr_text(&ours->list[at].addr, text), ours->list[at].length, other->name, other->line);
 }
 
+bool conf_same_peer(const struct conf_tunnel *one, const struct conf_tunnel *other)
+{
+	return one->remote_any == other->remote_any && addr_equal(&one->remote, &other->remote) &&
+	       addr_equal(&one->local, &other->local) && !strcasecmp(one->remote_id, other->remote_id) &&
+	       !strcasecmp(one->remote_name, other->remote_name) &&
+	       (one->remote_any || one->remote.len || one->remote_name[0]);
+}
+
 static void check_same_peer(const struct checker *checker, const struct conf_tunnel *other)
 {
 	const struct conf_tunnel *tunnel = checker->tunnel;
@@ -224,11 +232,7 @@ static void check_same_peer(const struct checker *checker, const struct conf_tun
 		FAULT(checker, "Peer", "Peer: %s is that of [Tunnel %s] in line %u, too",
 		      addr_text(&tunnel->peer, text), other->name, other->line);
 
-	if (tunnel->remote_any != other->remote_any || !addr_equal(&tunnel->remote, &other->remote) ||
-	    !addr_equal(&tunnel->local, &other->local) || strcasecmp(tunnel->remote_id, other->remote_id) ||
-	    strcasecmp(tunnel->remote_name, other->remote_name))
-		return;
-	if (tunnel->remote_any || tunnel->remote.len || tunnel->remote_name[0])
+	if (conf_same_peer(tunnel, other))
 		FAULT(checker, "Remote", "Remote, Local and RemoteID are those of [Tunnel %s] in line %u, too: the peers could not be told apart",
 		      other->name, other->line);
 }

@@ -129,9 +129,13 @@ int conf_parse(const char *path, const char *text, size_t len, struct conf *out,
 /* What one line cannot show: keys that do not go together, addresses twice. Same result. conf_load() calls it. */
 int conf_check(const struct conf *conf, struct conf_report *report);
 
+/* Could nobody tell the peers of the two tunnels apart? Not of those that have no Remote. */
+bool conf_same_peer(const struct conf_tunnel *one, const struct conf_tunnel *other);
+
 /*
  * Is it in the way of another connection whose file lies in the same folder: the same interface, or the same inside block
- * in the same VRF? Same result; files that are not right themselves are passed over.
+ * in the same VRF? Same result; files that are not right themselves are passed over. Of peers that cannot be told apart and
+ * of the same routes it warns.
  */
 int conf_others(const struct conf *conf, struct conf_report *report);
 

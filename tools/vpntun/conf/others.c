@@ -9,6 +9,7 @@
 #include "conf/inside.h"
 #include "conf/keys.h"
 #include "conf/report.h"
+#include "util/prefix.h"
 
 static unsigned int line_of(const struct conf_tunnel *tunnel, const char *key)
 {
@@ -34,6 +35,33 @@ static void compare_tunnels(const struct conf *conf, const struct conf_tunnel *t
 	}
 }
 
+/* One of them may be meant to stand in for the other. */
+static void compare_peers(const struct conf *conf, const struct conf_tunnel *tunnel, const struct conf *other,
+			  struct conf_report *report)
+{
+	size_t i;
+
+	for (i = 0; i < other->n_tunnels; i++)
+		if (conf_same_peer(tunnel, &other->tunnels[i]))
+			report_warning(report, conf->path, line_of(tunnel, "Remote"),
+				       "Remote, Local and RemoteID are those of [Tunnel %s] in %s:%u, too: if the peers begin, they cannot be told apart; give each a RemoteID",
+				       other->tunnels[i].name, other->path, other->tunnels[i].line);
+}
+
+static void compare_routes(const struct conf *conf, const struct conf *other, struct conf_report *report)
+{
+	char text[ADDR_TEXT_MAX];
+	size_t i;
+
+	if (conf->table != other->table || conf->metric != other->metric)
+		return;
+	for (i = 0; i < conf->routes.count; i++)
+		if (prefixes_have(&other->routes, &conf->routes.list[i]))
+			report_warning(report, conf->path, keys_line(keys_interface, conf->lines, "Routes"),
+				       "Routes: %s is in %s, too, with the same Metric: only one of them gets its packets",
+				       prefix_text(&conf->routes.list[i], text), other->path);
+}
+
 static void compare(const struct conf *conf, const struct conf *other, struct conf_report *report)
 {
 	unsigned int line = keys_line(keys_interface, conf->lines, "Name");
@@ -42,11 +70,15 @@ static void compare(const struct conf *conf, const struct conf *other, struct co
 	if (!strcmp(conf->ifname, other->ifname))
 		report_fault(report, conf->path, line ? line : conf->line, "the interface %s is that of %s, too",
 			     conf->ifname, other->path);
+	for (i = 0; !strcmp(conf->netns, other->netns) && i < conf->n_tunnels; i++)
+		compare_peers(conf, &conf->tunnels[i], other, report);
 	/* Each VRF has addresses of its own. */
 	if (strcmp(conf->vrf, other->vrf))
 		return;
 	for (i = 0; i < conf->n_tunnels; i++)
 		compare_tunnels(conf, &conf->tunnels[i], other, report);
+	if (!strcmp(conf->netns, other->netns))
+		compare_routes(conf, other, report);
 }
 
 /* Its faults are told when it is its turn. */
