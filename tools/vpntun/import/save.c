@@ -297,7 +297,7 @@ static void drop(struct saver *saver)
 /* Two of these programs write one after the other. Returns the descriptor that holds the folder of @path, or -EINVAL. */
 static int lock_folder(const char *path, const struct compose_notes *notes, struct why *why)
 {
-	char folder[FILE_PATH_MAX], line[FILE_PATH_MAX + 96];
+	char folder[FILE_PATH_MAX];
 	const char *slash = strrchr(path, '/');
 	int fd;
 
@@ -308,6 +308,8 @@ static int lock_folder(const char *path, const struct compose_notes *notes, stru
 	if (!flock(fd, LOCK_EX | LOCK_NB))
 		return fd;
 	if (errno == EWOULDBLOCK) {
+		char line[FILE_PATH_MAX + 96];
+
 		snprintf(line, sizeof(line), "waiting until another program is done with %s, which it has locked (lslocks tells who)",
 			 folder);
 		notes->say(notes->ctx, line);
