@@ -478,6 +478,40 @@ static void by_certificate(void **state)
 	free(text);
 }
 
+/* It had a pre-shared key until now, and our name with it. */
+static void to_certificate(void **state)
+{
+	static const struct compose_certificate ours = { "/etc/ssl/gw.pem", "/etc/ssl/gw.key", "/etc/ssl/aws.pem" };
+	static const char *const names[] = { "LocalID = 203.0.113.10\n", "PSKFile = office-aws-1.psk\n", "PSKFile = office-aws-2.psk\n" };
+	char *text = strdup(content("selftests/unit/data", "aws-secrets-manager.json"));
+	struct conf conf;
+	size_t i;
+
+	(void)state;
+	import_done("aws.xml", "office");
+	certificate = &ours;
+	assert_int_equal(import_text(text, "office", false), -EINVAL);
+	compose_exit(&file);
+	assert_non_null(strstr(why.text, "[Tunnel aws-1] has a PSKFile: take it out there"));
+	for (i = 1; i < 3; i++)
+		change("office.conf", names[i], "");
+	assert_int_equal(import_text(text, "office", false), -EINVAL);
+	compose_exit(&file);
+	assert_non_null(strstr(why.text, "[Tunnel aws-1] has LocalID = 203.0.113.10, which no certificate is for: take it out there"));
+	change("office.conf", names[0], "");
+	change("office.conf", names[0], "LocalID = CN=gw\n");
+	assert_int_equal(import_text(text, "office", false), 0);
+	assert_int_equal(save(&file, 1), 0);
+	compose_exit(&file);
+	certificate = NULL;
+	load("office.conf", &conf);
+	assert_string_equal(conf.tunnels[0].local_id, "");
+	assert_string_equal(conf.tunnels[1].local_id, "CN=gw");
+	assert_string_equal(conf.tunnels[1].certificate, "/etc/ssl/gw.pem");
+	conf_free(&conf);
+	free(text);
+}
+
 /* ---- somebody else is at it, too ---- */
 
 static void prepare(const char *name, const char *with_key)
@@ -698,7 +732,7 @@ int main(void)
 		IN_FOLDER(refused), IN_FOLDER(not_saved),
 		IN_FOLDER(by_certificate), IN_FOLDER(made_meanwhile), IN_FOLDER(changed_meanwhile), IN_FOLDER(taken_back), IN_FOLDER(one_of_many),
 		IN_FOLDER(shared_key), IN_FOLDER(without_exchange), IN_FOLDER(by_links), IN_FOLDER(changed_at_last),
-		IN_FOLDER(locked),
+		IN_FOLDER(locked), IN_FOLDER(to_certificate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
