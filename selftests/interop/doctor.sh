@@ -194,7 +194,7 @@ peer()
 edit 's/^DPDTimeout.*/&\nStartAction = add/'
 vpn left restart office --no-wait > /dev/null
 peer $strangers $esp
-check "a peer that offers something else: it is found" busywait 60 begins '^error.negotiation.*take modp3072, which the peer offers, into IKEProposals'
+check "a peer that offers something else: it is found" busywait 60 begins '^error.negotiation.*offered modp3072.*if it is your peer, agree with it on IKEProposals'
 echo "# $(head -n 1 "$keys/found")"
 edit "s/^IKEProposals = /&$strangers, /"
 check "a peer that offers something else: and it is gone" busywait 60 swan right --initiate --child office

@@ -369,6 +369,10 @@ static const struct {
 	{ "aws.json", "\"State\": \"available\"", "\"State\": \"deleted\"", false, "no connection in it but deleted ones" },
 	{ "aws.json", "{\n    \"VpnConnections\": [", "{\n    \"VpnConnections\": [{}, ", false, "it has 2 connections; describe one" },
 	{ "aws.json", "0.0.0.0/0", "10.0.0.1/8", false, "LocalIpv4NetworkCidr: " },
+	{ "aws.json", "\"VpnConnectionId\": \"vpn-0aaaabbbbccccdddd\"", "\"VpnConnectionId\": \"vpn-0\\n[Interface]\\nRoutes = 0.0.0.0/0\"", false,
+	  "the VPN connection's ID is none: there is something in it but letters, digits and '-'" },
+	{ "aws.xml", "id=\"vpn-0aaaabbbbccccdddd\"", "id=\"vpn-0&#10;Routes = 0.0.0.0/0\"", false, "the VPN connection's ID is none" },
+	{ "aws.xml", "id=\"vpn-0aaaabbbbccccdddd\"", "id=\"../vpn-0\"", false, "the VPN connection's ID is none" },
 	{ "aws.json", "\"Value\": \"AES256\"", "\"Value\": \"ROT13\"", true, "Phase1EncryptionAlgorithms: nothing in it is known" },
 };
 

@@ -11,9 +11,11 @@
 /* sources: tools/vpntun/util/base64.c tools/vpntun/util/hex.c tools/vpntun/util/name.c tools/vpntun/util/nearest.c */
 /* sources: tools/vpntun/util/num.c tools/vpntun/util/prefix.c tools/vpntun/util/text.c tools/vpntun/util/why.c tools/vpntun/util/wiped.c */
 /* libs: expat jansson */
+/* link: -Wl,--wrap=renameat2 -Wl,--wrap=link */
 /* The files that an import writes, and how it changes those that are there. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,9 +56,47 @@ static void note(void *ctx, const char *line)
 	say(ctx, false, line);
 }
 
+/* What file systems can, and what happens at the last moment: see "link:" above. */
+static int no_flags;			/* the error of one that has none for renaming */
+static bool no_links;
+static const char *broken;		/* how a name ends for which there is an error */
+static void (*meanwhile)(void);		/* once, before the next file is put in its place */
+
+int __real_renameat2(int old_dir, const char *old, int new_dir, const char *new, unsigned int flags);
+int __wrap_renameat2(int old_dir, const char *old, int new_dir, const char *new, unsigned int flags);
+int __real_link(const char *old, const char *new);
+int __wrap_link(const char *old, const char *new);
+
+static int fails(int error)
+{
+	errno = error;
+	return -1;
+}
+
+int __wrap_renameat2(int old_dir, const char *old, int new_dir, const char *new, unsigned int flags)
+{
+	void (*now)(void) = meanwhile;
+
+	meanwhile = NULL;
+	if (now)
+		now();
+	if (broken && strlen(new) > strlen(broken) && !strcmp(new + strlen(new) - strlen(broken), broken))
+		return fails(EIO);
+	return no_flags ? fails(no_flags) : __real_renameat2(old_dir, old, new_dir, new, flags);
+}
+
+int __wrap_link(const char *old, const char *new)
+{
+	return no_links ? fails(EPERM) : __real_link(old, new);
+}
+
 static int make_folder(void **state)
 {
 	(void)state;
+	no_flags = 0;
+	no_links = false;
+	broken = NULL;
+	meanwhile = NULL;
 	snprintf(folder, sizeof(folder), "/tmp/test_import.XXXXXX");
 	return mkdtemp(folder) ? 0 : -1;
 }
@@ -116,6 +157,24 @@ static void change(const char *name, const char *from, const char *to)
 	free(more);
 }
 
+static void change_office(void)
+{
+	change("office.conf", "Priority = 10", "Priority = 5");
+}
+
+static void make_home(void)
+{
+	put_file(folder, "home.conf", "# somebody else's\n");
+}
+
+static void unlink_home(void)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/home.conf", folder);
+	assert_int_equal(unlink(path), 0);
+}
+
 static unsigned int mode_of(const char *name)
 {
 	char path[256];
@@ -152,13 +211,20 @@ static int import_text(const char *text, const char *name, bool weak)
 	return compose_file(&file, &notes, &why);
 }
 
+static int save(const struct compose *files, size_t count)
+{
+	const struct compose_notes notes = { .say = note };
+
+	return save_files(files, count, &notes, &why);
+}
+
 static void import_done(const char *name, const char *as)
 {
 	char *text = strdup(content("selftests/unit/data", name));
 
 	assert_int_equal(import_text(text, as, false), 0);
 	free(text);
-	assert_int_equal(save_files(&file, 1, &why), 0);
+	assert_int_equal(save(&file, 1), 0);
 	compose_exit(&file);
 }
 
@@ -342,7 +408,7 @@ static void another_key(void **state)
 	assert_int_equal(import_text(text, NULL, false), 0);
 	free(text);
 	assert_string_equal(said, "office: [Tunnel aws-2]: another pre-shared key\n");
-	assert_int_equal(save_files(&file, 1, &why), 0);
+	assert_int_equal(save(&file, 1), 0);
 	compose_exit(&file);
 	load("office.conf", &conf);
 	assert_tunnel(&conf, 0, "aws-1", "198.51.100.21", "Made.Up_Psk_Tunnel1_NotReal01234");
@@ -371,7 +437,7 @@ static void merged(void **state)
 		memcpy(at, "169.254.182", 11);
 	assert_int_equal(import_text(text, "office", false), 0);
 	free(text);
-	assert_int_equal(save_files(&file, 1, &why), 0);
+	assert_int_equal(save(&file, 1), 0);
 	compose_exit(&file);
 	load("office.conf", &conf);
 	assert_int_equal(conf.n_tunnels, 4);
@@ -419,7 +485,7 @@ static void not_saved(void **state)
 	(void)state;
 	put_file(folder, "office-aws-2.psk", "Another.Key_That_Is_Here\n");
 	assert_int_equal(import_text(xml, "office", false), 0);
-	assert_int_equal(save_files(&file, 1, &why), -EINVAL);
+	assert_int_equal(save(&file, 1), -EINVAL);
 	assert_non_null(strstr(why.text, "office-aws-2.psk is there already, with another key: move it away first"));
 	compose_exit(&file);
 	assert_int_equal(files_there(), 1);
@@ -427,7 +493,7 @@ static void not_saved(void **state)
 	/* The same key is no loss. */
 	put_file(folder, "office-aws-2.psk", "Made.Up_Psk_Tunnel2_NotReal56789\n");
 	assert_int_equal(import_text(xml, "office", false), 0);
-	assert_int_equal(save_files(&file, 1, &why), 0);
+	assert_int_equal(save(&file, 1), 0);
 	compose_exit(&file);
 	assert_int_equal(files_there(), 3);
 	assert_int_equal(mode_of("office-aws-2.psk"), 0600);
@@ -446,7 +512,7 @@ static void by_certificate(void **state)
 	certificate = &ours;
 	assert_int_equal(import_text(text, "office", false), 0);
 	certificate = NULL;
-	assert_int_equal(save_files(&file, 1, &why), 0);
+	assert_int_equal(save(&file, 1), 0);
 	compose_exit(&file);
 	assert_int_equal(files_there(), 1);
 	load("office.conf", &conf);
@@ -463,6 +529,40 @@ static void by_certificate(void **state)
 	assert_int_equal(import_text(text, "office", false), 0);
 	assert_string_equal(file.text, content(folder, "office.conf"));
 	compose_exit(&file);
+	free(text);
+}
+
+/* It had a pre-shared key until now, and our name with it. */
+static void to_certificate(void **state)
+{
+	static const struct compose_certificate ours = { "/etc/ssl/gw.pem", "/etc/ssl/gw.key", "/etc/ssl/aws.pem" };
+	static const char *const names[] = { "LocalID = 203.0.113.10\n", "PSKFile = office-aws-1.psk\n", "PSKFile = office-aws-2.psk\n" };
+	char *text = strdup(content("selftests/unit/data", "aws-secrets-manager.json"));
+	struct conf conf;
+	size_t i;
+
+	(void)state;
+	import_done("aws.xml", "office");
+	certificate = &ours;
+	assert_int_equal(import_text(text, "office", false), -EINVAL);
+	compose_exit(&file);
+	assert_non_null(strstr(why.text, "[Tunnel aws-1] has a PSKFile: take it out there"));
+	for (i = 1; i < 3; i++)
+		change("office.conf", names[i], "");
+	assert_int_equal(import_text(text, "office", false), -EINVAL);
+	compose_exit(&file);
+	assert_non_null(strstr(why.text, "[Tunnel aws-1] has LocalID = 203.0.113.10, which no certificate is for: take it out there"));
+	change("office.conf", names[0], "");
+	change("office.conf", names[0], "LocalID = CN=gw\n");
+	assert_int_equal(import_text(text, "office", false), 0);
+	assert_int_equal(save(&file, 1), 0);
+	compose_exit(&file);
+	certificate = NULL;
+	load("office.conf", &conf);
+	assert_string_equal(conf.tunnels[0].local_id, "");
+	assert_string_equal(conf.tunnels[1].local_id, "CN=gw");
+	assert_string_equal(conf.tunnels[1].certificate, "/etc/ssl/gw.pem");
+	conf_free(&conf);
 	free(text);
 }
 
@@ -483,7 +583,7 @@ static void made_meanwhile(void **state)
 	(void)state;
 	prepare("office", "Made");
 	put_file(folder, "office.conf", "# somebody else's\n");
-	assert_int_equal(save_files(&file, 1, &why), -EINVAL);
+	assert_int_equal(save(&file, 1), -EINVAL);
 	assert_non_null(strstr(why.text, "office.conf is there already, made by somebody else"));
 	compose_exit(&file);
 	assert_string_equal(content(folder, "office.conf"), "# somebody else's\n");
@@ -496,7 +596,7 @@ static void changed_meanwhile(void **state)
 	import_done("aws.xml", "office");
 	prepare("office", "New_");
 	change("office.conf", "Priority = 10", "Priority = 5");
-	assert_int_equal(save_files(&file, 1, &why), -EINVAL);
+	assert_int_equal(save(&file, 1), -EINVAL);
 	assert_non_null(strstr(why.text, "office.conf was changed by somebody else"));
 	compose_exit(&file);
 	assert_non_null(strstr(content(folder, "office.conf"), "Priority = 5\n"));
@@ -507,15 +607,16 @@ static void changed_meanwhile(void **state)
 /* The last of several files cannot be put in its place: those before it are as they were. */
 static void taken_back(void **state)
 {
-	struct compose other = { .text = "# new\n" }, files[3];
+	struct compose other = { .text = "# new\n" }, files[2];
 
 	(void)state;
 	import_done("aws.xml", "office");
 	prepare("office", "New_");
 	snprintf(other.path, sizeof(other.path), "%s/other.conf", folder);
 	files[0] = file;
-	files[1] = files[2] = other;	/* free for the first of them alone */
-	assert_int_equal(save_files(files, 3, &why), -EINVAL);
+	files[1] = other;
+	broken = "/other.conf";
+	assert_int_equal(save(files, 2), -EINVAL);
 	compose_exit(&file);
 	assert_string_equal(content(folder, "office-aws-1.psk"), "Made.Up_Psk_Tunnel1_NotReal01234\n");
 	assert_int_equal(files_there(), 3);
@@ -539,7 +640,7 @@ static void one_of_many(void **state)
 		pids[i] = fork();
 		if (!pids[i]) {
 			close(go[1]);
-			_exit(read(go[0], &byte, 1) || save_files(&file, 1, &why));
+			_exit(read(go[0], &byte, 1) || save(&file, 1));
 		}
 		assert_true(pids[i] > 0);
 		compose_exit(&file);
@@ -559,6 +660,123 @@ static void one_of_many(void **state)
 	assert_int_equal(files_there(), 3);
 }
 
+/* ---- one key file for two tunnels ---- */
+
+static int import_keys(const char *one, const char *two)
+{
+	char *xml = strdup(content("selftests/unit/data", "aws.xml"));
+	int err;
+
+	memcpy(strstr(xml, "Made.Up_Psk_Tunnel1"), one, strlen(one));
+	memcpy(strstr(xml, "Made.Up_Psk_Tunnel2"), two, strlen(two));
+	/* the rest differs */
+	memcpy(strstr(xml, "_NotReal56789"), "_NotReal01234", 13);
+	assert_int_equal(import_text(xml, NULL, false), 0);
+	free(xml);
+	err = save(&file, 1);
+	compose_exit(&file);
+	return err;
+}
+
+static void shared_key(void **state)
+{
+	(void)state;
+	import_done("aws.xml", "office");
+	change("office.conf", "office-aws-2.psk", "office-aws-1.psk");
+	assert_int_equal(import_keys("One.For_Both_Tunnel", "One.For_Both_Tunnel"), 0);
+	assert_string_equal(content(folder, "office-aws-1.psk"), "One.For_Both_Tunnel_NotReal01234\n");
+	assert_int_equal(import_keys("One.For_Ours_Tunnel", "Two.For_Ours_Tunnel"), -EINVAL);
+	assert_non_null(strstr(why.text, "office-aws-1.psk would have to hold two different things: two sections name this file"));
+	assert_string_equal(content(folder, "office-aws-1.psk"), "One.For_Both_Tunnel_NotReal01234\n");
+	/* The same file by another name. */
+	change("office.conf", "office-aws-1.psk", "./office-aws-1.psk");
+	assert_int_equal(import_keys("New.For_Both_Tunnel", "New.For_Both_Tunnel"), 0);
+	assert_string_equal(content(folder, "office-aws-1.psk"), "New.For_Both_Tunnel_NotReal01234\n");
+	assert_int_equal(import_keys("One.For_Ours_Tunnel", "Two.For_Ours_Tunnel"), -EINVAL);
+	assert_string_equal(content(folder, "office-aws-1.psk"), "New.For_Both_Tunnel_NotReal01234\n");
+	assert_int_equal(files_there(), 3);
+}
+
+/* ---- what lies below ---- */
+
+/* Neither exchanging nor second names: vfat. The last way has to look before it leaps. */
+static void without_exchange(void **state)
+{
+	(void)state;
+	no_links = true;
+	no_flags = EINVAL;
+	import_done("aws.xml", "office");
+	assert_int_equal(files_there(), 3);
+	assert_int_equal(import_keys("New.For_Both_Tunnel", "New.For_Both_Tunnel"), 0);
+	assert_string_equal(content(folder, "office-aws-2.psk"), "New.For_Both_Tunnel_NotReal01234\n");
+	no_flags = ENOSYS;
+	assert_int_equal(import_keys("Old.For_Both_Tunnel", "Old.For_Both_Tunnel"), 0);
+	assert_string_equal(content(folder, "office-aws-2.psk"), "Old.For_Both_Tunnel_NotReal01234\n");
+	assert_int_equal(files_there(), 3);
+}
+
+/* Links only: NFS. */
+static void by_links(void **state)
+{
+	(void)state;
+	no_flags = EINVAL;
+	import_done("aws.xml", "office");
+	assert_int_equal(files_there(), 3);
+	prepare("home", "Made");
+	meanwhile = make_home;
+	assert_int_equal(save(&file, 1), -EINVAL);
+	compose_exit(&file);
+	assert_string_equal(content(folder, "home.conf"), "# somebody else's\n");
+	no_links = true;
+	unlink_home();
+	prepare("home", "Made");
+	meanwhile = make_home;
+	assert_int_equal(save(&file, 1), -EINVAL);
+	compose_exit(&file);
+	assert_string_equal(content(folder, "home.conf"), "# somebody else's\n");
+	assert_int_equal(files_there(), 4);
+}
+
+/* After everything was looked at, and before it is replaced. */
+static void changed_at_last(void **state)
+{
+	(void)state;
+	import_done("aws.xml", "office");
+	change("office.conf", "Lifetime = 3600", "Lifetime = 1800");
+	prepare(NULL, "New_");
+	meanwhile = change_office;
+	assert_int_equal(save(&file, 1), -EINVAL);
+	compose_exit(&file);
+	assert_non_null(strstr(why.text, "office.conf was changed by somebody else"));
+	assert_non_null(strstr(content(folder, "office.conf"), "Priority = 5\n"));
+	assert_string_equal(content(folder, "office-aws-1.psk"), "Made.Up_Psk_Tunnel1_NotReal01234\n");
+	assert_int_equal(files_there(), 3);
+}
+
+static int lock_of_another = -1;
+
+static void give_way(void *ctx, const char *line)
+{
+	note(ctx, line);
+	close(lock_of_another);
+}
+
+/* Whoever has to wait says for what. */
+static void locked(void **state)
+{
+	const struct compose_notes notes = { .say = give_way };
+
+	(void)state;
+	prepare("office", "Made");
+	lock_of_another = open(folder, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(flock(lock_of_another, LOCK_EX), 0);
+	assert_int_equal(save_files(&file, 1, &notes, &why), 0);
+	compose_exit(&file);
+	assert_non_null(strstr(said, "waiting until another program is done with"));
+	assert_non_null(strstr(said, folder));
+	assert_int_equal(files_there(), 3);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, empty_folder)
 
 int main(void)
@@ -568,6 +786,8 @@ int main(void)
 		IN_FOLDER(left_over), IN_FOLDER(whose_file), IN_FOLDER(another_key), IN_FOLDER(merged),
 		IN_FOLDER(refused), IN_FOLDER(not_saved),
 		IN_FOLDER(by_certificate), IN_FOLDER(made_meanwhile), IN_FOLDER(changed_meanwhile), IN_FOLDER(taken_back), IN_FOLDER(one_of_many),
+		IN_FOLDER(shared_key), IN_FOLDER(without_exchange), IN_FOLDER(by_links), IN_FOLDER(changed_at_last),
+		IN_FOLDER(locked), IN_FOLDER(to_certificate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

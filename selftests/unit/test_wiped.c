@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/util/wiped.c tools/vpntun/import/aws_json.c tools/vpntun/import/aws_xml.c */
+/* sources: tools/vpntun/import/bare.c */
 /* sources: tools/vpntun/import/lines.c tools/vpntun/import/take.c tools/vpntun/import/verify.c */
 /* sources: tools/vpntun/import/upgrade.c tools/vpntun/conf/value.c tools/vpntun/conf/lex.c */
 /* sources: tools/vpntun/conf/report.c tools/vpntun/util/addr.c tools/vpntun/util/name.c */
@@ -21,12 +22,14 @@
 
 #include "import/aws_json.h"
 #include "import/aws_xml.h"
+#include "import/bare.h"
 #include "util/wiped.h"
 
 /* What is given back has no key in it any more. The linker has us see all that is: see "link:" above. */
 
 static const char key[] = "Made.Up_Psk_Tunnel1_NotReal01234";
 static unsigned int with_key;		/* blocks that had it when they came to wiped_free() */
+static unsigned int still_with_key;	/* those that had it when they came to free() */
 static const void *block;		/* that is there now */
 
 void __real_free(void *memory);
@@ -47,6 +50,8 @@ void __wrap_free(void *memory)
 {
 	const uint8_t *bytes = memory;
 
+	if (memory && memmem(memory, malloc_usable_size(memory), key, sizeof(key) - 1))
+		still_with_key++;
 	if (memory && memory == block) {
 		for (size_t i = 0; i < malloc_usable_size(memory); i++)
 			assert_int_equal(bytes[i], 0);
@@ -124,12 +129,31 @@ static void the_libraries_give_back_by_it(void **state)
 	assert_true(now_malloc == usual_malloc && now_free == usual_free);
 }
 
+/* It lies behind the element, where it is cut off, and in what moves to the front. */
+static void what_is_cut_off_too(void **state)
+{
+	static const char before[] = "<CustomerGatewayConfiguration>", behind[] = "&lt;/vpn_connection&gt;";
+	static struct import_connection conn;
+	struct conf_report report = { .faults = 0 };
+	char text[512];
+
+	(void)state;
+	memset(&conn, 0, sizeof(conn));
+	snprintf(text, sizeof(text), "%s&lt;vpn_connection id=\"vpn-1\"&gt;&lt;!-- %s --&gt;%s\n%s\n%s\n", before, key, behind,
+		 key, key);
+	still_with_key = 0;
+	assert_int_equal(bare_read(text, strlen(text), &conn, &report), 0);
+	assert_string_equal(conn.id, "vpn-1");
+	assert_int_equal(still_with_key, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_given_back_is_cleared),
 		cmocka_unit_test(what_is_moved_too),
 		cmocka_unit_test(the_libraries_give_back_by_it),
+		cmocka_unit_test(what_is_cut_off_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

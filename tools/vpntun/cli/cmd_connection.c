@@ -298,10 +298,12 @@ static int check(struct job *job, struct why *why)
 
 static int make(struct job *job, struct why *why)
 {
+	const struct compose_notes waiting = { .say = telling_wait };
+
 	if (host_see(&job->host, why) || take_options(job, why) || choose_blocks(job, why) || make_keys(job, why) ||
 	    compose(job, why) || check(job, why))
 		return -EINVAL;
-	return wants(job, OPTION_DRY_RUN) ? 0 : save_files(&job->file, 1, why);
+	return wants(job, OPTION_DRY_RUN) ? 0 : save_files(&job->file, 1, &waiting, why);
 }
 
 /* ---- what is told ---- */

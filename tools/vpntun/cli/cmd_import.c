@@ -407,6 +407,7 @@ static int check_options(const struct request *request, struct why *why)
 
 static int import(struct job *job, struct why *why)
 {
+	const struct compose_notes waiting = { .say = telling_wait };
 	int err;
 
 	err = host_see(&job->host, why);
@@ -416,7 +417,7 @@ static int import(struct job *job, struct why *why)
 	if (!err)
 		err = prepare(job);
 	if (!err && !wants(job, OPTION_DRY_RUN))
-		err = save_files(job->files, job->n_files, why) ? -EIO : 0;
+		err = save_files(job->files, job->n_files, &waiting, why) ? -EIO : 0;
 	if (!err && !job->telling.notes)
 		print_text(job);
 	if (job->telling.notes && !print_json(job)) {

@@ -2,9 +2,16 @@
 #include "cli/doctor.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "cli/verify.h"
+
+/* The group is what IKE_AUTH has not shown; anything else that a rekeying fails by has to do with something else. */
+static bool is_of_group(const char *error)
+{
+	return strstr(error, "NO_PROPOSAL_CHOSEN") || strstr(error, "INVALID_KE_PAYLOAD");
+}
 
 static void check_rekey(const struct doctor *doctor, struct ctl *ctl, const struct roster_tunnel *tunnel)
 {
@@ -19,9 +26,12 @@ static void check_rekey(const struct doctor *doctor, struct ctl *ctl, const stru
 			    "its Child SA was rekeyed now, so both sides agree on that, too");
 	} else if (result == FAILED) {
 		finding_add(doctor->findings, FINDING_ERROR, "rekey", about, "%s", why.text);
-		finding_fix(doctor->findings,
-			    "set the groups in ESPProposals to those that the far end has for PFS (its phase 2), then: vpntun reload %s",
-			    tunnel->connection);
+		if (is_of_group(why.text))
+			finding_fix(doctor->findings,
+				    "set the groups in ESPProposals to those that the far end has for PFS (its phase 2), then: vpntun reload %s",
+				    tunnel->connection);
+		else
+			finding_fix(doctor->findings, "vpntun log %s", tunnel->connection);
 	}
 }
 

@@ -4,9 +4,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/doctor_offer.h"
 #include "cli/path_probe.h"
 
-enum { ABOUT_MAX = 96, RX_SILENT_MS = 60000, ENDED_OFTEN = 3 };
+enum { ABOUT_MAX = 96, RX_SILENT_MS = 60000, ENDED_OFTEN = 3, LASTS_MS = 3600000 };
 
 static bool is_up(const struct roster_tunnel *tunnel)
 {
@@ -29,7 +30,7 @@ static const struct diagnosis {
 	  "ping %R    (then: vpntun log %C)" },
 	{ "no-proposal", "both sides have no algorithms in common",
 	  "'No Proposal Match Found', or NO_PROPOSAL_CHOSEN",
-	  "set IKEProposals and ESPProposals to what the far end offers, then: vpntun reload %C" },
+	  "agree with the far end on IKEProposals and ESPProposals, then: vpntun reload %C" },
 	{ "authentication", "one side does not believe who the other one is",
 	  "'AWS tunnel detected a pre-shared key mismatch', or AUTHENTICATION_FAILED",
 	  "compare PSKFile, LocalID and RemoteID with the far end's, then: vpntun reload %C" },
@@ -86,20 +87,6 @@ static const char *fill_in(const char *from, const struct roster_tunnel *tunnel,
 	return text;
 }
 
-/* "no common group: offered modp3072; configured ecp384", where the peer began: what of its offer would match is in it. */
-static bool fix_offer(const struct doctor *doctor, const struct roster_tunnel *tunnel, const char *error)
-{
-	static const char from[] = ": offered ", to[] = "; configured ";
-	const char *offer = strstr(error, from), *end = offer ? strstr(offer, to) : NULL;
-
-	if (!end)
-		return false;
-	offer += strlen(from);
-	finding_fix(doctor->findings, "take %.*s, which the peer offers, into %s, then: vpntun reload %s", (int)(end - offer),
-		    offer, strstr(error, "IKE proposal") ? "IKEProposals" : "ESPProposals", tunnel->connection);
-	return true;
-}
-
 static void check_negotiation(const struct doctor *doctor, const struct roster_tunnel *tunnel, const char *about)
 {
 	const struct diagnosis *diagnosis = find_diagnosis(tunnel->known->failure);
@@ -122,8 +109,9 @@ static void check_negotiation(const struct doctor *doctor, const struct roster_t
 	finding_add(doctor->findings, FINDING_ERROR, "negotiation", about,
 		    "%s: %s. At the far end: %s. Attempts failed: %" PRIu64, diagnosis->here, error, diagnosis->there,
 		    tunnel->known->attempts);
-	if (!fix_offer(doctor, tunnel, error))
-		finding_fix(doctor->findings, "%s", fill_in(diagnosis->fix, tunnel, text));
+	if (!doctor_offer(error, tunnel->connection, text))
+		fill_in(diagnosis->fix, tunnel, text);
+	finding_fix(doctor->findings, "%s", text);
 }
 
 /* ---- what the module has against it ---- */
@@ -274,6 +262,9 @@ static void check_idle(const struct doctor *doctor, const struct roster_tunnel *
 	const json_int_t ended = json_integer_value(json_object_get(tunnel->known->failures, "ended"));
 
 	if (ended < ENDED_OFTEN || !tunnel->conf || tunnel->conf->probe_interval || !tunnel->conf->inside.count)
+		return;
+	/* The count is never forgotten. Whoever ends what is idle does so within minutes, not hours. */
+	if (is_up(tunnel) && tunnel->of->tunnel.last_change >= LASTS_MS)
 		return;
 	finding_add(doctor->findings, FINDING_WARNING, "idle", about,
 		    "the peer has ended it %" JSON_INTEGER_FORMAT " times; nothing goes through while the sites are silent, for which some far ends do that",

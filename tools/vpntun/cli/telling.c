@@ -46,3 +46,9 @@ void telling_note(void *ctx, const char *line)
 	else
 		printf("%s\n", line);
 }
+
+void telling_wait(void *ctx, const char *line)
+{
+	(void)ctx;
+	fprintf(stderr, "vpntun: %s\n", line);
+}

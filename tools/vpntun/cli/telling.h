@@ -20,4 +20,7 @@ void telling_say(void *ctx, bool fault, const char *line);
 /* What is neither a fault nor to be warned of. */
 void telling_note(void *ctx, const char *line);
 
+/* Why nothing happens just now: on standard error, whoever reads the rest. @ctx is not used. */
+void telling_wait(void *ctx, const char *line);
+
 #endif /* CLI_TELLING_H */

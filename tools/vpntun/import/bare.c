@@ -2,11 +2,11 @@
 #include "import/bare.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "conf/report.h"
 #include "import/aws_xml.h"
+#include "util/wiped.h"
 
 struct escape {
 	const char *from;
@@ -96,7 +96,8 @@ static int fault_of(const struct import_connection *conn, struct conf_report *re
 
 int bare_read(const char *text, size_t len, struct import_connection *conn, struct conf_report *report)
 {
-	char *xml = malloc(len + 1);
+	/* Keys are in what is cut off, too. */
+	char *xml = wiped_malloc(len + 1);
 	int err;
 
 	if (!xml)
@@ -108,7 +109,6 @@ int bare_read(const char *text, size_t len, struct import_connection *conn, stru
 		err = fault_of(conn, report, "there is more than one vpn_connection: import takes one at a time");
 	else
 		err = aws_xml_read(xml, len, conn, report);
-	explicit_bzero(xml, len);
-	free(xml);
+	wiped_free(xml);
 	return err;
 }

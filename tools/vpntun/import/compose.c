@@ -221,17 +221,33 @@ static void write_certificate(struct writer *writer, const struct compose_tunnel
 	     writer->title);
 }
 
+/* What belongs to a pre-shared key is in the way of a certificate: the file, and an address as our name. */
+static int check_certificate(const struct writer *writer, const struct conf_tunnel *old, struct why *why)
+{
+	struct ip_addr addr;
+	struct why none;
+
+	if (!*writer->compose->conn->id)
+		return why_set(why, "it has no VPN connection ID, which is in the name of AWS's certificate");
+	if (!old)
+		return 0;
+	if (old->psk_file[0])
+		return why_set(why, "%s has a PSKFile: take it out there, if AWS has a certificate now", writer->title);
+	if (!old->certificate[0] && !addr_parse(old->local_id, &addr, &none))
+		return why_set(why, "%s has LocalID = %s, which no certificate is for: take it out there, if AWS has a certificate now",
+			       writer->title, old->local_id);
+	return 0;
+}
+
 /* A section that has a key file, or a certificate, keeps it; only what is in the file may be another. */
 static int write_key(struct writer *writer, struct compose_tunnel *of, const struct conf_tunnel *old, struct why *why)
 {
 	struct compose *compose = writer->compose;
 	char text[ADDR_TEXT_MAX];
 
-	if (compose->certificate && old && old->psk_file[0])
-		return why_set(why, "%s has a PSKFile: take it out there, if AWS has a certificate now", writer->title);
-	if (compose->certificate && !*compose->conn->id)
-		return why_set(why, "it has no VPN connection ID, which is in the name of AWS's certificate");
 	if (compose->certificate) {
+		if (check_certificate(writer, old, why))
+			return -EINVAL;
 		write_certificate(writer, of, old);
 		return 0;
 	}

@@ -20,11 +20,38 @@ enum { PENDING_MAX = IMPORT_TUNNELS_MAX * 2 };
 struct saver {
 	struct pending {
 		char path[FILE_PATH_MAX], fresh[FILE_PATH_MAX + 8];
+		dev_t dev;		/* of the file beside: by that it is known, however the place is named */
+		ino_t inode;
+		const char *expected;	/* what the old file has in it; NULL: whatever it may be */
+		size_t expected_len;
 		bool is_new;
 		bool is_placed;
+		bool is_exchanged;	/* the old one lies beside now */
 	} list[PENDING_MAX];
 	size_t count;
 };
+
+enum holding { HOLDS_SAME, HOLDS_OTHER, HOLDS_NOTHING };
+
+/* Does the file have this text in it, and no more? HOLDS_NOTHING: there is none. */
+static enum holding holds(const char *path, int flags, const char *text, size_t len)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags);
+	struct why why = { "" };
+	uint8_t *now = NULL;
+	ssize_t got;
+	bool same;
+
+	if (fd < 0)
+		return errno == ENOENT ? HOLDS_NOTHING : HOLDS_OTHER;
+	got = file_read(fd, len + 1, &now, &why);
+	close(fd);
+	same = got == (ssize_t)len && (!got || !memcmp(now, text, len));
+	if (now)
+		explicit_bzero(now, got);
+	free(now);
+	return same ? HOLDS_SAME : HOLDS_OTHER;
+}
 
 /* As the old file was, of which the owner is kept if that can be. */
 static int make_like(int fd, const struct stat *old)
@@ -34,31 +61,60 @@ static int make_like(int fd, const struct stat *old)
 	return fchmod(fd, old->st_mode & 07777);
 }
 
-/* @mode: of a file that is new, or must have it. */
+/* The one that is written beside under this name already: two sections may name one file. */
+static const struct pending *find_pending(const struct saver *saver, const char *fresh)
+{
+	struct stat there;
+	size_t i;
+
+	if (lstat(fresh, &there))
+		return NULL;
+	for (i = 0; i < saver->count; i++)
+		if (saver->list[i].dev == there.st_dev && saver->list[i].inode == there.st_ino)
+			return &saver->list[i];
+	return NULL;
+}
+
+static int fill(struct pending *pending, int fd, const struct stat *old, const char *text, size_t len)
+{
+	struct stat fresh;
+
+	if (fstat(fd, &fresh) || (old && make_like(fd, old)))
+		return -1;
+	pending->dev = fresh.st_dev;
+	pending->inode = fresh.st_ino;
+	return text_write(fd, text, len) || fsync(fd) ? -1 : 0;
+}
+
+/* @mode: of a file that is new, or must have it. The file is the last one pending then; it may be one that was already. */
 static int write_beside(struct saver *saver, const char *path, const char *text, size_t len, mode_t mode,
 			struct why *why)
 {
 	struct pending *pending = &saver->list[saver->count];
 	struct stat old;
-	bool kept;
 	int fd, err;
-
-	*pending = (struct pending){ .is_new = false };
 
 	if (saver->count == PENDING_MAX)
 		return why_set(why, "too many files");
+	*pending = (struct pending){ .is_new = false };
 	if ((size_t)snprintf(pending->path, sizeof(pending->path), "%s", path) >= sizeof(pending->path))
 		return why_set(why, "%s: %s", path, strerror(ENAMETOOLONG));
 	snprintf(pending->fresh, sizeof(pending->fresh), "%s.new", path);
+	if (find_pending(saver, pending->fresh)) {
+		if (holds(pending->fresh, O_NOFOLLOW, text, len) == HOLDS_SAME)
+			return 0;
+		return why_set(why, "%s would have to hold two different things: two sections name this file", path);
+	}
+	pending->is_new = lstat(path, &old);
+	if (pending->is_new && errno != ENOENT)
+		return why_set(why, "%s: %s", path, strerror(errno));
 	unlink(pending->fresh);
 	fd = open(pending->fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
 		return why_set(why, "%s: %s", pending->fresh, strerror(errno));
 	saver->count++;
-	pending->is_new = lstat(path, &old) && errno == ENOENT;
-	kept = !pending->is_new && mode != 0600 && S_ISREG(old.st_mode);
-	err = kept ? make_like(fd, &old) : 0;
-	if (err || text_write(fd, text, len) || fsync(fd))
+	err = fill(pending, fd, !pending->is_new && mode != 0600 && S_ISREG(old.st_mode) ? &old : NULL, text, len);
+	if (err)
 		err = why_set(why, "%s: %s", pending->fresh, strerror(errno));
 	close(fd);
 	return err;
@@ -67,21 +123,14 @@ static int write_beside(struct saver *saver, const char *path, const char *text,
 /* A key file that no section names may be another connection's, or the last trace of a key. */
 static int check_free(const char *path, const char *psk, struct why *why)
 {
-	char there[IMPORT_PSK_MAX + 2] = "";
-	size_t len = strlen(psk);
-	ssize_t got = -1;
-	bool same;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	char line[IMPORT_PSK_MAX + 2];
+	const int len = snprintf(line, sizeof(line), "%s\n", psk);
+	/* with the end of the line, or without */
+	const bool is_free = holds(path, O_NOFOLLOW, line, len) != HOLDS_OTHER ||
+			     holds(path, O_NOFOLLOW, line, len - 1) != HOLDS_OTHER;
 
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	if (fd >= 0) {
-		got = read(fd, there, sizeof(there));
-		close(fd);
-	}
-	same = got >= (ssize_t)len && !memcmp(there, psk, len) && (got == (ssize_t)len || there[len] == '\n');
-	wipe(&there);
-	return same ? 0 : why_set(why, "%s is there already, with another key: move it away first", path);
+	wipe(&line);
+	return is_free ? 0 : why_set(why, "%s is there already, with another key: move it away first", path);
 }
 
 static bool names_key(const struct conf *conf, const char *file)
@@ -121,6 +170,11 @@ static bool is_same(const struct compose *file)
 	       !memcmp(file->text, file->old_text, file->old_len);
 }
 
+static int say_changed(const char *path, struct why *why)
+{
+	return why_set(why, "%s was changed by somebody else in the meantime: do that again", path);
+}
+
 /* Another program may have been at it since it was read. */
 static int check_unchanged(const struct compose *file, struct why *why)
 {
@@ -141,32 +195,68 @@ static int check_unchanged(const struct compose *file, struct why *why)
 	close(fd);
 	same = len == (ssize_t)file->old_len && (!len || !memcmp(now, file->old_text, len));
 	free(now);
-	return same ? 0 : why_set(why, "%s was changed by somebody else in the meantime: do that again", file->path);
+	return same ? 0 : say_changed(file->path, why);
 }
 
 static int write_file(struct saver *saver, const struct compose *file, struct why *why)
 {
-	size_t i;
+	size_t before, i;
 
 	if (check_unchanged(file, why))
 		return -EINVAL;
 	for (i = 0; i < file->n_tunnels; i++)
 		if (*file->tunnels[i].psk_file && write_key(saver, file, &file->tunnels[i], why))
 			return -EINVAL;
-	return is_same(file) ? 0 : write_beside(saver, file->path, file->text, strlen(file->text), 0644, why);
+	if (is_same(file))
+		return 0;
+	before = saver->count;
+	if (write_beside(saver, file->path, file->text, strlen(file->text), 0644, why))
+		return -EINVAL;
+	if (saver->count > before) {
+		saver->list[before].expected = file->old_text;
+		saver->list[before].expected_len = file->old_len;
+	}
+	return 0;
 }
 
-/* What is new never takes another one's place. An old file is exchanged for its new one, so that it can come back. */
-static int place(struct pending *pending)
+/* Not every file system can do what renameat2() has flags for, and not every kernel has it. */
+static bool is_unable(int error)
 {
-	if (pending->is_new)
-		return link(pending->fresh, pending->path);
-	if (!renameat2(AT_FDCWD, pending->fresh, AT_FDCWD, pending->path, RENAME_EXCHANGE))
+	return error == EINVAL || error == ENOSYS;
+}
+
+/* What is new never takes another one's place. Where there are no second names either, what can be done is to look first. */
+static int place_new(const struct pending *pending)
+{
+	if (!renameat2(AT_FDCWD, pending->fresh, AT_FDCWD, pending->path, RENAME_NOREPLACE))
 		return 0;
-	/* File systems that cannot do that can do without. */
-	if (errno != EINVAL)
+	if (!is_unable(errno))
 		return -1;
+	if (!link(pending->fresh, pending->path))
+		return 0;
+	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+		return -1;
+	if (!faccessat(AT_FDCWD, pending->path, F_OK, AT_SYMLINK_NOFOLLOW)) {
+		errno = EEXIST;
+		return -1;
+	}
 	return rename(pending->fresh, pending->path);
+}
+
+/* An old file is exchanged for its new one, so that it can come back. */
+static int place_again(struct pending *pending)
+{
+	pending->is_exchanged = !renameat2(AT_FDCWD, pending->fresh, AT_FDCWD, pending->path, RENAME_EXCHANGE);
+	if (pending->is_exchanged)
+		return 0;
+	return is_unable(errno) ? rename(pending->fresh, pending->path) : -1;
+}
+
+/* The old file shows what it was up to the very end. It may be a link to another one. */
+static bool was_expected(const struct pending *pending)
+{
+	return !pending->is_exchanged || !pending->expected ||
+	       holds(pending->fresh, 0, pending->expected, pending->expected_len) == HOLDS_SAME;
 }
 
 static int put_in_place(struct saver *saver, struct why *why)
@@ -174,9 +264,11 @@ static int put_in_place(struct saver *saver, struct why *why)
 	struct pending *pending;
 
 	for (pending = saver->list; pending < saver->list + saver->count; pending++) {
-		if (place(pending))
+		if (pending->is_new ? place_new(pending) : place_again(pending))
 			return why_set(why, "%s: %s", pending->path, strerror(errno));
 		pending->is_placed = true;
+		if (!was_expected(pending))
+			return say_changed(pending->path, why);
 	}
 	return 0;
 }
@@ -186,11 +278,9 @@ static void take_back(struct saver *saver)
 	struct pending *pending;
 
 	for (pending = saver->list; pending < saver->list + saver->count; pending++) {
-		if (!pending->is_placed)
-			continue;
-		if (pending->is_new)
+		if (pending->is_placed && pending->is_new)
 			unlink(pending->path);
-		else
+		else if (pending->is_exchanged)
 			renameat2(AT_FDCWD, pending->fresh, AT_FDCWD, pending->path, RENAME_EXCHANGE);
 	}
 }
@@ -205,7 +295,7 @@ static void drop(struct saver *saver)
 }
 
 /* Two of these programs write one after the other. Returns the descriptor that holds the folder of @path, or -EINVAL. */
-static int lock_folder(const char *path, struct why *why)
+static int lock_folder(const char *path, const struct compose_notes *notes, struct why *why)
 {
 	char folder[FILE_PATH_MAX];
 	const char *slash = strrchr(path, '/');
@@ -215,17 +305,26 @@ static int lock_folder(const char *path, struct why *why)
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return why_set(why, "%s: %s", folder, strerror(errno));
-	if (!flock(fd, LOCK_EX))
+	if (!flock(fd, LOCK_EX | LOCK_NB))
 		return fd;
+	if (errno == EWOULDBLOCK) {
+		char line[FILE_PATH_MAX + 96];
+
+		snprintf(line, sizeof(line), "waiting until another program is done with %s, which it has locked (lslocks tells who)",
+			 folder);
+		notes->say(notes->ctx, line);
+		if (!flock(fd, LOCK_EX))
+			return fd;
+	}
 	close(fd);
 	return why_set(why, "%s: %s", folder, strerror(errno));
 }
 
-int save_files(const struct compose *files, size_t count, struct why *why)
+int save_files(const struct compose *files, size_t count, const struct compose_notes *notes, struct why *why)
 {
 	struct saver saver = { .count = 0 };
 	size_t i;
-	int err = 0, lock = count ? lock_folder(files->path, why) : -EINVAL;
+	int err = 0, lock = count ? lock_folder(files->path, notes, why) : -EINVAL;
 
 	if (lock < 0)
 		return -EINVAL;

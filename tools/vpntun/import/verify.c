@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "import/verify.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,6 +136,14 @@ static void verify_pair(struct verifier *verifier, const struct import_tunnel *o
 
 /* ---- all of them ---- */
 
+/* It comes to stand in the configuration and in commands, where a line of its own would be something else. */
+static bool is_id(const char *text)
+{
+	while (isalnum((unsigned char)*text) || *text == '-')
+		text++;
+	return !*text;
+}
+
 static int by_remote(const void *a, const void *b)
 {
 	const struct import_tunnel *one = a, *other = b;
@@ -174,6 +183,11 @@ int verify_connection(struct import_connection *conn, struct conf_report *report
 	unsigned int before = report->faults;
 	size_t i, j;
 
+	if (!is_id(conn->id)) {
+		report_fault(report, conn->path, 0,
+			     "the VPN connection's ID is none: there is something in it but letters, digits and '-'");
+		return -EINVAL;
+	}
 	drop_incomplete(conn, report);
 	qsort(conn->tunnels, conn->n_tunnels, sizeof(*conn->tunnels), by_remote);
 	if (!conn->n_tunnels)
