@@ -130,8 +130,8 @@ static struct crypto_aead *alloc(const struct vgw_alg *alg, bool esn, struct net
  * @esn: as there
  * @extack: says why not
  *
- * May sleep for as long as modprobe takes, so call it without locks. Returns 0, or why vgw_alg_create() would fail: there
- * the modules that are missing would be asked for again.
+ * May sleep for as long as modprobe takes, so call it without locks. Returns 0, or why vgw_alg_create() would fail:
+ * there the modules that are missing would be asked for again.
  */
 int vgw_alg_load(const struct vgw_alg *alg, bool esn, struct netlink_ext_ack *extack)
 {

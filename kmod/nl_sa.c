@@ -326,8 +326,8 @@ static int create_sa(struct vgw_dev *dev, struct nlattr *name, const struct vgw_
 }
 
 /*
- * Others wait for the device's lock, some of them with rtnl held: not for modprobe, too. Nothing is loaded for who may not
- * use it.
+ * Others wait for the lock, some of them with rtnl held: not for modprobe, too. Nothing is loaded for who may not use
+ * the device.
  */
 static int load_alg(struct sk_buff *skb, const struct vgw_sa_config *config, struct genl_info *info)
 {

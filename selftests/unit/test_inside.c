@@ -295,7 +295,10 @@ static void others_keep_theirs(void **state)
 	host_exit(&host);
 }
 
-/* Routes in a table that rules lead to; the kernel's own into the blocks are where they always are. */
+/*
+ * Routes in a table that rules lead to; the kernel's own into the blocks are where they always are. What main is asked for
+ * is not what was routed into the tunnels, whether they are up or not.
+ */
 static void refusals_are_behind_the_routes(void **state)
 {
 	struct host host;
