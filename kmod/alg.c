@@ -110,19 +110,37 @@ static void name_driver(const struct vgw_alg *alg, bool esn, char driver[CRYPTO_
 		 alg->driver);
 }
 
+static struct crypto_aead *alloc(const struct vgw_alg *alg, bool esn, struct netlink_ext_ack *extack)
+{
+	char driver[CRYPTO_MAX_ALG_NAME];
+	struct crypto_aead *tfm;
+
+	name_driver(alg, esn, driver);
+	tfm = crypto_alloc_aead(driver, 0, 0);
+	if (PTR_ERR_OR_ZERO(tfm) == -ENOENT)
+		NL_SET_ERR_MSG_MOD(extack, "the kernel's crypto API does not offer this suite");
+	else if (IS_ERR(tfm))
+		NL_SET_ERR_MSG_MOD(extack, "the kernel's crypto API cannot make this suite now");
+	return tfm;
+}
+
 /**
  * vgw_alg_load() - have the modules loaded that vgw_alg_create() needs
  * @alg: the suite
  * @esn: as there
+ * @extack: says why not
  *
- * May sleep for as long as modprobe takes, so call it without locks. Whether there are such modules shows there.
+ * May sleep for as long as modprobe takes, so call it without locks. Returns 0, or why vgw_alg_create() would fail:
+ * there the modules that are missing would be asked for again.
  */
-void vgw_alg_load(const struct vgw_alg *alg, bool esn)
+int vgw_alg_load(const struct vgw_alg *alg, bool esn, struct netlink_ext_ack *extack)
 {
-	char driver[CRYPTO_MAX_ALG_NAME];
+	struct crypto_aead *tfm = alloc(alg, esn, extack);
 
-	name_driver(alg, esn, driver);
-	crypto_has_alg(driver, CRYPTO_ALG_TYPE_AEAD, CRYPTO_ALG_TYPE_MASK);
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	crypto_free_aead(tfm);
+	return 0;
 }
 
 /**
@@ -138,19 +156,11 @@ void vgw_alg_load(const struct vgw_alg *alg, bool esn)
 struct crypto_aead *vgw_alg_create(const struct vgw_alg *alg, bool esn, const u8 *key, const u8 *auth_key,
 				   struct netlink_ext_ack *extack)
 {
-	char driver[CRYPTO_MAX_ALG_NAME];
-	struct crypto_aead *tfm;
+	struct crypto_aead *tfm = alloc(alg, esn, extack);
 	int err;
 
-	name_driver(alg, esn, driver);
-	tfm = crypto_alloc_aead(driver, 0, 0);
-	if (IS_ERR(tfm)) {
-		if (PTR_ERR(tfm) == -ENOENT)
-			NL_SET_ERR_MSG_MOD(extack, "the kernel's crypto API does not offer this suite");
-		else
-			NL_SET_ERR_MSG_MOD(extack, "the kernel's crypto API cannot make this suite now");
+	if (IS_ERR(tfm))
 		return tfm;
-	}
 	err = crypto_aead_setauthsize(tfm, alg->icv_len);
 	if (!err)
 		err = alg->auth_key_len ? set_authenc_key(tfm, alg, key, auth_key) :

@@ -37,7 +37,7 @@ struct vgw_alg {
 };
 
 const struct vgw_alg *vgw_alg_lookup(u32 suite);
-void vgw_alg_load(const struct vgw_alg *alg, bool esn);
+int vgw_alg_load(const struct vgw_alg *alg, bool esn, struct netlink_ext_ack *extack);
 struct crypto_aead *vgw_alg_create(const struct vgw_alg *alg, bool esn, const u8 *key, const u8 *auth_key,
 				   struct netlink_ext_ack *extack);
 unsigned int vgw_alg_mtu(const struct vgw_alg *alg, unsigned int room);

@@ -325,6 +325,20 @@ static int create_sa(struct vgw_dev *dev, struct nlattr *name, const struct vgw_
 	return vgw_keying_add(tunnel, config, info->extack);
 }
 
+/*
+ * Others wait for the lock, some of them with rtnl held: not for modprobe, too. Nothing is loaded for who may not use
+ * the device.
+ */
+static int load_alg(struct sk_buff *skb, const struct vgw_sa_config *config, struct genl_info *info)
+{
+	struct vgw_dev *dev = vgw_nl_dev_get_admin(skb, info);
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	vgw_nl_dev_put(dev);
+	return vgw_alg_load(config->alg, config->esn, info->extack);
+}
+
 int vgw_nl_sa_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tunnel, *sa[VGW_A_SA_MAX + 1];
@@ -336,10 +350,10 @@ int vgw_nl_sa_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	err = read_sa(sa, &config, info->extack);
+	if (!err)
+		err = load_alg(skb, &config, info);
 	if (err)
 		goto out_wipe;
-	/* Others wait for the lock, some of them with rtnl held: not for modprobe, too. */
-	vgw_alg_load(config.alg, config.esn);
 	dev = vgw_nl_dev_get_admin(skb, info);
 	err = PTR_ERR_OR_ZERO(dev);
 	if (err)

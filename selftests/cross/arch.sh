@@ -4,7 +4,7 @@
 # Sourced by the tests of this folder, which set arch to what vm/cross knows, and runner to the words that run such a
 # program here (none: this processor does): the module and the tool compile there without a warning, and the unit tests
 # pass. The sanitizers are left out. Words after a test's name (module, tool, units) have only that done.
-set -eu
+set -eu -o pipefail
 
 tree=$(readlink -f "$(dirname "$0")/../..")
 # shellcheck disable=SC2154 # arch is the caller's
@@ -17,10 +17,11 @@ interpreter=$(find "$ROOT/lib" "$ROOT/lib/$arch-linux-gnu" -maxdepth 1 -name 'ld
 link="-Wl,--dynamic-linker=$interpreter -Wl,-rpath,$ROOT/lib/$arch-linux-gnu:$LIBDIR"
 export PKG_CONFIG_SYSROOT_DIR=$ROOT PKG_CONFIG_LIBDIR=$LIBDIR/pkgconfig
 
-# In a copy, like every build that is not for this machine.
+# In a copy, like every build that is not for this machine; what the tree has no more is not to be found in it.
 copy_sources()
 {
 	mkdir -p "$out"
+	find "$out" -type f \( -name '*.[ch]' -o -name Kbuild -o -name Makefile \) -delete
 	(cd "$tree" && find Kbuild kmod uapi tools/vpntun -name '*.[ch]' ! -name '*.mod.c' -o -name Kbuild -o -name Makefile |
 		tar -cT -) | tar -xC "$out"
 }
@@ -44,19 +45,24 @@ build_units()
 
 run_units()
 {
-	local test failed=0
+	local test status failed=0
 
 	cd "$tree"
-	for test in "$out"/unit/test_*; do
-		[ -x "$test" ] || continue
+	# Not what lies there: that may be of a test that is no more.
+	for test in "$tree"/selftests/unit/test_*.c; do
+		test=$out/unit/$(basename "$test" .c)
+		status=0
 		# shellcheck disable=SC2154,SC2086 # runner is the caller's, words
-		if $runner "$test" > "$out/unit/log" 2>&1; then
-			echo "ok - $arch: ${test##*/}"
-		else
+		$runner "$test" > "$out/unit/log" 2>&1 || status=$?
+		case $status in
+		0) echo "ok - $arch: ${test##*/}" ;;
+		4) echo "ok - $arch: ${test##*/} # $(grep '^SKIP: ' "$out/unit/log")" ;;
+		*)
 			cat "$out/unit/log"
 			echo "not ok - $arch: ${test##*/}"
 			failed=1
-		fi
+			;;
+		esac
 	done
 	return "$failed"
 }

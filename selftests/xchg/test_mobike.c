@@ -189,6 +189,34 @@ static void test_nat_comes_and_goes(void **state)
 	pair_free(&pair);
 }
 
+/* A peer on port 500, which only our answer to its move tells of the NAT that it is behind now. */
+static void test_nat_comes_on_500(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	prepare(&pair, 21, true);
+	comes_up(&pair);
+	for (int i = 0; i < 2; i++) {
+		struct ike_path *path = &only_sa(&pair, i)->path;
+
+		path->local_port = path->remote_port = IKE_PORT;
+	}
+	pair.nat = true;
+	pair_move(&pair, 0, second);
+	pair_run(&pair, 100);
+	assert_false(pair_said(&pair, 1, "no NAT"));
+	assert_true(pair_status(&pair, 1).peer_natted && pair_status(&pair, 0).natted);
+	assert_true(pair.side[0].sas[0].udp && pair.side[1].sas[0].udp);
+	/* It goes to port 4500 then, and the next update is from there. */
+	pair_move(&pair, 0, third);
+	pair_run(&pair, 100);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pair_status(&pair, i).path.local_port, IKE_NATT_PORT);
+	pair_settled(&pair);
+	pair_free(&pair);
+}
+
 /* Section 3.8: the translator takes another port, and the one behind it notices that. */
 static void test_nat_mapping(void **state)
 {
@@ -495,6 +523,7 @@ int main(void)
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_nat_comes_and_goes),
+		cmocka_unit_test(test_nat_comes_on_500),
 		cmocka_unit_test(test_nat_mapping),
 		cmocka_unit_test(test_move_unheard),
 		cmocka_unit_test(test_without),

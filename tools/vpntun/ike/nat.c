@@ -71,21 +71,21 @@ void nat_judge(struct ike_sa *sa, const struct ike_in *in)
  * Who begins must go to port 4500 when there is NAT. One that has heard our hashes and stays on port 500 knows of none:
  * its own hash was of an address that it did not know (OpenIKED's is of 0.0.0.0 then), and it sends ESP as it is.
  */
-static bool stays_native(const struct ike_sa *sa)
+void nat_believe(struct ike *ike, struct ike_sa *sa)
 {
-	return !sa->mover && sa->path.local_port == IKE_PORT && sa->tun->pol.encap != IKE_ENCAP_UDP;
+	bool nat = sa->natted || sa->peer_natted;
+
+	if (!nat || sa->path.local_port != IKE_PORT || sa->tun->pol.encap == IKE_ENCAP_UDP)
+		return;
+	say(ike, sa->tun, IKE_LOG_INFO,
+	    "the peer's NAT detection does not fit its address, but it stays on port %u: no NAT, native ESP", IKE_PORT);
+	sa->natted = sa->peer_natted = false;
 }
 
 void nat_settle(struct ike *ike, struct ike_sa *sa)
 {
 	bool nat = sa->natted || sa->peer_natted;
 
-	if (nat && stays_native(sa)) {
-		say(ike, sa->tun, IKE_LOG_INFO,
-		    "the peer's NAT detection does not fit its address, but it stays on port %u: no NAT, native ESP",
-		    IKE_PORT);
-		sa->natted = sa->peer_natted = nat = false;
-	}
 	sa->udp = nat || sa->tun->pol.encap == IKE_ENCAP_UDP;
 	if (nat && sa->tun->pol.encap == IKE_ENCAP_NONE)
 		say(ike, sa->tun, IKE_LOG_WARNING,

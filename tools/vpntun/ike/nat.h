@@ -12,7 +12,12 @@ void nat_put(struct ike *ike, const struct ike_sa *sa, const struct ike_path *pa
 bool nat_told(const struct ike_msg *msg);
 /* Judges the peer's; sets natted, peer_natted. */
 void nat_judge(struct ike_sa *sa, const struct ike_in *in);
-/* Decides on encapsulation, once the tunnel is known. Who began moves to port 4500; of a peer that does not, see there. */
+/*
+ * Of a peer that began, by its first message after our hashes: does it know of NAT? Not of an update of addresses: there
+ * our answer is the first that tells it.
+ */
+void nat_believe(struct ike *ike, struct ike_sa *sa);
+/* Decides on encapsulation, once the tunnel is known. Who began moves to port 4500. */
 void nat_settle(struct ike *ike, struct ike_sa *sa);
 /* The path of @sa, or its encapsulation, has changed: so have those of the tunnel, if @sa is the one that counts. */
 void nat_moved(struct ike *ike, const struct ike_sa *sa);

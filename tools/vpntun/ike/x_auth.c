@@ -265,6 +265,7 @@ enum sa_state x_auth_request(struct ike *ike, struct ike_sa *sa, const struct ik
 			say_fault(ike, sa->tun, IKE_FAULT_AUTHENTICATION, NOT_SHOWN, why.text);
 		return refuse(ike, sa);
 	}
+	nat_believe(ike, sa);
 	nat_settle(ike, sa);
 	sa->remote_id = msg->idi;
 	mobike_note(sa, msg);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nl/route.h"
@@ -234,21 +235,28 @@ static int refuse_in(struct site *site, uint32_t table, const struct ip_prefix *
 	return fn(site, &route, arg);
 }
 
-/* The kernel's own routes to the blocks of inside addresses, and ours to a Peer, go with the carrier, too. */
-static int refuse_tunnel(struct site *site, const struct conf_tunnel *tunnel, refusal_fn *fn, void *arg)
+/* The kernel's own routes to the networks of the interface's addresses go with the carrier, too. */
+static int refuse_networks(struct site *site, const struct conf_insides *list, refusal_fn *fn, void *arg)
 {
-	struct ip_prefix dst;
 	size_t i;
 	int end = 0;
 
-	for (i = 0; !end && i < tunnel->inside.count; i++) {
-		const struct conf_inside *inside = &tunnel->inside.list[i];
+	for (i = 0; !end && i < list->count; i++) {
+		const struct conf_inside *inside = &list->list[i];
+		struct ip_prefix dst = prefix_of(&inside->addr, inside->length);
 
-		dst = prefix_of(&inside->addr, inside->length);
 		if (inside->length < inside->addr.len * 8)
 			end = refuse_in(site, site->home, &dst, fn, arg);
 	}
-	dst = only(&tunnel->peer);
+	return end;
+}
+
+/* And so does ours to a Peer. */
+static int refuse_tunnel(struct site *site, const struct conf_tunnel *tunnel, refusal_fn *fn, void *arg)
+{
+	struct ip_prefix dst = only(&tunnel->peer);
+	int end = refuse_networks(site, &tunnel->inside, fn, arg);
+
 	return !end && needs_route(tunnel) ? refuse_in(site, site->table, &dst, fn, arg) : end;
 }
 
@@ -260,6 +268,8 @@ static int each_refusal(struct site *site, refusal_fn *fn, void *arg)
 
 	for (i = 0; !end && i < site->conf.routes.count; i++)
 		end = refuse_in(site, site->table, &site->conf.routes.list[i], fn, arg);
+	if (!end)
+		end = refuse_networks(site, &site->conf.address, fn, arg);
 	for (i = 0; !end && i < site->conf.n_tunnels; i++)
 		end = refuse_tunnel(site, &site->conf.tunnels[i], fn, arg);
 	return end;
@@ -309,28 +319,67 @@ static bool is_peer_route(const struct site *site, const struct route *route)
 	return false;
 }
 
-static int is_refusal(struct site *site, const struct route *refusal, void *arg)
+/* ---- what is refused ---- */
+
+/* Sorted: of many connections, and what each of them finds in the kernel is all of theirs. */
+struct refusals {
+	struct refusal {
+		uint32_t table;
+		struct ip_prefix dst;
+	} *list;
+	size_t count, room;
+};
+
+static int note_refusal(struct site *site, const struct route *route, void *arg)
 {
-	const struct route *route = *(const struct route **)arg;
+	struct refusals *all = arg;
 
 	(void)site;
-	return route->table == refusal->table && prefix_equal(&route->dst, &refusal->dst);
+	if (all->count == all->room) {
+		size_t room = all->room ? all->room * 2 : 64;
+		struct refusal *list = reallocarray(all->list, room, sizeof(*list));
+
+		if (!list)
+			return -ENOMEM;
+		all->list = list;
+		all->room = room;
+	}
+	all->list[all->count++] = (struct refusal){ .table = route->table, .dst = route->dst };
+	return 0;
 }
 
-static bool refuses(struct site *site, const struct route *route)
+static int order(const void *left, const void *right)
 {
-	return each_refusal(site, is_refusal, &route);
+	const struct refusal *a = left, *b = right;
+
+	if (a->table != b->table)
+		return a->table < b->table ? -1 : 1;
+	if (a->dst.addr.len != b->dst.addr.len)
+		return a->dst.addr.len - b->dst.addr.len;
+	if (a->dst.length != b->dst.length)
+		return a->dst.length - b->dst.length;
+	return memcmp(a->dst.addr.bytes, b->dst.addr.bytes, a->dst.addr.len);
 }
 
-/* Does another connection refuse the same prefix in the same table? */
-static bool others_need(const struct site *site, const struct route *route)
+/* By the other connections in the namespace of @site, and with @own by itself. @all is to be freed in any case. */
+static int gather_refusals(struct site *site, bool own, struct refusals *all)
 {
 	struct site *other;
+	int err = own ? each_refusal(site, note_refusal, all) : 0;
 
-	for (other = site->sites->first; other; other = other->next)
-		if (other != site && other->shut && !strcmp(other->conf.netns, site->conf.netns) && refuses(other, route))
-			return true;
-	return false;
+	for (other = site->sites->first; !err && other; other = other->next)
+		if (other != site && other->shut && !strcmp(other->conf.netns, site->conf.netns))
+			err = each_refusal(other, note_refusal, all);
+	if (!err && all->count)
+		qsort(all->list, all->count, sizeof(*all->list), order);
+	return err;
+}
+
+static bool is_refused(const struct refusals *all, const struct route *route)
+{
+	struct refusal key = { .table = route->table, .dst = route->dst };
+
+	return all->count && bsearch(&key, all->list, all->count, sizeof(key), order);
 }
 
 /* ---- what is there ---- */
@@ -338,6 +387,8 @@ static bool others_need(const struct site *site, const struct route *route)
 /* Routes of ours that the file no longer has: into the interface, and refusals. */
 struct stale {
 	struct site *site;
+	struct refusals wanted;		/* of other connections, too */
+	struct links links;
 	struct route list[64];
 	size_t count;
 };
@@ -361,8 +412,7 @@ static int look_at(const struct route *route, void *arg)
 			note_stale(stale, route);
 		return 0;
 	}
-	if (ours && route->type == RTN_UNREACHABLE && (site->conf.fail_open || !refuses(site, route)) &&
-	    !others_need(site, route))
+	if (ours && route->type == RTN_UNREACHABLE && !is_refused(&stale->wanted, route))
 		note_stale(stale, route);
 	if (route->type == RTN_UNICAST && !ours && wanted_one)
 		site_warn(site->sites, "%s: another route to %s (metric %u) takes its packets while %s is down%s",
@@ -371,17 +421,23 @@ static int look_at(const struct route *route, void *arg)
 	return 0;
 }
 
+/* The kernel's own routes into other interfaces, such as to the network of a LAN, are no concern of ours. */
+static bool is_into_gateway(const struct stale *stale, const struct route *route)
+{
+	return route->protocol == ROUTE_PROTOCOL ||
+	       (route->protocol == RTPROT_KERNEL && links_is_kind(&stale->links, route->oif, "vgw"));
+}
+
 /*
  * A connection that is not up again yet after a restart has its interface, and its refusal behind the route into it: one
- * of ours, or for an inside block the kernel's.
+ * of ours, or for the network of an address the kernel's.
  */
 static int keep_paired(const struct route *route, void *arg)
 {
 	struct stale *stale = arg;
 	size_t i;
 
-	if (route->type != RTN_UNICAST || route->oif == stale->site->ifindex ||
-	    (route->protocol != ROUTE_PROTOCOL && route->protocol != RTPROT_KERNEL))
+	if (route->type != RTN_UNICAST || route->oif == stale->site->ifindex || !is_into_gateway(stale, route))
 		return 0;
 	for (i = stale->count; i--;)
 		if (stale->list[i].type == RTN_UNREACHABLE && stale->list[i].table == route->table &&
@@ -402,15 +458,36 @@ static void read_routes(struct site *site, route_fn *fn, struct stale *stale)
 	}
 }
 
+static int find_stale(struct site *site, struct stale *stale, struct why *why)
+{
+	int err = gather_refusals(site, !site->conf.fail_open, &stale->wanted);
+
+	if (err) {
+		why_set(why, "out of memory");
+		return err;
+	}
+	read_routes(site, look_at, stale);
+	if (!stale->count)
+		return 0;
+	err = links_fetch(site->rt, &stale->links);
+	if (err)
+		return site_fail(why, site->rt, err, "the host's interfaces");
+	read_routes(site, keep_paired, stale);
+	links_free(&stale->links);
+	return 0;
+}
+
 /* Those of others are told of, ours that the file has no more go. */
 static int make_routes(struct site *site, struct why *why)
 {
 	struct stale stale = { .site = site };
 	size_t i;
+	int err;
 
-	read_routes(site, look_at, &stale);
-	if (stale.count)
-		read_routes(site, keep_paired, &stale);
+	err = find_stale(site, &stale, why);
+	free(stale.wanted.list);
+	if (err)
+		return err;
 	for (i = 0; i < stale.count; i++) {
 		stale.list[i].source.len = 0;
 		/* Of IPv6 even refusals have a device, "lo". */
@@ -479,15 +556,18 @@ int inside_routes_again(struct site *site, struct why *why)
 
 static int del_refusal(struct site *site, const struct route *refusal, void *arg)
 {
-	(void)arg;
-	if (!others_need(site, refusal))
+	if (!is_refused(arg, refusal))
 		route_del(site->rt, refusal);
 	return 0;
 }
 
 void inside_open(struct site *site)
 {
-	if (site->shut)
-		each_refusal(site, del_refusal, NULL);
+	struct refusals others = { .count = 0 };
+
+	/* Without memory they stay: better than in the clear. */
+	if (site->shut && !gather_refusals(site, false, &others))
+		each_refusal(site, del_refusal, &others);
+	free(others.list);
 	site->shut = false;
 }

@@ -15,7 +15,7 @@ int inside_refuse(const struct conf *conf, const struct links *links, const stru
 		  struct why *why);
 
 /*
- * The addresses of the file, and no others; routes to the peers and of the file, for each of them and each inside block
+ * The addresses of the file, and no others; routes to the peers and of the file, for each of them and each network of ours
  * one that says unreachable while the interface is down. What is there already is not touched. 0 or a negative errno with @why.
  */
 int inside_make(struct site *site, const struct link_addrs *present, struct why *why);
