@@ -99,7 +99,7 @@ warns()
 }
 
 mkdir "$keys/nat"
-sed '/^LocalID/d; s/^Local = .*/Local = auto/' "$dir/office.conf" > "$keys/nat/office.conf"
+sed '/^LocalID/d; 0,/^Local = .*/s//Local = auto/' "$dir/office.conf" > "$keys/nat/office.conf"
 check "behind a NAT it is warned that the far end expects another identity" \
 	warns "write 'LocalID = 192.0.2.7' in [Tunnel tunnel-1]" --outside 192.0.2.7
 check_not "not where the address is this host's" warns LocalID --outside 198.51.100.21
