@@ -350,7 +350,7 @@ static void weak_is_told(void **state)
 	(void)state;
 	assert_int_equal(import_text(text, "office", true), 0);
 	assert_non_null(strstr(said, ": weak, as --weak asks: IKE aes128-sha1-modp1024"));
-	assert_int_equal(save_files(&file, 1, &why), 0);
+	assert_int_equal(save(&file, 1), 0);
 	compose_exit(&file);
 	assert_int_equal(import_text(text, NULL, false), 0);
 	assert_non_null(strstr(said, "[Tunnel aws-1]: stays weak, as its section says: IKE aes128-sha1-modp1024"));
