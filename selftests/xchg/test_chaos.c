@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <cmocka.h>
 
 #include "pair.h"
@@ -16,10 +15,11 @@
  * the network is good again for a while there is a tunnel, the same on both sides, and nothing else is left. Then they
  * go on rekeying: no packet may be lost by that.
  *
- * CHAOS_SEED=N runs one seed, CHAOS_EVENTS=N as many as make N random events, however long that takes.
+ * The same lives each time, however fast the machine is. CHAOS_SEED=N runs one seed, CHAOS_EVENTS=N as many as make N
+ * random events.
  */
 
-enum { SEEDS = 400, SECONDS = 20, ROUNDS = 4, MEDDLES = 12, CALM = 8 };
+enum { SEEDS = 100, ROUNDS = 4, MEDDLES = 12, CALM = 8 };
 
 /* What has been run. */
 static uint64_t commands, fates, lives, running;
@@ -189,19 +189,17 @@ static void test_chaos(void **state)
 {
 	const char *one = getenv("CHAOS_SEED"), *many = getenv("CHAOS_EVENTS");
 	uint64_t events = many ? strtoull(many, NULL, 0) : 0;
-	time_t end = time(NULL) + SECONDS;
 
 	(void)state;
 	if (one) {
 		live(strtoull(one, NULL, 0));
 		return;
 	}
-	while (many ? commands + fates < events : lives < SEEDS && time(NULL) < end)
+	while (many ? commands + fates < events : lives < SEEDS)
 		live(lives);
 	print_message("%llu lives: %llu random events, %llu commands and the fates of %llu packets\n",
 		      (unsigned long long)lives, (unsigned long long)(commands + fates),
 		      (unsigned long long)commands, (unsigned long long)fates);
-	assert_true(lives >= 5);
 }
 
 /* For CHAOS_SEED. */
