@@ -33,24 +33,29 @@ struct saver {
 
 enum holding { HOLDS_SAME, HOLDS_OTHER, HOLDS_NOTHING };
 
-/* Does the file have this text in it, and no more? HOLDS_NOTHING: there is none. */
-static enum holding holds(const char *path, int flags, const char *text, size_t len)
+/* Is this text, and no more, what the open file has in it? Closes it. */
+static bool reads_as(int fd, const char *text, size_t len)
 {
-	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags);
 	struct why why = { "" };
 	uint8_t *now = NULL;
-	ssize_t got;
-	bool same;
+	ssize_t got = file_read(fd, len + 1, &now, &why);
+	const bool same = got == (ssize_t)len && (!got || !memcmp(now, text, len));
 
-	if (fd < 0)
-		return errno == ENOENT ? HOLDS_NOTHING : HOLDS_OTHER;
-	got = file_read(fd, len + 1, &now, &why);
 	close(fd);
-	same = got == (ssize_t)len && (!got || !memcmp(now, text, len));
 	if (now)
 		explicit_bzero(now, got);
 	free(now);
-	return same ? HOLDS_SAME : HOLDS_OTHER;
+	return same;
+}
+
+/* The same of a file by its name. HOLDS_NOTHING: there is none. */
+static enum holding holds(const char *path, int flags, const char *text, size_t len)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags);
+
+	if (fd < 0)
+		return errno == ENOENT ? HOLDS_NOTHING : HOLDS_OTHER;
+	return reads_as(fd, text, len) ? HOLDS_SAME : HOLDS_OTHER;
 }
 
 /* As the old file was, of which the owner is kept if that can be. */
@@ -178,9 +183,6 @@ static int say_changed(const char *path, struct why *why)
 /* Another program may have been at it since it was read. */
 static int check_unchanged(const struct compose *file, struct why *why)
 {
-	uint8_t *now = NULL;
-	ssize_t len;
-	bool same;
 	int fd;
 
 	if (!file->old_text) {
@@ -191,11 +193,7 @@ static int check_unchanged(const struct compose *file, struct why *why)
 	fd = file_open(file->path, false, why);
 	if (fd < 0)
 		return -EINVAL;
-	len = file_read(fd, file->old_len + 1, &now, why);
-	close(fd);
-	same = len == (ssize_t)file->old_len && (!len || !memcmp(now, file->old_text, len));
-	free(now);
-	return same ? 0 : say_changed(file->path, why);
+	return reads_as(fd, file->old_text, file->old_len) ? 0 : say_changed(file->path, why);
 }
 
 static int write_file(struct saver *saver, const struct compose *file, struct why *why)
