@@ -496,8 +496,9 @@ mend_way()
 	in_ns router nft delete table inet cut
 }
 
-# hide SIDE PORTS: the router masquerades that gateway, by ports of that range. Behind right, which may answer first only
-# if somebody forwards: 203.0.113.254 is right then.
+# hide SIDE PORTS: the router masquerades that gateway, by ports of that range, and forgets every flow that it knows.
+# Behind right, which may answer first only if somebody forwards: 203.0.113.254 is right then. A translation that was
+# there goes in the same moment: between, a keepalive would make a flow without any, which then lives on.
 hide()
 {
 	local out=right dnat=""
@@ -506,6 +507,8 @@ hide()
 		dnat="iifname left ip daddr 203.0.113.254 udp dport { 500, 4500 } dnat ip to $right4"
 	fi
 	in_ns router nft -f - <<-END
+		table ip nat
+		delete table ip nat
 		table ip nat {
 			chain pre {
 				type nat hook prerouting priority -100
@@ -518,6 +521,7 @@ hide()
 			}
 		}
 	END
+	forget_flows
 }
 
 # unhide: and the router forgets every flow that it knows
