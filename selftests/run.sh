@@ -22,6 +22,8 @@
 # KERNEL_ARGS=WORDS go to every kernel's command line;
 # ROWS=REGEX runs only those rows of a table (full/NAME, interop/pairs) whose text matches; SEED, SECONDS_LONG and BATCHES
 # are for tests by chance (net/races, net/fuzz-netlink, net/fuzz-packets).
+# AGAIN=N: if no more than N tests failed, they have a second go, by themselves, which then counts; both are told. A
+# shared machine that was held up breaks one, a fault does it again. What a kernel complained about has none.
 #
 # Prints KTAP and, as the very last line, "N passed, N failed, N skipped". Ends
 # with 0 only if no test failed and at least one ran.
@@ -47,7 +49,7 @@ for name in ROWS SEED SECONDS_LONG BATCHES; do
 done
 
 kernel='' wanted=()
-failures=() number=0 passed=0 failed=0 skipped=0
+failures=() excusable=() number=0 passed=0 failed=0 skipped=0
 
 # give_up SENTENCE: before any test
 give_up()
@@ -68,7 +70,7 @@ tell_failures()
 {
 	local name log
 
-	for name in "${failures[@]}"; do
+	for name in "${failures[@]}" "${excusable[@]}"; do
 		log=$(log_of "$name")
 		echo "# failed: $name"
 		failed_checks "$log"
@@ -182,7 +184,11 @@ report()
 		# Once more, where the eye falls, and where a log that is cut still has it.
 		failed_checks "$log"
 		printf 'not ok %d - %s # %s\n' "$number" "$name" "$reason"
-		failures+=("$name")
+		if [[ $reason == *kernel* ]]; then
+			failures+=("$name")
+		else
+			excusable+=("$name")
+		fi
 		;;
 	esac
 }
@@ -479,6 +485,42 @@ run_tests()
 	workers=
 }
 
+# Sets native_tests and vm_tests to those named.
+sort_by_kind()
+{
+	local name
+
+	native_tests=() vm_tests=()
+	for name; do
+		mkdir -p "$results/${name%/*}"
+		# shellcheck disable=SC2310 # it cannot fail
+		if is_native "$name"; then
+			native_tests+=("$name")
+		else
+			vm_tests+=("$name")
+		fi
+	done
+}
+
+# What failed, if AGAIN excuses it, once more. The log of the first go is NAME.first.log.
+run_again()
+{
+	local name again=("${excusable[@]}")
+
+	[ ${#again[@]} -gt 0 ] && [ "$failed" -le "${AGAIN:-0}" ] || return 0
+	echo "# have a second go, by themselves: ${again[*]}"
+	for name in "${again[@]}"; do
+		mv "$(log_of "$name")" "$results/$name.first.log"
+	done
+	excusable=() failed=$((failed - ${#again[@]})) number=0 jobs=1
+	sort_by_kind "${again[@]}"
+	echo "1..${#again[@]}"
+	run_tests
+	for name in "${again[@]}"; do
+		[[ " ${failures[*]} ${excusable[*]} " == *" $name "* ]] || echo "# failed at its first go only: $name, see $results/$name.first.log"
+	done
+}
+
 while [ $# -gt 0 ]; do
 	case $1 in
 	--kernel) kernel=${2?--kernel needs a version}; shift 2 ;;
@@ -497,16 +539,8 @@ fi
 for name in "${tests[@]}"; do
 	[[ ${HOST:-} != 1 || $name != *@* ]] || give_up "HOST=1 runs tests on this host's kernel, so not $name"
 done
-native_tests=() vm_tests=() workers=
-for name in "${tests[@]}"; do
-	mkdir -p "$results/${name%/*}"
-	# shellcheck disable=SC2310 # it cannot fail
-	if is_native "$name"; then
-		native_tests+=("$name")
-	else
-		vm_tests+=("$name")
-	fi
-done
+workers=
+sort_by_kind "${tests[@]}"
 trap '[ -z "$workers" ] || kill "$workers" 2>/dev/null' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -515,6 +549,7 @@ echo "KTAP version 1"
 echo "1..${#tests[@]}"
 [ ${#left_out[@]} = 0 ] || echo "# not run here, but by make check: ${left_out[*]}"
 run_tests
+run_again
 [ $((passed + failed)) -gt 0 ] || echo "# no test ran${wanted[0]+; wanted: ${wanted[*]}}"
 tell_failures
 echo "$passed passed, $failed failed, $skipped skipped"
