@@ -238,6 +238,57 @@ static void test_nat_mapping(void **state)
 	pair_free(&pair);
 }
 
+/* Something is heard all the time, so nothing need be asked but that; the peer has a request that nobody hears. */
+static void test_nat_mapping_busy(void **state)
+{
+	unsigned int installs;
+	struct pair pair;
+
+	(void)state;
+	prepare(&pair, 22, true);
+	pair.nat = true;
+	comes_up(&pair);
+	pair_run(&pair, 12000);
+	installs = pair.side[1].installs;
+	pair.nat_shift = 9;
+	ike_rekey(pair.side[1].ike, pair.now, POLICY, false);
+	for (int i = 0; i < 40; i++) {
+		pair_run(&pair, 1000);
+		ike_heard(pair.side[0].ike, pair.now, POLICY);
+		ike_heard(pair.side[1].ike, pair.now, POLICY);
+		if (i % 3 == 0)
+			ike_rekey(pair.side[0].ike, pair.now, POLICY, false);
+	}
+	pair_settled(&pair);
+	assert_true(pair.side[1].installs > installs);
+	assert_int_equal(pair_status(&pair, 1).path.remote_port, IKE_NATT_PORT + 9);
+	pair_free(&pair);
+}
+
+/* What the peer said of us by the SPIs of an IKE SA says nothing by those of the next. */
+static void test_nat_mapping_rekeyed(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	for (int who = 0; who < 3; who++) {
+		prepare(&pair, 23, true);
+		pair.nat = true;
+		comes_up(&pair);
+		/* Or at once, before anything was asked. */
+		if (who < 2) {
+			pair_run(&pair, 12000);
+			ike_rekey(pair.side[who].ike, pair.now, POLICY, true);
+			pair_run(&pair, 25);
+		}
+		pair.nat_shift = 9;
+		pair_run(&pair, 25000);
+		pair_settled(&pair);
+		assert_int_equal(pair_status(&pair, 1).path.remote_port, IKE_NATT_PORT + 9);
+		pair_free(&pair);
+	}
+}
+
 static unsigned int lost;
 
 static bool lose_first_info(struct pair *pair, int from, struct span bytes)
@@ -525,6 +576,8 @@ int main(void)
 		cmocka_unit_test(test_nat_comes_and_goes),
 		cmocka_unit_test(test_nat_comes_on_500),
 		cmocka_unit_test(test_nat_mapping),
+		cmocka_unit_test(test_nat_mapping_busy),
+		cmocka_unit_test(test_nat_mapping_rekeyed),
 		cmocka_unit_test(test_move_unheard),
 		cmocka_unit_test(test_without),
 		cmocka_unit_test(test_responder_moves),

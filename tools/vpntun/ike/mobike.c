@@ -24,9 +24,16 @@ void mobike_put(const struct ike_sa *sa, struct chain *chain)
 		chain_notify(chain, IKE_N_MOBIKE_SUPPORTED, nothing);
 }
 
+bool mobike_may_drift(const struct ike_sa *sa)
+{
+	return sa->mobike && sa->mover && sa->natted;
+}
+
 void mobike_note(struct ike_sa *sa, const struct ike_msg *msg)
 {
 	sa->mobike = sa->tun->pol.mobike && msg_notify(msg, IKE_N_MOBIKE_SUPPORTED);
+	/* Whatever has changed since IKE_SA_INIT: the answer is what later ones are compared with. */
+	sa->update = mobike_may_drift(sa);
 }
 
 static void put_nat(struct ike *ike, const struct ike_sa *sa, const struct ike_path *path, struct chain *chain)
@@ -74,8 +81,17 @@ void mobike_put_update(struct ike *ike, struct ike_sa *sa, struct chain *chain)
 
 void mobike_put_ping(struct ike *ike, const struct ike_sa *sa, struct chain *chain)
 {
-	if (sa->mobike && sa->mover && sa->natted)
+	if (mobike_may_drift(sa))
 		put_nat(ike, sa, &sa->path, chain);
+}
+
+/*
+ * What is heard answers packets of ours that came by a new mapping of the translator's, perhaps, while the peer's own
+ * requests go to the old one: it follows nothing but an update (section 3.8), and only a ping shows that one is due.
+ */
+uint64_t mobike_unsure_since(const struct ike_sa *sa)
+{
+	return mobike_may_drift(sa) ? sa->pinged : sa->heard;
 }
 
 /* How the peer sees us: a translator may have given us another address or port (section 3.8). */
@@ -140,18 +156,21 @@ static bool acceptable(const struct ike_sa *sa, const struct ike_path *path)
 static void move(struct ike *ike, struct ike_sa *sa, const struct ike_in *in, struct chain *chain)
 {
 	char text[ADDR_TEXT_MAX];
+	bool same;
 
 	if (!acceptable(sa, in->path)) {
 		chain_notify(chain, IKE_N_UNACCEPTABLE_ADDRESSES, nothing);
 		return;
 	}
+	same = path_equal(&sa->path, in->path);
 	sa->path = *in->path;
 	if (nat_told(in->msg)) {
 		nat_judge(sa, in);
 		nat_settle(ike, sa);
 	}
-	say(ike, sa->tun, IKE_LOG_INFO, "the peer's address is %s now",
-	    addr_port_text(&sa->path.remote, sa->path.remote_port, text));
+	if (!same)
+		say(ike, sa->tun, IKE_LOG_INFO, "the peer's address is %s now",
+		    addr_port_text(&sa->path.remote, sa->path.remote_port, text));
 	nat_moved(ike, sa);
 }
 

@@ -18,8 +18,12 @@ void mobike_note(struct ike_sa *sa, const struct ike_msg *msg);
 /* The policy has another local address than @sa, which is up, or was. */
 void mobike_leave(struct ike *ike, struct ike_sa *sa);
 void mobike_put_update(struct ike *ike, struct ike_sa *sa, struct chain *chain);
-/* Asks the peer on the way how it sees us, if it may see us otherwise one day. */
+/* May the peer see us otherwise one day, without our doing? We are behind NAT, and only we can tell. */
+bool mobike_may_drift(const struct ike_sa *sa);
+/* Asks the peer on the way how it sees us, if that may drift. */
 void mobike_put_ping(struct ike *ike, const struct ike_sa *sa, struct chain *chain);
+/* Since when no answer has shown that the peer is there and, if that may drift, how it sees us. */
+uint64_t mobike_unsure_since(const struct ike_sa *sa);
 /* To an update, or a ping; the state that @sa is in then. */
 enum sa_state mobike_response(struct ike *ike, struct ike_sa *sa, const struct ike_in *in, bool update);
 

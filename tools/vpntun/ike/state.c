@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "ike/child.h"
+#include "ike/mobike.h"
 #include "ike/nat.h"
 #include "ike/reauth.h"
 #include "ike/say.h"
@@ -255,7 +256,7 @@ static struct todo next_todo(const struct ike *ike, const struct ike_sa *sa)
 	else if (sa->ping)
 		consider(&todo, TASK_PING, NULL, 0);
 	else if (sa->tun->pol.dpd_interval && sa->tun->pol.dpd_action != IKE_DPD_NONE)
-		consider(&todo, TASK_PING, NULL, sa->heard + sa->tun->pol.dpd_interval * (uint64_t)1000);
+		consider(&todo, TASK_PING, NULL, mobike_unsure_since(sa) + sa->tun->pol.dpd_interval * (uint64_t)1000);
 	return todo;
 }
 

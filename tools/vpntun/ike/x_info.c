@@ -29,6 +29,7 @@ int x_info_ping(struct ike *ike, struct ike_sa *sa)
 	struct chain chain = chain_init(payloads, sizeof(payloads));
 
 	sa->ping = false;
+	sa->pinged = ike->now;
 	mobike_put_ping(ike, sa, &chain);
 	return request(ike, sa, TASK_PING, &chain);
 }
@@ -38,6 +39,7 @@ int x_info_update(struct ike *ike, struct ike_sa *sa)
 	uint8_t payloads[PAYLOADS_SIZE];
 	struct chain chain = chain_init(payloads, sizeof(payloads));
 
+	sa->pinged = ike->now;
 	mobike_put_update(ike, sa, &chain);
 	return request(ike, sa, TASK_UPDATE, &chain);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ike/mobike.h"
 #include "ike/names.h"
 #include "ike/reauth.h"
 #include "ike/say.h"
@@ -61,8 +62,8 @@ static struct ike_sa *make_sa(struct ike *ike, struct ike_sa *old, struct ike_ta
 	sa->fragments = old->fragments;
 	sa->mobike = old->mobike;
 	sa->mover = old->mover;
-	/* An update that is under way comes too late there. */
-	sa->update = old->update || old->out.kind == TASK_UPDATE;
+	/* An update that is under way comes too late there; and by other SPIs nobody sees if one has become due. */
+	sa->update = old->update || old->out.kind == TASK_UPDATE || mobike_may_drift(sa);
 	sa->stale = old->stale;
 	sa->remote_id = old->remote_id;
 	sa_begin(ike, sa);
