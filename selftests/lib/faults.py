@@ -246,8 +246,12 @@ def links():
         except OSError:
             pass
 
+    # Of this namespace, which /sys does not follow into.
+    def state():
+        return sorted(name for _, name in socket.if_nameindex())
+
     # device_add() says EINVAL of a device whose name found no memory.
-    exhaust("a new interface", do.add, undo, lambda: sorted(os.listdir("/sys/class/net")), {errno.EINVAL})
+    exhaust("a new interface", do.add, undo, state, {errno.EINVAL})
 
 
 # ---- the module ----
