@@ -79,7 +79,7 @@ static bool wants_gro(const struct sk_buff *skb, const struct net_device *netdev
 {
 	u8 proto = vgw_inner_is_ip4(skb) ? ip_hdr(skb)->protocol : ipv6_hdr(skb)->nexthdr;
 
-	return proto == IPPROTO_TCP || unlikely(netdev->features & (NETIF_F_GRO_UDP_FWD | NETIF_F_GRO_FRAGLIST));
+	return proto == IPPROTO_TCP || unlikely(READ_ONCE(netdev->features) & (NETIF_F_GRO_UDP_FWD | NETIF_F_GRO_FRAGLIST));
 }
 
 /* How packets go on, and whose poll it is if it is one. */
