@@ -292,7 +292,8 @@ def lose_memory(percent):
     for cache in CACHES if percent else ():
         if (SLABS / cache / "failslab").read_text().strip() != "1":
             raise SystemExit(f"{cache} cannot fail: the kernel was not started with slub_debug=A,{cache}")
-    set_knobs("failslab", cache_filter="Y", times=-1, probability=percent)
+    # Without the filter again for who asks for the Nth allocation, whatever it is for.
+    set_knobs("failslab", cache_filter="Y" if percent else "N", times=-1, probability=percent)
     # Pages that packets are built in; what has a page at most is everybody's.
     set_knobs("fail_page_alloc", min_order=3, times=-1, probability=5 * percent)
 
