@@ -28,6 +28,8 @@ struct vgw_esp_req *vgw_esp_req_get(const struct vgw_sa *sa)
 		req->size = size;
 		sg_init_table(req->src, ARRAY_SIZE(req->src));
 		sg_init_table(req->dst, ARRAY_SIZE(req->dst));
+		sg_set_buf(&req->src[0], req->aad, sizeof(req->aad));
+		sg_set_buf(&req->dst[0], req->room, sizeof(req->room));
 	}
 	aead_request_set_tfm(&req->aead, sa->tfm);
 	return req;
@@ -39,14 +41,19 @@ void vgw_esp_req_put(struct vgw_esp_req *req)
 	kfree(this_cpu_xchg(spare, req));
 }
 
-/* A list of one or two pieces, the first of them perhaps empty. */
-static struct scatterlist *list(struct scatterlist sg[2], void *first, unsigned int first_len, void *second,
-				unsigned int second_len)
+/*
+ * A list of so many bytes that are authenticated only, perhaps none; text; and ICV. That has a piece of its own: the
+ * kernel's AES-GCM goes to where it begins, and has to make a list of its own that begins there if no piece does. This
+ * saves 90 of 4,700 instructions each time.
+ */
+static struct scatterlist *list(struct scatterlist sg[3], unsigned int assoc, u8 *text, unsigned int text_len,
+				unsigned int icv_len)
 {
-	sg_set_buf(&sg[1], second, second_len);
-	if (!first_len)
+	sg_set_buf(&sg[2], text + text_len, icv_len);
+	sg_set_buf(&sg[1], text, text_len);
+	if (!assoc)
 		return &sg[1];
-	sg_set_buf(&sg[0], first, first_len);
+	sg[0].length = assoc;
 	return sg;
 }
 
@@ -62,26 +69,28 @@ static unsigned int put_aad(struct vgw_esp_req *req, const struct vgw_sa *sa, u6
 	if (sa->esn)
 		*at++ = cpu_to_be32(seq >> 32);
 	*at++ = cpu_to_be32(seq);
-	memcpy(at, req->iv, sa->alg->iv_len);
+	memcpy(at, req->iv, sizeof(req->iv));
 	return (u8 *)at - req->aad + sa->alg->iv_len;
 }
 
 /*
- * The list of an ESP packet, and how much of it is authenticated only: as it lies in memory, where that is our own and
- * as it is authenticated.
+ * The list of an ESP packet with so much text, and how much of it is authenticated only: as it lies in memory, where
+ * that is our own and as it is authenticated.
  */
-static struct scatterlist *list_packet(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp, unsigned int len,
-				       u64 seq, bool own, unsigned int *assoc)
+static struct scatterlist *list_packet(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp, unsigned int text_len,
+				       u64 seq, bool own)
 {
-	unsigned int head = vgw_esp_head(sa->alg);
+	unsigned int head = vgw_esp_head(sa->alg), icv_len = sa->alg->icv_len, assoc;
 
-	memcpy(req->iv, esp + VGW_ESP_HDR_LEN, sa->alg->iv_len);
+	/* Shorter ones have more behind them: as many bytes each time are copied without a call. */
+	memcpy(req->iv, esp + VGW_ESP_HDR_LEN, sizeof(req->iv));
 	if (own && !sa->esn) {
-		*assoc = head;
-		return list(req->src, NULL, 0, esp, len);
+		aead_request_set_ad(&req->aead, head);
+		return list(req->src, 0, esp, head + text_len, icv_len);
 	}
-	*assoc = put_aad(req, sa, seq);
-	return list(req->src, req->aad, *assoc, esp + head, len - head);
+	assoc = put_aad(req, sa, seq);
+	aead_request_set_ad(&req->aead, assoc);
+	return list(req->src, assoc, esp + head, text_len, icv_len);
 }
 
 /**
@@ -94,13 +103,11 @@ static struct scatterlist *list_packet(struct vgw_esp_req *req, const struct vgw
  */
 void vgw_esp_req_seal(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp, unsigned int len, u64 seq)
 {
-	unsigned int text = len - vgw_esp_head(sa->alg) - sa->alg->icv_len;
+	unsigned int text_len = len - vgw_esp_head(sa->alg) - sa->alg->icv_len;
 	struct scatterlist *sg;
-	unsigned int assoc;
 
-	sg = list_packet(req, sa, esp, len, seq, true, &assoc);
-	aead_request_set_ad(&req->aead, assoc);
-	aead_request_set_crypt(&req->aead, sg, sg, text, req->iv);
+	sg = list_packet(req, sa, esp, text_len, seq, true);
+	aead_request_set_crypt(&req->aead, sg, sg, text_len, req->iv);
 }
 
 /**
@@ -117,15 +124,13 @@ void vgw_esp_req_seal(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp,
  */
 void vgw_esp_req_open(struct vgw_esp_req *req, const struct vgw_sa *sa, u8 *esp, unsigned int len, u64 seq, u8 *to)
 {
-	unsigned int text = len - vgw_esp_head(sa->alg);
+	unsigned int icv_len = sa->alg->icv_len, text_len = len - vgw_esp_head(sa->alg) - icv_len;
 	struct scatterlist *src, *dst;
-	unsigned int assoc;
 
-	src = list_packet(req, sa, esp, len, seq, !to, &assoc);
+	src = list_packet(req, sa, esp, text_len, seq, !to);
 	/* The HMAC suites use the ICV's place in what they write. */
-	dst = to ? list(req->dst, req->room, assoc, to, text) : src;
-	aead_request_set_ad(&req->aead, assoc);
-	aead_request_set_crypt(&req->aead, src, dst, text, req->iv);
+	dst = to ? list(req->dst, req->aead.assoclen, to, text_len, icv_len) : src;
+	aead_request_set_crypt(&req->aead, src, dst, text_len + icv_len, req->iv);
 }
 
 /* No packet comes any more. */

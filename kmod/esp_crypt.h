@@ -39,8 +39,8 @@ struct vgw_esp_late {
 
 /**
  * struct vgw_esp_req - a request with what must live as long as it does
- * @src: what is read
- * @dst: what is written, where that is elsewhere
+ * @src: what is read; begins with @aad, where that is needed
+ * @dst: what is written, where that is elsewhere; begins with @room
  * @iv: of the packet
  * @aad: what is authenticated but not encrypted, where it is not as on the wire
  * @room: where an algorithm may leave the same beside what it opens
@@ -50,8 +50,8 @@ struct vgw_esp_late {
  * @aead: the call
  */
 struct vgw_esp_req {
-	struct scatterlist src[2];
-	struct scatterlist dst[2];
+	struct scatterlist src[3];
+	struct scatterlist dst[3];
 	u8 iv[VGW_ESP_IV_MAX];
 	u8 aad[VGW_ESP_AAD_MAX];
 	u8 room[VGW_ESP_AAD_MAX];

@@ -47,7 +47,7 @@ static int put_iface(struct sk_buff *msg, const struct vgw_dev *dev)
 {
 	struct nlattr *nest = nla_nest_start(msg, VGW_A_IFACE);
 
-	if (!nest || nla_put_u32(msg, VGW_A_IFACE_MTU, dev->netdev->mtu) ||
+	if (!nest || nla_put_u32(msg, VGW_A_IFACE_MTU, READ_ONCE(dev->netdev->mtu)) ||
 	    nla_put_u8(msg, VGW_A_IFACE_MTU_AUTO, dev->mtu_auto) ||
 	    nla_put_u8(msg, VGW_A_IFACE_CARRIER, netif_carrier_ok(dev->netdev)) ||
 	    nla_put_u8(msg, VGW_A_IFACE_DORMANT, netif_dormant(dev->netdev)) ||

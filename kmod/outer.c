@@ -157,7 +157,7 @@ unsigned int vgw_outer_headroom(const struct dst_entry *dst)
 static bool wants_sum(const struct sk_buff *skb, const struct vgw_endpoint *endpoint)
 {
 	return skb_is_gso(skb) || endpoint->remote.len == VGW_ADDR6_LEN ||
-	       skb->dev->features & (NETIF_F_HW_CSUM | NETIF_F_IP_CSUM);
+	       READ_ONCE(skb->dev->features) & (NETIF_F_HW_CSUM | NETIF_F_IP_CSUM);
 }
 
 /* An aggregate is cut into its packets further down, after their sizes; what they share is written here. */

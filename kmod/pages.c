@@ -69,20 +69,26 @@ static bool turn(struct ring *ring)
  * @len: bytes, at least
  * @room: result
  *
- * Bottom halves are off, and stay so until vgw_pages_use(); without that the next call finds the same. Returns false
- * when there is no such memory.
+ * Bottom halves are off, and stay so until vgw_pages_use(); without that the next call finds the same. Where the bytes
+ * must not lie across two of the processor's pages, all of @room does not. Returns false when there is no such memory.
  */
 bool vgw_pages_find(enum vgw_pages kind, unsigned int len, struct vgw_room *room)
 {
+	bool undivided = kind == VGW_PAGES_OUT && len <= PAGE_SIZE;
 	struct ring *ring = this_cpu_ptr(&rings[kind]);
+	unsigned int end = PAGE_BYTES;
 
 	if (unlikely(len > PAGE_BYTES))
 		return false;
+	if (undivided && offset_in_page(ring->used) + len > PAGE_SIZE)
+		ring->used = ALIGN(ring->used, PAGE_SIZE);
 	if ((!ring->count || ring->used + len > PAGE_BYTES) && !turn(ring))
 		return false;
+	if (undivided)
+		end = min_t(unsigned int, end, ALIGN(ring->used + 1, PAGE_SIZE));
 	room->page = ring->pages[ring->at];
 	room->data = page_address(room->page) + ring->used;
-	room->len = PAGE_BYTES - ring->used;
+	room->len = end - ring->used;
 	return true;
 }
 

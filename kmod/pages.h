@@ -12,7 +12,11 @@
 
 struct page;
 
-/* Packets that leave give their pages back soon, those that sockets read do not: they are kept apart. */
+/*
+ * Packets that leave give their pages back soon, those that sockets read do not: they are kept apart. What leaves and
+ * fits into one of the pages that the crypto API goes through memory by does not lie across two of them, as every third
+ * packet of 1436 bytes would by chance; to seal and open such a one costs 700 instructions more.
+ */
 enum vgw_pages {
 	VGW_PAGES_OUT,
 	VGW_PAGES_IN,

@@ -291,7 +291,7 @@ void vgw_probe_watch(struct work_struct *work)
 	mutex_lock(&tunnel->dev->outer->lock);
 	if (!tunnel->dead) {
 		vgw_probe_route(tunnel);
-		if (tunnel->route != VGW_REASON_NONE)
+		if (READ_ONCE(tunnel->route) != VGW_REASON_NONE)
 			next = ROUTE_RETRY_S * HZ;
 		next = sooner(next, do_probe(tunnel));
 		next = sooner(next, do_keepalive(tunnel));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "remote.h"
 
+#include <linux/compiler.h>
 #include <linux/rhashtable.h>
 #include <net/ipv6.h>
 
@@ -62,7 +63,7 @@ void vgw_remote_set(struct vgw_net *vn, struct vgw_sa *sa, const struct vgw_addr
 	 * A reader on the way along the list where it was may go on along the one where it is now: it then finds
 	 * nothing, or an SA that it has to compare anyhow.
 	 */
-	sa->remote.key = make_key(remote, sa->spi);
+	data_race(sa->remote.key = make_key(remote, sa->spi));
 	sa->remote.listed = !rhltable_insert(&vn->remotes, &sa->remote.node, params);
 }
 

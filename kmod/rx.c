@@ -78,8 +78,9 @@ static void clamp_mss(struct sk_buff *skb, struct vgw_tunnel *tunnel)
 static bool wants_gro(const struct sk_buff *skb, const struct net_device *netdev)
 {
 	u8 proto = vgw_inner_is_ip4(skb) ? ip_hdr(skb)->protocol : ipv6_hdr(skb)->nexthdr;
+	netdev_features_t features = READ_ONCE(netdev->features);
 
-	return proto == IPPROTO_TCP || unlikely(netdev->features & (NETIF_F_GRO_UDP_FWD | NETIF_F_GRO_FRAGLIST));
+	return proto == IPPROTO_TCP || unlikely(features & (NETIF_F_GRO_UDP_FWD | NETIF_F_GRO_FRAGLIST));
 }
 
 /* How packets go on, and whose poll it is if it is one. */

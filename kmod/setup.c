@@ -65,7 +65,13 @@ static void set_multicast(struct vgw_tunnel *tunnel, bool on)
 void vgw_setup_options(struct vgw_tunnel *tunnel, const struct vgw_options *options)
 {
 	lockdep_assert_held(&outer(tunnel)->lock);
-	tunnel->options = *options;
+	/* One by one: packets look at them meanwhile. */
+	WRITE_ONCE(tunnel->options.rx_mark, options->rx_mark);
+	WRITE_ONCE(tunnel->options.keepalive, options->keepalive);
+	WRITE_ONCE(tunnel->options.clear_df, options->clear_df);
+	WRITE_ONCE(tunnel->options.multicast, options->multicast);
+	WRITE_ONCE(tunnel->options.roam, options->roam);
+	WRITE_ONCE(tunnel->options.demand, options->demand);
 	set_multicast(tunnel, options->multicast);
 }
 
@@ -156,7 +162,8 @@ int vgw_setup_select(struct vgw_tunnel *tunnel, const struct vgw_selection *sele
 	kvfree(tunnel->cidrs);
 	tunnel->cidrs = selection->cidrs;
 	tunnel->cidr_count = selection->cidr_count;
-	tunnel->group = selection->group;
+	/* Packets that come in look at it meanwhile. */
+	WRITE_ONCE(tunnel->group, selection->group);
 	tunnel->priority = selection->priority;
 	tunnel->peer = selection->peer;
 	return 0;

@@ -147,7 +147,7 @@ struct vgw_move {
  * @sas: all SAs, the newest first
  * @sa_count: how many
  * @sock: UDP socket it listens on, NULL natively
- * @group: tunnels that lead to the same site
+ * @group: tunnels that lead to the same site; read without a lock
  * @priority: among tunnels of a prefix the lowest number wins
  * @cidrs: its prefixes
  * @cidr_count: how many

@@ -150,17 +150,21 @@ static struct vgw_cb describe(const struct sk_buff *skb, const struct trip *trip
 	};
 }
 
-/* One packet that is no longer than it may be; takes a reference to the SA along. */
+static void end_trip(const struct trip *trip)
+{
+	dst_release(trip->way.dst);
+	vgw_sa_put(trip->sa);
+}
+
+/* One packet that is no longer than it may be; it takes the trip's references along. */
 static void send_one(struct sk_buff *skb, const struct trip *trip)
 {
 	struct vgw_cb cb = describe(skb, trip);
 
 	skb_get_hash(skb);
 	skb_scrub_packet(skb, true);
-	skb_dst_set(skb, dst_clone(trip->way.dst));
+	skb_dst_set(skb, trip->way.dst);
 	*vgw_cb(skb) = cb;
-	/* Cannot fail, as the trip has a reference too. */
-	percpu_ref_get(&trip->sa->ref);
 	vgw_turn_send(skb);
 }
 
@@ -180,10 +184,13 @@ static void send_segments(struct sk_buff *skb, struct vgw_tunnel *tunnel, const 
 	consume_skb(skb);
 	skb_list_walk_safe(segments, skb, next) {
 		skb_mark_not_on_list(skb);
-		if (trip)
-			send_one(skb, trip);
-		else
+		if (!trip) {
 			vgw_tx(tunnel->dev, skb);
+			continue;
+		}
+		dst_hold(trip->way.dst);
+		percpu_ref_get(&trip->sa->ref);
+		send_one(skb, trip);
 	}
 }
 
@@ -239,7 +246,20 @@ static void clamp_mss(struct sk_buff *skb, const struct vgw_dev *dev, unsigned i
 		vgw_mss_clamp(skb, mss == VGW_MSS_AUTO ? vgw_mss_of(skb, min(mtu, READ_ONCE(dev->netdev->mtu))) : mss);
 }
 
-/* The way is known: see that the packet fits, and send it. */
+/* What does not fit is cut, or its sender told. */
+static void send_too_big(struct sk_buff *skb, struct vgw_tunnel *tunnel, unsigned int mtu)
+{
+	if (!may_cut(skb, tunnel)) {
+		tell_too_big(skb, mtu);
+		drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_TOO_BIG);
+	} else if (skb_is_gso(skb)) {
+		send_segments(skb, tunnel, NULL);
+	} else {
+		cut(skb, mtu);
+	}
+}
+
+/* The way is known: see that the packet fits, and send it. Ends with the trip's references. */
 static void send_by(struct sk_buff *skb, struct trip *trip)
 {
 	unsigned int mtu = mtu_of(trip->endpoint, trip->sa->alg, dst_mtu(trip->way.dst));
@@ -249,20 +269,15 @@ static void send_by(struct sk_buff *skb, struct trip *trip)
 	trip->fragment = mtu < least;
 	mtu = max(mtu, least);
 	clamp_mss(skb, tunnel->dev, mtu);
-	if (unlikely(!fits(skb, mtu))) {
-		if (!may_cut(skb, tunnel)) {
-			tell_too_big(skb, mtu);
-			drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_TOO_BIG);
-		} else if (skb_is_gso(skb)) {
-			send_segments(skb, tunnel, NULL);
-		} else {
-			cut(skb, mtu);
-		}
-	} else if (skb_is_gso(skb)) {
-		send_bulk(skb, trip);
-	} else {
+	if (likely(!skb_is_gso(skb) && skb->len <= mtu)) {
 		send_one(skb, trip);
+		return;
 	}
+	if (fits(skb, mtu))
+		send_bulk(skb, trip);
+	else
+		send_too_big(skb, tunnel, mtu);
+	end_trip(trip);
 }
 
 /* There is no way to the peer: the tunnel is down until one is found. */
@@ -315,11 +330,10 @@ void vgw_tx_through(struct vgw_tunnel *tunnel, struct sk_buff *skb)
 		lose_route(tunnel, err == -ELOOP ? VGW_REASON_LOOP : VGW_REASON_NO_ROUTE);
 		tell_unreachable(skb);
 		drop(tunnel->dev, &tunnel->drops, skb, err == -ELOOP ? VGW_DROP_LOOP : VGW_DROP_NO_ROUTE);
-	} else {
-		send_by(skb, &trip);
-		dst_release(trip.way.dst);
+		vgw_sa_put(sa);
+		return;
 	}
-	vgw_sa_put(sa);
+	send_by(skb, &trip);
 }
 
 static bool keep(struct vgw_tunnel *tunnel, struct sk_buff *skb)

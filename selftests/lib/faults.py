@@ -246,8 +246,12 @@ def links():
         except OSError:
             pass
 
+    # Of this namespace, which /sys does not follow into.
+    def state():
+        return sorted(name for _, name in socket.if_nameindex())
+
     # device_add() says EINVAL of a device whose name found no memory.
-    exhaust("a new interface", do.add, undo, lambda: sorted(os.listdir("/sys/class/net")), {errno.EINVAL})
+    exhaust("a new interface", do.add, undo, state, {errno.EINVAL})
 
 
 # ---- the module ----
@@ -288,7 +292,8 @@ def lose_memory(percent):
     for cache in CACHES if percent else ():
         if (SLABS / cache / "failslab").read_text().strip() != "1":
             raise SystemExit(f"{cache} cannot fail: the kernel was not started with slub_debug=A,{cache}")
-    set_knobs("failslab", cache_filter="Y", times=-1, probability=percent)
+    # Without the filter again for who asks for the Nth allocation, whatever it is for.
+    set_knobs("failslab", cache_filter="Y" if percent else "N", times=-1, probability=percent)
     # Pages that packets are built in; what has a page at most is everybody's.
     set_knobs("fail_page_alloc", min_order=3, times=-1, probability=5 * percent)
 
