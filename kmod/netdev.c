@@ -187,6 +187,11 @@ static void vgw_setup(struct net_device *netdev)
 	netdev->priv_flags |= IFF_NO_QUEUE;
 	netdev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	netdev_set_lltx(netdev);
+	/*
+	 * Of no use, as nothing but IP goes by a tunnel; and a VLAN device's MTU would follow this one's while the
+	 * lock is held that follow_links() takes for it.
+	 */
+	netdev->features |= NETIF_F_VLAN_CHALLENGED;
 	netdev->features |= features;
 	netdev->hw_features |= features;
 	netdev->hw_enc_features |= features;

@@ -262,7 +262,8 @@ static int read_cidrs(const struct vgw_tunnel *tunnel, struct nlattr **tb, struc
 	struct vgw_cidr peer;
 	int err;
 
-	if (room > VGW_PREFIXES_MAX) {
+	/* Those that are there may be one more, with the pinned address. */
+	if (list && room > VGW_PREFIXES_MAX) {
 		NL_SET_ERR_MSG_ATTR(extack, list, "vgw: a tunnel has at most 256 prefixes");
 		return -E2BIG;
 	}

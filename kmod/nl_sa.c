@@ -101,13 +101,17 @@ static int read_sa(struct nlattr **tb, struct vgw_sa_config *config, struct netl
 	return read_keys(tb, config, extack);
 }
 
-/* The request's memory is the socket's, and goes back to the heap: take the keys out of it. */
-static void wipe_keys(struct nlattr **tb)
+/* The request's memory goes back to the heap: take the keys out of it, whatever else was wrong with it. */
+static void wipe_keys(const struct genl_info *info)
 {
-	if (tb[VGW_A_SA_KEY])
-		memzero_explicit(nla_data(tb[VGW_A_SA_KEY]), nla_len(tb[VGW_A_SA_KEY]));
-	if (tb[VGW_A_SA_AUTH_KEY])
-		memzero_explicit(nla_data(tb[VGW_A_SA_AUTH_KEY]), nla_len(tb[VGW_A_SA_AUTH_KEY]));
+	struct nlattr *attr;
+	int rest;
+
+	if (!info->attrs[VGW_A_SA])
+		return;
+	nla_for_each_nested(attr, info->attrs[VGW_A_SA], rest)
+		if (nla_type(attr) == VGW_A_SA_KEY || nla_type(attr) == VGW_A_SA_AUTH_KEY)
+			memzero_explicit(nla_data(attr), nla_len(attr));
 }
 
 static int parse_sa(struct genl_info *info, struct nlattr **tunnel, struct nlattr **sa)
@@ -347,9 +351,8 @@ int vgw_nl_sa_new_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	err = parse_sa(info, &tunnel, sa);
-	if (err)
-		return err;
-	err = read_sa(sa, &config, info->extack);
+	if (!err)
+		err = read_sa(sa, &config, info->extack);
 	if (!err)
 		err = load_alg(skb, &config, info);
 	if (err)
@@ -362,7 +365,7 @@ int vgw_nl_sa_new_doit(struct sk_buff *skb, struct genl_info *info)
 	vgw_nl_dev_put(dev);
 
 out_wipe:
-	wipe_keys(sa);
+	wipe_keys(info);
 	return err;
 }
 

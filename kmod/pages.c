@@ -3,6 +3,8 @@
 
 #include <linux/cache.h>
 #include <linux/gfp.h>
+#include <linux/kconfig.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 
@@ -71,6 +73,7 @@ static bool turn(struct ring *ring)
  *
  * Bottom halves are off, and stay so until vgw_pages_use(); without that the next call finds the same. Where the bytes
  * must not lie across two of the processor's pages, all of @room does not. Returns false when there is no such memory.
+ * On PREEMPT_RT there never is: later kernels let another task run between, whose bottom halves are off, too.
  */
 bool vgw_pages_find(enum vgw_pages kind, unsigned int len, struct vgw_room *room)
 {
@@ -78,7 +81,7 @@ bool vgw_pages_find(enum vgw_pages kind, unsigned int len, struct vgw_room *room
 	struct ring *ring = this_cpu_ptr(&rings[kind]);
 	unsigned int end = PAGE_BYTES;
 
-	if (unlikely(len > PAGE_BYTES))
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || unlikely(len > PAGE_BYTES))
 		return false;
 	if (undivided && offset_in_page(ring->used) + len > PAGE_SIZE)
 		ring->used = ALIGN(ring->used, PAGE_SIZE);

@@ -9,6 +9,9 @@
 
 enum {
 	LINEAR_MAX = 128,	/* bytes of a packet that are not worth a piece of a page */
+	/* What is shorter, and holds a page of many times its size, is charged as if it were so much longer. */
+	SHORT_BYTES = 1024,
+	SHORT_CHARGE = 2048,
 	BYTES_MAX = 65535,	/* of an IP packet */
 	PACKETS_MAX = 64,	/* in one: as many as a word has bits, and as the kernel joins of datagrams */
 	TCP_FLAGS_AT = 12,	/* offset of header length and flags */
@@ -298,6 +301,9 @@ struct sk_buff *vgw_train_packet(struct page *page, const u8 *data, unsigned int
 	if (len > linear) {
 		get_page(page);
 		add_piece(skb, page, data + linear, len - linear);
+		/* A socket that does not read would keep much more memory than it is charged for. */
+		if (len < SHORT_BYTES)
+			skb->truesize += SHORT_CHARGE;
 	}
 	return skb;
 }

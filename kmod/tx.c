@@ -336,15 +336,19 @@ void vgw_tx_through(struct vgw_tunnel *tunnel, struct sk_buff *skb)
 	send_by(skb, &trip);
 }
 
-static bool keep(struct vgw_tunnel *tunnel, struct sk_buff *skb)
+/* Returns false when there is no room. Sets @first to whether nothing has waited before. */
+static bool keep(struct vgw_tunnel *tunnel, struct sk_buff *skb, bool *first)
 {
 	bool room;
 
-	if (!skb_dst_force(skb))
+	*first = false;
+	/* From a packet socket, say, it comes without a route. */
+	if (skb_dst(skb) && !skb_dst_force(skb))
 		return false;
 	spin_lock(&tunnel->waiting.lock);
 	room = skb_queue_len(&tunnel->waiting) < VGW_WAITING_MAX;
-	if (skb_queue_empty(&tunnel->waiting))
+	*first = skb_queue_empty(&tunnel->waiting);
+	if (*first)
 		tunnel->waiting_since = get_jiffies_64();
 	if (room) {
 		skb_orphan(skb);
@@ -357,10 +361,13 @@ static bool keep(struct vgw_tunnel *tunnel, struct sk_buff *skb)
 /* Keep a few packets for a tunnel that starts on demand, and ask for it. */
 static void wait_for(struct vgw_tunnel *tunnel, struct sk_buff *skb)
 {
-	if (!keep(tunnel, skb))
+	bool first;
+
+	if (!keep(tunnel, skb, &first))
 		drop(tunnel->dev, &tunnel->drops, skb, VGW_DROP_WAITING);
-	set_bit(VGW_WANT_SA, &tunnel->wants);
-	vgw_tunnel_watch(tunnel);
+	/* Not for each of a flood: the watch takes the lock that whoever installs the SA needs. */
+	if (!test_and_set_bit(VGW_WANT_SA, &tunnel->wants) || first)
+		vgw_tunnel_watch(tunnel);
 }
 
 /* Copies for all neighbours that are up. */

@@ -136,6 +136,23 @@ expect "and are sent" "a.tx=3" change 3
 check "the far end has opened all" busywait 10 opened 12
 no_keys_out a
 
+# from_packet_socket N: packets that nothing has looked up a route for
+from_packet_socket()
+{
+	in_ns left /usr/bin/python3 -c '
+import socket, sys
+from scapy.all import IP, UDP
+sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM)
+for _ in range(int(sys.argv[1])):
+    sock.sendto(bytes(IP(src="192.168.1.1", dst="192.168.2.1") / UDP(dport=9)), ("vgw0", 0x0800))' "$1"
+}
+ask mark > /dev/null
+from_packet_socket 3
+asks "packets without a route ask for an SA"
+answered
+expect "and are sent" "a.tx=3" change 3
+no_keys_out a
+
 # Eight wait from now on; they are asked for once a second, and have had their time after ten, whoever comes later.
 check "the route still counts" busywait 10 leads 192.168.2.1 vgw0
 ask mark > /dev/null

@@ -99,6 +99,17 @@ check "a packet too long for the path is told" in_ns left bash -c \
 ip -n "$left" route flush cache
 check "and cut before encryption without DF" in_ns left ping -qc 1 -W 5 -M dont -s 1380 192.168.2.1
 
+# As many prefixes as there may be, and a pinned address besides: it can still be changed.
+prefixes=$(printf '10.7.%d.0/24,' {0..255})
+v left tunnel add vgw0 many local 10.0.0.1 remote 10.0.0.3 encap none peer 172.31.0.1 prefix "${prefixes%,}"
+check "256 prefixes and a peer: the tunnel goes down" v left tunnel set vgw0 many state down
+check "and up" v left tunnel set vgw0 many state up
+check_not "257 do not fit" v left tunnel set vgw0 many prefix "${prefixes}10.8.0.0/24"
+v left tunnel del vgw0 many
+
+# A VLAN device above it would follow its MTU, within the lock that the module takes to follow the underlay's.
+check "nothing goes in VLANs by it" grep -q '^vlan-challenged: on' <(in_ns left ethtool -k vgw0)
+
 # Strangers without an SPI of ours go on to the kernel's own IPsec.
 # shellcheck disable=SC2016 # awk's
 before=$(in_ns left awk '/XfrmInNoStates/ {print $2}' /proc/net/xfrm_stat)

@@ -393,12 +393,33 @@ static void every_byte_is_read_once(void **state)
 	assert_int_equal(unit_slab_objects, 0);
 }
 
+/* A page of 32768 bytes may be kept by one packet, which is charged for a part of it, however short it is. */
+static void what_is_kept_is_charged(void **state)
+{
+	u8 payload[1500] = {0x45};
+	struct sk_buff *skb;
+	struct page *page;
+
+	(void)state;
+	page = alloc_pages(GFP_ATOMIC, 3);
+	for (unsigned int len = 40; len <= sizeof(payload); len += 10) {
+		memcpy(page_address(page), payload, len);
+		skb = vgw_train_packet(page, page_address(page), len);
+		assert_non_null(skb);
+		if (page_ref_count(page) > 1)
+			assert_true(skb->truesize >= 32768 / 40);
+		kfree_skb(skb);
+	}
+	put_page(page);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_goes_in_comes_out),
 		cmocka_unit_test(without_memory_nothing_breaks),
 		cmocka_unit_test(every_byte_is_read_once),
+		cmocka_unit_test(what_is_kept_is_charged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

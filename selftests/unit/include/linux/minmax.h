@@ -13,5 +13,6 @@
 
 #define min(a, b)	__unit_pick(a, b, <)
 #define max(a, b)	__unit_pick(a, b, >)
+#define min_t(type, a, b)	min((type)(a), (type)(b))
 
 #endif /* _UNIT_LINUX_MINMAX_H */

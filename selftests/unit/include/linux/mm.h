@@ -15,6 +15,8 @@ struct page {
 	u8 *data;
 };
 
+#define offset_in_page(number)	((unsigned long)(number) % PAGE_SIZE)
+
 static inline struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
 	struct page *page = kmalloc(sizeof(*page), gfp);
