@@ -33,6 +33,7 @@ struct job {
 	struct conf_report report;
 	struct host host;
 	struct import_connection conn;
+	bool clashing[IMPORT_TUNNELS_MAX];	/* tunnels of it whose inside block somebody else has */
 	struct compose_certificate certificate;
 	size_t n_files;
 	struct compose files[IMPORT_TUNNELS_MAX];
@@ -273,6 +274,41 @@ static int compose(struct job *job, size_t number)
 
 /* ---- is it right? ---- */
 
+static void say(void *ctx, bool fault, const char *line)
+{
+	struct job *job = ctx;
+
+	telling_say(&job->telling, fault, line);
+}
+
+static void on_clash(void *ctx, const struct conf_tunnel *tunnel)
+{
+	struct job *job = ctx;
+	size_t i;
+
+	for (i = 0; i < job->conn.n_tunnels; i++)
+		if (addr_equal(&job->conn.tunnels[i].remote, &tunnel->remote))
+			job->clashing[i] = true;
+}
+
+/* AWS has chosen the blocks by chance, and takes others. */
+static void tell_way_out(struct job *job)
+{
+	const struct import_connection *conn = &job->conn;
+	char remote[ADDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < conn->n_tunnels; i++) {
+		const bool ipv6 = conn->tunnels[i].inside.addr.len == 16;
+
+		if (job->clashing[i])
+			note(job, "have AWS give this tunnel another inside block, BLOCK: %s that is in use nowhere here, and import what it says then: "
+			     AWS_MODIFY_TUNNEL "%s=BLOCK", ipv6 ? "a /126 of fd00::/8" : "a /30 of 169.254.0.0/16",
+			     *conn->id ? conn->id : "ID", addr_text(&conn->tunnels[i].remote, remote),
+			     ipv6 ? "TunnelInsideIpv6Cidr" : "TunnelInsideCidr");
+	}
+}
+
 static int check(struct job *job, const struct compose *file)
 {
 	struct conf conf;
@@ -312,6 +348,8 @@ static int prepare(struct job *job)
 		err = check_apart(job);
 	for (i = 0; !err && i < job->n_files; i++)
 		err = check(job, &job->files[i]);
+	if (err)
+		tell_way_out(job);
 	return err;
 }
 
@@ -455,7 +493,7 @@ static int run(const struct request *request, struct why *why)
 		return FAILED;
 	}
 	job->request = request;
-	job->report = (struct conf_report){ .say = telling_say, .ctx = &job->telling };
+	job->report = (struct conf_report){ .say = say, .clash = on_clash, .ctx = job };
 	status = import(job, why);
 	end(job);
 	return status;

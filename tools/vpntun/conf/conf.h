@@ -117,6 +117,8 @@ struct conf {
 struct conf_report {
 	unsigned int faults, warnings;
 	void (*say)(void *ctx, bool fault, const char *line);
+	/* Hears of tunnels whose inside block somebody else has, which is told as a fault, too; may be NULL. */
+	void (*clash)(void *ctx, const struct conf_tunnel *tunnel);
 	void *ctx;
 };
 

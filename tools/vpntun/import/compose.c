@@ -2,6 +2,7 @@
 #include "import/compose.h"
 
 #include <errno.h>
+#include <linux/vgw.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -346,6 +347,17 @@ static void write_options(struct writer *writer, const struct import_tunnel *tun
 		set_key(writer, "Encap", "udp");
 }
 
+/* What AWS has no more may be what somebody has written since. */
+static void tell_kept(const struct writer *writer, const struct import_tunnel *tunnel, const struct conf_tunnel *old)
+{
+	if (tunnel->has_clear_df && !tunnel->clear_df && old->inner_df == VGW_INNER_DF_CLEAR)
+		note(writer, "%s: InnerDF = clear stays, and AWS's file does not ask for it: take it out, unless you want it",
+		     writer->title);
+	if (writer->compose->conn->tells_bgp && !tunnel->asn && old->local_asn)
+		note(writer, "%s: LocalASN = %u and RemoteASN = %u stay, and AWS's file is for static routes: take them out, if it speaks BGP no more",
+		     writer->title, old->local_asn, old->remote_asn);
+}
+
 /* What is ours to choose, and whoever has the file may choose otherwise later. */
 static void write_choices(struct writer *writer, const struct import_tunnel *tunnel, unsigned int number)
 {
@@ -390,7 +402,9 @@ static int write_tunnel(struct writer *writer, struct compose_tunnel *of, struct
 		return -EINVAL;
 	write_proposals(writer, of, old);
 	write_options(writer, of->tunnel);
-	if (!old)
+	if (old)
+		tell_kept(writer, of->tunnel, old);
+	else
 		write_choices(writer, of->tunnel, number);
 	return 0;
 }

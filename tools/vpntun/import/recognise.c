@@ -72,13 +72,17 @@ static void tell_unknown(const char *path, const char *text, size_t len, struct 
 int recognise_read(const char *path, const char *text, size_t len, struct import_connection *conn,
 		   struct conf_report *report)
 {
+	enum import_form form;
+
 	memset(conn, 0, sizeof(*conn));
 	conn->path = path;
 	if (len > IMPORT_FILE_MAX) {
 		report_fault(report, path, 0, "it is longer than %d bytes", IMPORT_FILE_MAX);
 		return -EINVAL;
 	}
-	switch (recognise(text, len)) {
+	form = recognise(text, len);
+	conn->tells_bgp = form != IMPORT_SWAN;
+	switch (form) {
 	case IMPORT_JSON:
 		if (begins(text, len, "\xef\xbb\xbf"))
 			return aws_json_read(text + 3, len - 3, conn, report);

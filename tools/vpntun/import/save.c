@@ -138,6 +138,17 @@ static int check_free(const char *path, const char *psk, struct why *why)
 	return is_free ? 0 : why_set(why, "%s is there already, with another key: move it away first", path);
 }
 
+/* A folder would be exchanged for the key like any file. */
+static int check_kind(const char *path, struct why *why)
+{
+	struct stat st;
+
+	if (stat(path, &st) || S_ISREG(st.st_mode))
+		return 0;
+	return why_set(why, "%s is %s, and a key is to be written there: move it away first", path,
+		       S_ISDIR(st.st_mode) ? "a directory" : "no file");
+}
+
 static bool names_key(const struct conf *conf, const char *file)
 {
 	size_t i;
@@ -159,7 +170,7 @@ static int write_key(struct saver *saver, const struct compose *file, const stru
 	if (!strncmp(tunnel->psk_file, FILE_CREDENTIAL, strlen(FILE_CREDENTIAL)))
 		return why_set(why, "[Tunnel %s] has another key now, and its PSKFile is a systemd credential, which is not mine to write",
 			       tunnel->name);
-	if (file_find(&beside, tunnel->psk_file, path, why))
+	if (file_find(&beside, tunnel->psk_file, path, why) || check_kind(path, why))
 		return -EINVAL;
 	if (!names_key(&file->old, tunnel->psk_file) && check_free(path, tunnel->tunnel->psk, why))
 		return -EINVAL;
