@@ -10,7 +10,8 @@
 #   left, 203.0.113.10 ... router ... right, 198.51.100.21 and .22
 #
 # The XML, updated in place by the JSON, of which one restricts AWS to weak proposals; the text for strongSwan, which
-# strongSwan itself can be set up by. Inside blocks in use are refused.
+# strongSwan itself can be set up by. Inside blocks in use are refused. In between the network behind answers by the other
+# tunnel, and the doctor sees that.
 
 # shellcheck source=../lib/ike.sh
 . "$(dirname "$0")/../lib/ike.sh"
@@ -97,6 +98,21 @@ check "keys are nobody else's" mode_is office-aws-1.psk 600
 check "it is right" vpn left check office
 check "our address is this host's, so it is Local" grep -q "^Local = $ours$" "$keys/vpntun-left/etc/office.conf"
 both_up "the XML"
+
+# ---- the network behind answers by the other tunnel ----
+
+# returns: the doctor says that of the first
+returns()
+{
+	vpn left doctor office > "$keys/doctor" 2>&1 || true
+	grep -F 'note [return] office/aws-1: what it sends is answered by tunnel aws-2' "$keys/doctor"
+}
+
+check_not "each answers for itself: the doctor has nothing to say of that" returns
+ip -n "$right" route replace 192.168.1.0/24 dev ipsec2
+check "answers by the other tunnel arrive" in_ns site_l ping -qc 30 -i 0.1 192.168.2.10
+check "and the doctor says so" returns
+ip -n "$right" route replace 192.168.1.0/24 dev ipsec1
 
 # ---- the same connection as describe-vpn-connections has it ----
 

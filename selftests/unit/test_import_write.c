@@ -63,6 +63,24 @@ static void fresh(void **state)
 	conf_free(&conf);
 }
 
+/* AWS is restricted to networks that inside addresses are not in: probes would be, too. */
+static void restricted(void **state)
+{
+	char *text = strdup(content("selftests/unit/data", "aws.json")), *at = strstr(text, "\"RemoteIpv4NetworkCidr\": \"0.0.0.0/0");
+	struct conf conf;
+
+	(void)state;
+	assert_non_null(at);
+	memcpy(strstr(at, "0.0.0.0/0"), "9.0.0.0/8", 9);
+	assert_int_equal(import_text(text, "office", false), 0);
+	assert_int_equal(save(&file, 1), 0);
+	compose_exit(&file);
+	load("office.conf", &conf);
+	assert_int_equal(conf.tunnels[0].probe_interval, 0);
+	conf_free(&conf);
+	free(text);
+}
+
 /* ---- again ---- */
 
 static void again(void **state)
@@ -350,7 +368,7 @@ static void to_certificate(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_FOLDER(fresh), IN_FOLDER(again), IN_FOLDER(chosen_stays), IN_FOLDER(weak_is_told),
+		IN_FOLDER(fresh), IN_FOLDER(restricted), IN_FOLDER(again), IN_FOLDER(chosen_stays), IN_FOLDER(weak_is_told),
 		IN_FOLDER(left_over), IN_FOLDER(what_stays), IN_FOLDER(whose_file), IN_FOLDER(another_key), IN_FOLDER(merged),
 		IN_FOLDER(refused), IN_FOLDER(by_certificate), IN_FOLDER(to_certificate),
 	};

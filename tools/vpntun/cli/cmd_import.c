@@ -309,6 +309,23 @@ static void tell_way_out(struct job *job)
 	}
 }
 
+/* There is an interface, and nothing that is sent there. */
+static void tell_no_routes(struct job *job, const struct compose *file, const struct conf *conf)
+{
+	const struct ip_prefix *theirs = &job->conn.remote_ts;
+	char text[ADDR_TEXT_MAX];
+
+	if (conf->tunnels[0].local_asn)
+		note(job, "%s: the networks at the far end are to be learned by BGP (vpntun export frr, or bird); or write Routes, or import again with --routes",
+		     file->name);
+	else if (theirs->addr.len && theirs->length)
+		note(job, "%s: it has no Routes, so nothing is sent to %s, AWS's side: write Routes, or import again with --routes %s",
+		     file->name, prefix_text(theirs, text), text);
+	else
+		note(job, "%s: AWS's file does not tell what networks are at the far end, so nothing is sent there: write Routes, or import again with --routes",
+		     file->name);
+}
+
 static int check(struct job *job, const struct compose *file)
 {
 	struct conf conf;
@@ -316,8 +333,7 @@ static int check(struct job *job, const struct compose *file)
 	if (draft_check(file->path, file->text, &job->host, &conf, &job->report))
 		return -EINVAL;
 	if (!conf.routes.count)
-		note(job, "%s: AWS's file does not tell what networks are at the far end: write Routes, or import again with --routes; a BGP daemon needs none",
-		     file->name);
+		tell_no_routes(job, file, &conf);
 	conf_free(&conf);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "conf/keys.h"
 #include "conf/lex.h"
 #include "import/edit.h"
+#include "util/prefix.h"
 #include "util/text.h"
 #include "util/wipe.h"
 
@@ -358,6 +359,15 @@ static void tell_kept(const struct writer *writer, const struct import_tunnel *t
 		     writer->title, old->local_asn, old->remote_asn);
 }
 
+/* May a packet from one inside address to the other go through the tunnel? */
+static bool admits_probes(const struct import_connection *conn, const struct import_tunnel *tunnel)
+{
+	const struct conf_inside *peer = &tunnel->peer;
+
+	return (!conn->local_ts.addr.len || prefix_holds(&conn->local_ts, &tunnel->inside.addr)) &&
+	       (!conn->remote_ts.addr.len || !peer->addr.len || prefix_holds(&conn->remote_ts, &peer->addr));
+}
+
 /* What is ours to choose, and whoever has the file may choose otherwise later. */
 static void write_choices(struct writer *writer, const struct import_tunnel *tunnel, unsigned int number)
 {
@@ -367,7 +377,8 @@ static void write_choices(struct writer *writer, const struct import_tunnel *tun
 		set_key(writer, "DPDTimeout", "%u",
 			tunnel->dpd_interval * (tunnel->dpd_retries ? tunnel->dpd_retries : 3));
 	}
-	set_key(writer, "ProbeInterval", "1");
+	if (admits_probes(writer->compose->conn, tunnel))
+		set_key(writer, "ProbeInterval", "1");
 }
 
 static void begin_tunnel(struct writer *writer, const struct compose_tunnel *of)
