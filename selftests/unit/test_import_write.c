@@ -164,6 +164,11 @@ static void left_over(void **state)
 	assert_non_null(strstr(said, "office: [Tunnel aws-2]: not in AWS's file: take it out, if AWS has it no more\n"));
 	assert_null(strstr(said, "[Tunnel aws-1]: not in"));
 	compose_exit(&file);
+	/* Those of another connection, which was added to the file, are nothing of this one's. */
+	change("office.conf", "[Tunnel aws-2]\n# of vpn-0aaaabbbbccccdddd", "[Tunnel aws-2]\n# of vpn-0eeeeffffccccdddd");
+	assert_int_equal(import_text(text, NULL, false), 0);
+	assert_null(strstr(said, "not in AWS's file"));
+	compose_exit(&file);
 	free(text);
 }
 

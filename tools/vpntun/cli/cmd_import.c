@@ -33,7 +33,7 @@ struct job {
 	struct conf_report report;
 	struct host host;
 	struct import_connection conn;
-	bool clashing[IMPORT_TUNNELS_MAX];	/* tunnels of it whose inside block somebody else has */
+	enum clash { NO_CLASH, CLASH, CLASH_WITH_ITSELF } clashes[IMPORT_TUNNELS_MAX];	/* of its tunnels' inside blocks */
 	struct compose_certificate certificate;
 	size_t n_files;
 	struct compose files[IMPORT_TUNNELS_MAX];
@@ -281,14 +281,14 @@ static void say(void *ctx, bool fault, const char *line)
 	telling_say(&job->telling, fault, line);
 }
 
-static void on_clash(void *ctx, const struct conf_tunnel *tunnel)
+static void on_clash(void *ctx, const struct conf_tunnel *tunnel, const struct conf_tunnel *rival)
 {
 	struct job *job = ctx;
 	size_t i;
 
 	for (i = 0; i < job->conn.n_tunnels; i++)
 		if (addr_equal(&job->conn.tunnels[i].remote, &tunnel->remote))
-			job->clashing[i] = true;
+			job->clashes[i] = rival && addr_equal(&rival->remote, &tunnel->remote) ? CLASH_WITH_ITSELF : CLASH;
 }
 
 /* AWS has chosen the blocks by chance, and takes others. */
@@ -301,10 +301,13 @@ static void tell_way_out(struct job *job)
 	for (i = 0; i < conn->n_tunnels; i++) {
 		const bool ipv6 = conn->tunnels[i].inside.addr.len == 16;
 
-		if (job->clashing[i])
+		addr_text(&conn->tunnels[i].remote, remote);
+		if (job->clashes[i] == CLASH_WITH_ITSELF)
+			note(job, "that is the same tunnel, to %s: leave out --name, and the file that has it is updated", remote);
+		else if (job->clashes[i])
 			note(job, "have AWS give this tunnel another inside block, BLOCK: %s that is in use nowhere here, and import what it says then: "
 			     AWS_MODIFY_TUNNEL "%s=BLOCK", ipv6 ? "a /126 of fd00::/8" : "a /30 of 169.254.0.0/16",
-			     *conn->id ? conn->id : "ID", addr_text(&conn->tunnels[i].remote, remote),
+			     *conn->id ? conn->id : "ID", remote,
 			     ipv6 ? "TunnelInsideIpv6Cidr" : "TunnelInsideCidr");
 	}
 }

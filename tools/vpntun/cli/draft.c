@@ -20,7 +20,7 @@ static void check_host(const char *path, const struct host *host, const struct c
 		if (!host_refuse(host, &one, &why))
 			continue;
 		report_fault(report, path, 0, "%s", why.text);
-		report_clash(report, one.tunnels);
+		report_clash(report, one.tunnels, NULL);
 	}
 }
 

@@ -33,7 +33,7 @@ static void compare_tunnels(const struct conf *conf, const struct conf_tunnel *t
 			     "Inside: %s/%u lies in the same block as that of [Tunnel %s] in %s:%u; a VRF would keep them apart",
 			     addr_text(&tunnel->inside.list[at].addr, text), tunnel->inside.list[at].length,
 			     rival->name, other->path, line_of(rival, "Inside"));
-		report_clash(report, tunnel);
+		report_clash(report, tunnel, rival);
 	}
 }
 

@@ -15,7 +15,8 @@ void report_warning(struct conf_report *report, const char *path, unsigned int l
 	__attribute__((format(printf, 4, 5)));
 
 /* For the report's clash(). */
-void report_clash(const struct conf_report *report, const struct conf_tunnel *tunnel);
+void report_clash(const struct conf_report *report, const struct conf_tunnel *tunnel,
+		  const struct conf_tunnel *rival);
 
 /* Nobody would hear of another fault. */
 bool report_full(const struct conf_report *report);

@@ -17,6 +17,8 @@
 
 enum { VALUE_MAX = 3072, PRIORITY_STEP = 10, SHORT_ID = 8 };
 
+#define SECTION_OF "# of "	/* and the VPN connection's ID */
+
 struct writer {
 	struct compose *compose;
 	const struct compose_notes *notes;
@@ -387,7 +389,7 @@ static void begin_tunnel(struct writer *writer, const struct compose_tunnel *of)
 
 	edit_append(&writer->edit, "\n[Tunnel %s]\n", of->name);
 	if (*writer->compose->conn->id)
-		edit_append(&writer->edit, "# of %s\n", writer->compose->conn->id);
+		edit_append(&writer->edit, SECTION_OF "%s\n", writer->compose->conn->id);
 	set_key(writer, "Remote", "%s", addr_text(&of->tunnel->remote, text));
 }
 
@@ -471,14 +473,25 @@ static void write_interface(struct writer *writer)
 	write_routes(writer);
 }
 
-static bool is_composed(const struct compose *compose, const struct ip_addr *remote)
+static bool has_tunnel(const struct import_connection *conn, const struct ip_addr *remote)
 {
 	size_t i;
 
-	for (i = 0; i < compose->n_tunnels; i++)
-		if (addr_equal(&compose->tunnels[i].tunnel->remote, remote))
+	for (i = 0; i < conn->n_tunnels; i++)
+		if (addr_equal(&conn->tunnels[i].remote, remote))
 			return true;
 	return false;
+}
+
+/* A section that was written for another VPN connection, of several in one file, says so in its first line. */
+static bool is_anothers(const struct writer *writer, const struct conf_tunnel *old)
+{
+	const char *id = writer->compose->conn->id;
+	const struct edit_line *line = &writer->edit.lines[old->line];
+	const size_t len = strlen(SECTION_OF);
+
+	return old->line < writer->edit.count && line->len > len && !memcmp(line->at, SECTION_OF, len) &&
+	       (line->len - len != strlen(id) || memcmp(line->at + len, id, line->len - len));
 }
 
 /* A connection that was made anew in AWS has other outside addresses: its old tunnels lead nowhere. */
@@ -488,7 +501,7 @@ static void tell_others(struct writer *writer)
 	size_t i;
 
 	for (i = 0; i < old->n_tunnels; i++)
-		if (!is_composed(writer->compose, &old->tunnels[i].remote))
+		if (!has_tunnel(writer->compose->conn, &old->tunnels[i].remote) && !is_anothers(writer, &old->tunnels[i]))
 			note(writer, "[Tunnel %s]: not in AWS's file: take it out, if AWS has it no more",
 			     old->tunnels[i].name);
 }

@@ -312,6 +312,8 @@ static int lock_folder(const char *path, const struct compose_notes *notes, stru
 
 	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return why_set(why, "there is no folder %s yet: mkdir %s", folder, folder);
 	if (fd < 0)
 		return why_set(why, "%s: %s", folder, strerror(errno));
 	if (!flock(fd, LOCK_EX | LOCK_NB))
