@@ -402,6 +402,7 @@ static const struct {
 	{ "", "nothing that AWS makes" }, { "hello\n", "nothing that AWS makes" },
 	{ "! Cisco\n!\ncrypto isakmp policy 200\n!\n", "a configuration for another maker's device" },
 	{ "set a b\nset c d\nset e f\n", "a configuration for another maker's device" },
+	{ "\xff\xfe{", "it is in UTF-16: iconv -f UTF-16 -t UTF-8 makes" },
 	{ "{", "no JSON" }, { "{}", "CustomerGatewayConfiguration is missing" }, { "[]", "there is no connection in it" },
 	{ "[1]", "CustomerGatewayConfiguration is missing" }, { "{\"VpnConnections\": [{\"CustomerGatewayConfiguration\": \"\"}]}",
 	  "CustomerGatewayConfiguration is empty: the connection is being deleted, or who asked may not read it" },

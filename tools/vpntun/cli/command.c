@@ -24,6 +24,17 @@ static int keep_text(const char *text, void *out, struct why *why)
 	return 0;
 }
 
+/* The same of a list of prefixes that is right. */
+static int keep_prefixes(const char *text, void *out, struct why *why)
+{
+	struct ip_prefixes prefixes = { NULL };
+
+	if (keep_text(text, out, why) || prefixes_parse(text, &prefixes, why))
+		return -EINVAL;
+	prefixes_free(&prefixes);
+	return 0;
+}
+
 static int inside_parse(const char *text, void *out, struct why *why)
 {
 	static const char *const names[] = { [INSIDE_IPV4] = "ipv4", [INSIDE_IPV6] = "ipv6", [INSIDE_BOTH] = "both" };
@@ -66,7 +77,7 @@ static const struct option {
 	{ .name = "--into", .syntax = "NAME", .help = "add the tunnels to that connection",
 	  .bit = OPTION_INTO, .parse = keep_text, .offset = offsetof(struct request, into) },
 	{ .name = "--routes", .syntax = "P,..", .help = "the networks at the far end",
-	  .bit = OPTION_ROUTES, .parse = keep_text, .offset = offsetof(struct request, routes) },
+	  .bit = OPTION_ROUTES, .parse = keep_prefixes, .offset = offsetof(struct request, routes) },
 	{ .name = "--psk-file", .syntax = "FILE", .help = "pre-shared keys that are not in AWS's file",
 	  .bit = OPTION_PSK_FILE, .parse = keep_text, .offset = offsetof(struct request, psk_file) },
 	{ .name = "--certificate", .syntax = "FILE", .help = "ours, where AWS authenticates by certificates",
@@ -93,7 +104,7 @@ static const struct option {
 	{ .name = "--customer-gateway", .syntax = "ADDR", .help = "where the customer is, or 'any'",
 	  .bit = OPTION_CUSTOMER, .parse = keep_text, .offset = offsetof(struct request, customer) },
 	{ .name = "--static", .syntax = "P,..", .help = "the customer's networks",
-	  .bit = OPTION_STATIC, .parse = keep_text, .offset = offsetof(struct request, statics) },
+	  .bit = OPTION_STATIC, .parse = keep_prefixes, .offset = offsetof(struct request, statics) },
 	{ .name = "--bgp", .syntax = "ASN", .help = "the customer's number: networks are learned",
 	  .bit = OPTION_BGP, .parse = value_asn, .offset = offsetof(struct request, bgp) },
 	{ .name = "--asn", .syntax = "ASN", .help = "ours, 64512 unless given",
@@ -102,9 +113,9 @@ static const struct option {
 	  .bit = OPTION_INSIDE, .parse = inside_parse, .offset = offsetof(struct request, inside) },
 	{ .name = "--ikev2", .help = "the only version there is", .bit = OPTION_IKEV2 },
 	{ .name = "--announce", .syntax = "P,..", .help = "networks that this side has",
-	  .bit = OPTION_ANNOUNCE, .parse = keep_text, .offset = offsetof(struct request, announce) },
+	  .bit = OPTION_ANNOUNCE, .parse = keep_prefixes, .offset = offsetof(struct request, announce) },
 	{ .name = "--accept", .syntax = "P,..", .help = "networks that neighbors may have",
-	  .bit = OPTION_ACCEPT, .parse = keep_text, .offset = offsetof(struct request, accept) },
+	  .bit = OPTION_ACCEPT, .parse = keep_prefixes, .offset = offsetof(struct request, accept) },
 	{ .name = "--primary", .syntax = "TUNNEL", .help = "prefer that tunnel, both ways",
 	  .bit = OPTION_PRIMARY, .parse = keep_text, .offset = offsetof(struct request, primary) },
 	{ .name = "--ecmp", .help = "tunnels that are equal share the flows", .bit = OPTION_ECMP },
