@@ -130,12 +130,14 @@ check "and it says so" said '/etc/vpntun/office.conf: unchanged'
 
 check "another connection with the same inside blocks is refused" eval '! import aws-generic.txt --name other'
 check "with the name of the first" said 'lies in the same block as that of [Tunnel aws-1] in /etc/vpntun/office.conf'
+check "and how to have it updated instead" said 'that is the same tunnel, to 198.51.100.21: leave out --name'
 same "and leaves nothing behind" "office.conf" "$(cd "$keys/vpntun-left/etc" && echo *.conf)"
 check "down" vpn left down office
 rm "$keys"/vpntun-left/etc/office*
 ip -n "$left" addr add 169.254.46.41/29 dev site_l
 check "so is one with a block of the host" eval '! import aws-generic.txt --name other'
 check "with the name of the interface" said 'Inside 169.254.46.42/30 is in use on this host: interface site_l has 169.254.46.41/29'
+check "and how AWS takes another" said '198.51.100.21 --tunnel-options TunnelInsideCidr=BLOCK'
 ip -n "$left" addr del 169.254.46.41/29 dev site_l
 
 # ---- somebody has restricted AWS to what the file has ----

@@ -11,7 +11,7 @@
 #include "util/nearest.h"
 #include "util/num.h"
 
-enum { HELP_COLUMN = 14, PATH_SIZE = 512 };
+enum { HELP_COLUMN = 14, PATH_SIZE = 512, OPTION_SIZE = 64 };
 
 /* The value as it was typed. */
 static int keep_text(const char *text, void *out, struct why *why)
@@ -152,24 +152,35 @@ static void print_subs(const struct command *cmd)
 		printf("  %-*s%s\n", HELP_COLUMN, (*sub)->name, (*sub)->summary);
 }
 
-static void print_option(const struct option *option)
+/* As it is typed; returns its length. */
+static int option_text(const struct option *option, char text[OPTION_SIZE])
 {
-	char text[64];
+	return snprintf(text, OPTION_SIZE, "%s%s%s%s%s", option->brief ? option->brief : "",
+			option->brief ? ", " : "", option->name, option->syntax ? " " : "",
+			option->syntax ? option->syntax : "");
+}
 
-	snprintf(text, sizeof(text), "%s%s%s%s%s", option->brief ? option->brief : "",
-		 option->brief ? ", " : "", option->name, option->syntax ? " " : "",
-		 option->syntax ? option->syntax : "");
-	printf("  %-*s %s\n", HELP_COLUMN - 1, text, option->help);
+static bool is_shown(const struct command *cmd, const struct option *option)
+{
+	return cmd->options & option->bit && option->help;
 }
 
 static void print_options(const struct command *cmd)
 {
-	int i;
+	int i, length, width = HELP_COLUMN - 1;
+	char text[OPTION_SIZE];
 
-	for (i = 0; i < N_OPTIONS; i++)
-		if (cmd->options & options[i].bit && options[i].help)
-			print_option(&options[i]);
-	printf("  %-*s%s\n", HELP_COLUMN, "-h, --help", "print this");
+	for (i = 0; i < N_OPTIONS; i++) {
+		length = is_shown(cmd, &options[i]) ? option_text(&options[i], text) : 0;
+		width = length > width ? length : width;
+	}
+	for (i = 0; i < N_OPTIONS; i++) {
+		if (!is_shown(cmd, &options[i]))
+			continue;
+		option_text(&options[i], text);
+		printf("  %-*s %s\n", width, text, options[i].help);
+	}
+	printf("  %-*s %s\n", width, "-h, --help", "print this");
 }
 
 static void print_help(const struct command *cmd, const char *path)
