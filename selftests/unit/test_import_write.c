@@ -146,6 +146,7 @@ static void weak_is_told(void **state)
 	assert_int_equal(import_text(text, NULL, false), 0);
 	assert_non_null(strstr(said, "[Tunnel aws-1]: stays weak, as its section says: IKE aes128-sha1-modp1024"));
 	assert_string_equal(file.text, content(folder, "office.conf"));
+	assert_true(compose_is_same(&file));
 	assert_true(file.tunnels[0].upgrade.weak);
 	assert_string_equal(file.tunnels[1].upgrade.ike, "aes128-sha1-modp1024");
 	compose_exit(&file);

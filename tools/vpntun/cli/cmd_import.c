@@ -378,7 +378,7 @@ static const char *state_of(const struct compose *file)
 {
 	if (!file->old_text)
 		return "new";
-	return strcmp(file->text, file->old_text) ? "changed" : "unchanged";
+	return compose_is_same(file) ? "unchanged" : "changed";
 }
 
 static json_t *json_tunnels(const struct compose *file)

@@ -528,6 +528,12 @@ int compose_file(struct compose *compose, const struct compose_notes *notes, str
 	return err;
 }
 
+bool compose_is_same(const struct compose *compose)
+{
+	return compose->old_text && strlen(compose->text) == compose->old_len &&
+	       !memcmp(compose->text, compose->old_text, compose->old_len);
+}
+
 void compose_exit(struct compose *compose)
 {
 	free(compose->text);

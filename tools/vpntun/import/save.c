@@ -180,12 +180,6 @@ static int write_key(struct saver *saver, const struct compose *file, const stru
 	return err;
 }
 
-static bool is_same(const struct compose *file)
-{
-	return file->old_text && strlen(file->text) == file->old_len &&
-	       !memcmp(file->text, file->old_text, file->old_len);
-}
-
 static int say_changed(const char *path, struct why *why)
 {
 	return why_set(why, "%s was changed by somebody else in the meantime: do that again", path);
@@ -216,7 +210,7 @@ static int write_file(struct saver *saver, const struct compose *file, struct wh
 	for (i = 0; i < file->n_tunnels; i++)
 		if (*file->tunnels[i].psk_file && write_key(saver, file, &file->tunnels[i], why))
 			return -EINVAL;
-	if (is_same(file))
+	if (compose_is_same(file))
 		return 0;
 	before = saver->count;
 	if (write_beside(saver, file->path, file->text, strlen(file->text), 0644, why))
