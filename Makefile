@@ -144,6 +144,7 @@ uninstall:	## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/network/10-vpntun.network
 	rm -f $(DESTDIR)$(PREFIX)/share/doc/vpntun/networkd-vpntun.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/NetworkManager/conf.d/10-vpntun.conf
+	rmdir $(DESTDIR)/etc/vpntun 2> /dev/null || :
 	rm -f $(installed_module)
 	$(if $(DESTDIR),,depmod -a $(release))
 

@@ -10,7 +10,8 @@
 #   left, 203.0.113.10 ... router ... right, 198.51.100.21 and .22
 #
 # The XML, updated in place by the JSON, of which one restricts AWS to weak proposals; the text for strongSwan, which
-# strongSwan itself can be set up by. Inside blocks in use are refused.
+# strongSwan itself can be set up by. Inside blocks in use are refused. In between the network behind answers by the other
+# tunnel, and the doctor sees that.
 
 # shellcheck source=../lib/ike.sh
 . "$(dirname "$0")/../lib/ike.sh"
@@ -98,6 +99,21 @@ check "it is right" vpn left check office
 check "our address is this host's, so it is Local" grep -q "^Local = $ours$" "$keys/vpntun-left/etc/office.conf"
 both_up "the XML"
 
+# ---- the network behind answers by the other tunnel ----
+
+# returns: the doctor says that of the first
+returns()
+{
+	vpn left doctor office > "$keys/doctor" 2>&1 || true
+	grep -F 'note [return] office/aws-1: what it sends is answered by tunnel aws-2' "$keys/doctor"
+}
+
+check_not "each answers for itself: the doctor has nothing to say of that" returns
+ip -n "$right" route replace 192.168.1.0/24 dev ipsec2
+check "answers by the other tunnel arrive" in_ns site_l ping -qc 30 -i 0.1 192.168.2.10
+check "and the doctor says so" returns
+ip -n "$right" route replace 192.168.1.0/24 dev ipsec1
+
 # ---- the same connection as describe-vpn-connections has it ----
 
 check "the JSON, in the other order" import aws-secrets-manager.json
@@ -114,12 +130,14 @@ check "and it says so" said '/etc/vpntun/office.conf: unchanged'
 
 check "another connection with the same inside blocks is refused" eval '! import aws-generic.txt --name other'
 check "with the name of the first" said 'lies in the same block as that of [Tunnel aws-1] in /etc/vpntun/office.conf'
+check "and how to have it updated instead" said 'that is the same tunnel, to 198.51.100.21: leave out --name'
 same "and leaves nothing behind" "office.conf" "$(cd "$keys/vpntun-left/etc" && echo *.conf)"
 check "down" vpn left down office
 rm "$keys"/vpntun-left/etc/office*
 ip -n "$left" addr add 169.254.46.41/29 dev site_l
 check "so is one with a block of the host" eval '! import aws-generic.txt --name other'
 check "with the name of the interface" said 'Inside 169.254.46.42/30 is in use on this host: interface site_l has 169.254.46.41/29'
+check "and how AWS takes another" said '198.51.100.21 --tunnel-options TunnelInsideCidr=BLOCK'
 ip -n "$left" addr del 169.254.46.41/29 dev site_l
 
 # ---- somebody has restricted AWS to what the file has ----

@@ -54,6 +54,9 @@ ip -n "$hub" link set wan up
 ip -n "$hub" route add default via 198.51.100.254
 two="--outside 198.51.100.21,198.51.100.22"
 
+# An address that a host gives itself (RFC 3927) takes nothing away but itself.
+ip -n "$hub" addr add 169.254.7.7/16 dev wan
+
 # Of 169.254.0.0/16 the host has all but 169.254.255.240/28, which is four blocks.
 for block in 0.1/17 128.1/18 192.1/19 224.1/20 240.1/21 248.1/22 252.1/23 254.1/24 255.1/25 255.129/26 255.193/27 \
 	255.225/28; do
@@ -75,6 +78,7 @@ check "nor under the helper's own" refuses "the name of the helper's own file" d
 
 # shellcheck disable=SC2086 # two words
 check "there are blocks for a connection" new office --customer-gateway 203.0.113.10 $two
+check "of which it is said that no network leads to it" grep -qF 'no network leads to the customer' "$keys/said"
 check "which is right" v hub check "$dir/office.conf"
 same "whose keys nobody else reads" 600 "$(stat -c %a "$dir/office-tunnel-1.psk")"
 check "it is not made twice" refuses 'is there already: choose another name' office --customer-gateway 203.0.113.11
@@ -85,6 +89,8 @@ rm "$dir/next-tunnel-2.psk"
 check "there are blocks for another one" new next --customer-gateway 203.0.113.11
 check "and none for a third" refuses 'no /30 of 169.254.0.0/16 is free' last --customer-gateway 203.0.113.12
 check "but of IPv6" new last --customer-gateway 203.0.113.12 --inside ipv6 --bgp 65000
+check_not "of which nothing is said, as routes are learned" grep -qF 'no network' "$keys/said"
+check "our own number is nobody else's" refuses '--bgp: 64512 is our own number' more --customer-gateway any --bgp 64512
 same "three connections, with two keys each" 9 "$(find "$dir" -type f | wc -l)"
 
 check "AWS's forms have no place for identities" export_says 'no place for an identity of ours' aws-xml next

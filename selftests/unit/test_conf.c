@@ -410,6 +410,9 @@ static const struct wrong warnings[] = {
 	{ "[Interface]\nMetric = 5\nTable = 5\n" GOOD "Inside = 10.0.0.1/30\n",
 	  P ":2: Metric does nothing without Routes\n"
 	  P ":3: Table does nothing without Routes\n" },
+	{ "[Interface]\nRoutes = 10.1.0.0/16, 10.2.0.0/16, 10.3.0.0/16, fd03::/64\n" GOOD "RemoteTS = 10.1.1.0/24\n"
+	  "[Tunnel b]\nRemote = 198.51.100.2\nPSKFile = b\nRemoteTS = 10.0.0.0/8\nPrefixes = 10.2.0.0/15\n",
+	  P ":2: Routes: fd03::/64 is in no tunnel's RemoteTS or Prefixes, so packets for there are refused\n" },
 };
 
 static void wrong_texts_are_told(void **state)

@@ -373,7 +373,7 @@ static const struct {
 	  "the VPN connection's ID is none: there is something in it but letters, digits and '-'" },
 	{ "aws.xml", "id=\"vpn-0aaaabbbbccccdddd\"", "id=\"vpn-0&#10;Routes = 0.0.0.0/0\"", false, "the VPN connection's ID is none" },
 	{ "aws.xml", "id=\"vpn-0aaaabbbbccccdddd\"", "id=\"../vpn-0\"", false, "the VPN connection's ID is none" },
-	{ "aws.json", "\"Value\": \"AES256\"", "\"Value\": \"ROT13\"", true, "Phase1EncryptionAlgorithms: nothing in it is known" },
+	{ "aws.json", "\"Value\": \"AES256\"", "\"Value\": \"ROT13\"", true, "the tunnel to 198.51.100.21: Phase1EncryptionAlgorithms: nothing in it is known" },
 };
 
 static void all_wrong(void **state)
@@ -402,6 +402,7 @@ static const struct {
 	{ "", "nothing that AWS makes" }, { "hello\n", "nothing that AWS makes" },
 	{ "! Cisco\n!\ncrypto isakmp policy 200\n!\n", "a configuration for another maker's device" },
 	{ "set a b\nset c d\nset e f\n", "a configuration for another maker's device" },
+	{ "\xff\xfe{", "it is in UTF-16: iconv -f UTF-16 -t UTF-8 makes" },
 	{ "{", "no JSON" }, { "{}", "CustomerGatewayConfiguration is missing" }, { "[]", "there is no connection in it" },
 	{ "[1]", "CustomerGatewayConfiguration is missing" }, { "{\"VpnConnections\": [{\"CustomerGatewayConfiguration\": \"\"}]}",
 	  "CustomerGatewayConfiguration is empty: the connection is being deleted, or who asked may not read it" },
@@ -448,6 +449,18 @@ static void doubtful(void **state)
 	assert_non_null(strstr(said, "the file is for IKEv1 alone"));
 	assert_int_equal(judge_changed("aws-generic.txt", "- DPD Interval ", "- DPD Whatever ", false), 0);
 	assert_non_null(strstr(said, "'dpd whatever' is not known, and passed over"));
+}
+
+/* Which tunnel, and what. */
+static void values_not_known(void **state)
+{
+	(void)state;
+	assert_int_equal(judge_changed("aws.json", "\"Value\": \"AES256\"",
+				       "\"Value\": \"AES256\" }, { \"Value\": \"ROT\\u001b[31m13\" }, { \"Value\": 13 }, { \"Val\": 0",
+				       false), 0);
+	assert_string_equal(said, "warning: " FILE_NAME ": the tunnel to 198.51.100.21: Phase1EncryptionAlgorithms: 'ROT\\x1b[31m13' is not known, and passed over\n"
+			    "warning: " FILE_NAME ": the tunnel to 198.51.100.21: Phase1EncryptionAlgorithms: '13' is not known, and passed over\n"
+			    "warning: " FILE_NAME ": the tunnel to 198.51.100.21: Phase1EncryptionAlgorithms: 'something without a Value' is not known, and passed over\n");
 }
 
 /* ---- proposals ---- */
@@ -529,6 +542,8 @@ static int take_keys(const char *text)
 
 static void key_files(void **state)
 {
+	const char *text;
+
 	(void)state;
 	assert_int_equal(take_keys("# of this connection\n198.51.100.22 Second.Key\n\nAny.Other_Key\n"), 0);
 	assert_string_equal(conn.tunnels[0].psk, "Any.Other_Key");
@@ -539,6 +554,14 @@ static void key_files(void **state)
 	assert_string_equal(said, "keys:2: in front of the key stands no address\n");
 	assert_int_equal(take_keys("Secret\n"), -EINVAL);
 	assert_string_equal(said, "keys:1: a key of 6 characters: AWS takes 8 to 64\n");
+
+	/* AWS's file has keys, too. */
+	read_data("aws.xml");
+	text = "Any.Other_Key\n198.51.100.22 Second.Key\n198.51.100.21 Made.Up_Psk_Tunnel1_NotReal01234\n";
+	assert_int_equal(psks_take("keys", text, strlen(text), &conn, &report), 0);
+	assert_string_equal(said, "warning: keys:2: AWS's file has another key for the tunnel to 198.51.100.22; this one is taken\n");
+	assert_string_equal(conn.tunnels[0].psk, "Made.Up_Psk_Tunnel1_NotReal01234");
+	assert_string_equal(conn.tunnels[1].psk, "Second.Key");
 }
 
 int main(void)
@@ -547,7 +570,7 @@ int main(void)
 		cmocka_unit_test(all_forms), cmocka_unit_test(copied), cmocka_unit_test(certificates), cmocka_unit_test(options_of_each_tunnel), cmocka_unit_test(all_variants),
 		cmocka_unit_test(in_another_element), cmocka_unit_test(ipv6), cmocka_unit_test(all_wrong),
 		cmocka_unit_test(nothing_of_aws),
-		cmocka_unit_test(doubtful), cmocka_unit_test(all_upgrades), cmocka_unit_test(key_files),
+		cmocka_unit_test(doubtful), cmocka_unit_test(values_not_known), cmocka_unit_test(all_upgrades), cmocka_unit_test(key_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

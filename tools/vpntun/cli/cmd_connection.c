@@ -18,6 +18,7 @@
 #include "export/blocks.h"
 #include "export/connection.h"
 #include "export/offer.h"
+#include "iked/inside.h"
 #include "iked/udp.h"
 #include "import/save.h"
 #include "util/prefix.h"
@@ -80,19 +81,34 @@ static int take_customer(struct job *job, struct why *why)
 	return 0;
 }
 
+static bool has_family(const struct job *job, uint8_t addr_len)
+{
+	const enum request_inside inside = job->request->inside;
+
+	return inside == INSIDE_BOTH || (inside == INSIDE_IPV6) == (addr_len == 16);
+}
+
 static int take_routing(struct job *job, struct why *why)
 {
 	const struct request *request = job->request;
+	const uint32_t asn = request->asn ? request->asn : OUR_ASN;
 	struct offer *offer = &job->offer;
+	size_t i;
 
 	if (request->statics && request->bgp)
 		return why_set(why, "--static and --bgp exclude each other");
 	if (request->asn && !request->bgp)
 		return why_set(why, "--asn is our number for BGP: --bgp has to say the customer's");
+	if (request->bgp && request->bgp == asn)
+		return why_set(why, "--bgp: %u is our own number: the two networks need one each, and --asn gives ours another",
+			       asn);
 	if (request->statics && prefixes_parse(request->statics, &offer->routes, why))
 		return why_prepend(why, "--static");
+	for (i = 0; i < offer->routes.count; i++)
+		if (!has_family(job, offer->routes.list[i].addr.len))
+			return why_set(why, "--static has prefixes of a family that the tunnels have not: --inside both");
 	offer->customer_asn = request->bgp;
-	offer->asn = request->bgp ? request->asn ? request->asn : OUR_ASN : 0;
+	offer->asn = request->bgp ? asn : 0;
 	return 0;
 }
 
@@ -109,10 +125,32 @@ static int add_outside(struct job *job, const char *text, struct why *why)
 		return why_set(why, "--outside: %s is not of the customer's family (IPv4, IPv6)", text);
 	if (offer->n_outside++ && addr_equal(addr, &offer->outside[0]))
 		return why_set(why, "--outside: %s is given twice; one is enough where the tunnels share it", text);
-	if (!host_has(&job->host, addr))
-		offer->behind_nat = true;
 	return 0;
 }
+
+static int take_outside(struct job *job, struct why *why)
+{
+	char copy[2 * ADDR_TEXT_MAX + 2], *rest = copy, *one;
+	const char *text = job->request->outside;
+
+	if (!text)
+		return 0;
+	if (strlen(text) >= sizeof(copy))
+		return why_set(why, "--outside: '%.60s..' is too long", text);
+	strcpy(copy, text);
+	while ((one = strsep(&rest, ",")))
+		if (add_outside(job, one, why))
+			return -EINVAL;
+	return 0;
+}
+
+/* What is wrong whatever this host is like. */
+static int take_options(struct job *job, struct why *why)
+{
+	return take_customer(job, why) || take_routing(job, why) || take_outside(job, why) ? -EINVAL : 0;
+}
+
+/* ---- where this host is found ---- */
 
 /* Nobody says it: then from where the customer is reached. */
 static int find_outside(struct job *job, struct why *why)
@@ -129,30 +167,20 @@ static int find_outside(struct job *job, struct why *why)
 	return 0;
 }
 
-static int take_outside(struct job *job, struct why *why)
+static int place_outside(struct job *job, struct why *why)
 {
-	char copy[2 * ADDR_TEXT_MAX + 2], *rest = copy, *one;
+	struct offer *offer = &job->offer;
+	size_t i;
 
 	if (!job->request->outside)
 		return find_outside(job, why);
-	if (strlen(job->request->outside) >= sizeof(copy))
-		return why_set(why, "--outside: '%.60s..' is too long", job->request->outside);
-	strcpy(copy, job->request->outside);
-	while ((one = strsep(&rest, ",")))
-		if (add_outside(job, one, why))
-			return -EINVAL;
+	for (i = 0; i < offer->n_outside; i++)
+		offer->behind_nat |= !host_has(&job->host, &offer->outside[i]);
 	/* Which of ours leads from which of theirs nobody knows. */
-	if (job->offer.behind_nat && job->offer.n_outside > 1)
+	if (offer->behind_nat && offer->n_outside > 1)
 		return why_set(why, "--outside: this host has not both of %s: give those it has, or if a NAT leads to it, one that does",
 			       job->request->outside);
 	return 0;
-}
-
-static int take_options(struct job *job, struct why *why)
-{
-	if (take_name(job, why) || take_customer(job, why) || take_routing(job, why))
-		return -EINVAL;
-	return take_outside(job, why);
 }
 
 /* ---- inside blocks ---- */
@@ -186,10 +214,9 @@ static int use_host(struct job *job, struct why *why)
 	size_t i;
 
 	for (i = 0; i < job->host.addrs.count; i++) {
-		const struct link_addr *addr = &job->host.addrs.list[i];
-		const struct ip_prefix block = prefix_of(&addr->addr, addr->length);
+		struct ip_prefix block;
 
-		if (prefixes_add(&job->used, &block))
+		if (inside_claim(&job->host.addrs.list[i], &block) && prefixes_add(&job->used, &block))
 			return why_set(why, "out of memory");
 	}
 	return 0;
@@ -217,21 +244,11 @@ static int choose_block(struct job *job, bool ipv6, struct ip_prefix *out, struc
 	return prefixes_add(&job->used, out) ? why_set(why, "out of memory") : 0;
 }
 
-static bool has_family(const struct job *job, uint8_t addr_len)
-{
-	const enum request_inside inside = job->request->inside;
-
-	return inside == INSIDE_BOTH || (inside == INSIDE_IPV6) == (addr_len == 16);
-}
-
 static int choose_blocks(struct job *job, struct why *why)
 {
 	struct offer *offer = &job->offer;
 	size_t i;
 
-	for (i = 0; i < offer->routes.count; i++)
-		if (!has_family(job, offer->routes.list[i].addr.len))
-			return why_set(why, "--static has prefixes of a family that the tunnels have not: --inside both");
 	if (see_used(job, why))
 		return -EINVAL;
 	for (i = 0; i < OFFER_TUNNELS; i++) {
@@ -293,6 +310,9 @@ static int check(struct job *job, struct why *why)
 		return why_set(why, "%u fault%s; nothing was written", job->report.faults,
 			       job->report.faults == 1 ? "" : "s");
 	conf_free(&conf);
+	if (!job->offer.routes.count && !job->offer.asn)
+		report_warning(&job->report, job->file.path, 0,
+			       "no network leads to the customer: write Routes, or make it with --static or --bgp");
 	return 0;
 }
 
@@ -300,7 +320,7 @@ static int make(struct job *job, struct why *why)
 {
 	const struct compose_notes waiting = { .say = telling_wait };
 
-	if (host_see(&job->host, why) || take_options(job, why) || choose_blocks(job, why) || make_keys(job, why) ||
+	if (host_see(&job->host, why) || take_name(job, why) || place_outside(job, why) || choose_blocks(job, why) || make_keys(job, why) ||
 	    compose(job, why) || check(job, why))
 		return -EINVAL;
 	return wants(job, OPTION_DRY_RUN) ? 0 : save_files(&job->file, 1, &waiting, why);
@@ -395,7 +415,7 @@ static int run(const struct request *request, struct why *why)
 	}
 	job->request = request;
 	job->report = (struct conf_report){ .say = telling_say, .ctx = &job->telling };
-	status = run_job(job, why);
+	status = take_options(job, why) ? USAGE : run_job(job, why);
 	end(job);
 	return status;
 }

@@ -33,6 +33,7 @@ struct job {
 	struct conf_report report;
 	struct host host;
 	struct import_connection conn;
+	enum clash { NO_CLASH, CLASH, CLASH_WITH_ITSELF } clashes[IMPORT_TUNNELS_MAX];	/* of its tunnels' inside blocks */
 	struct compose_certificate certificate;
 	size_t n_files;
 	struct compose files[IMPORT_TUNNELS_MAX];
@@ -273,6 +274,61 @@ static int compose(struct job *job, size_t number)
 
 /* ---- is it right? ---- */
 
+static void say(void *ctx, bool fault, const char *line)
+{
+	struct job *job = ctx;
+
+	telling_say(&job->telling, fault, line);
+}
+
+static void on_clash(void *ctx, const struct conf_tunnel *tunnel, const struct conf_tunnel *rival)
+{
+	struct job *job = ctx;
+	size_t i;
+
+	for (i = 0; i < job->conn.n_tunnels; i++)
+		if (addr_equal(&job->conn.tunnels[i].remote, &tunnel->remote))
+			job->clashes[i] = rival && addr_equal(&rival->remote, &tunnel->remote) ? CLASH_WITH_ITSELF : CLASH;
+}
+
+/* AWS has chosen the blocks by chance, and takes others. */
+static void tell_way_out(struct job *job)
+{
+	const struct import_connection *conn = &job->conn;
+	char remote[ADDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < conn->n_tunnels; i++) {
+		const bool ipv6 = conn->tunnels[i].inside.addr.len == 16;
+
+		addr_text(&conn->tunnels[i].remote, remote);
+		if (job->clashes[i] == CLASH_WITH_ITSELF)
+			note(job, "that is the same tunnel, to %s: leave out --name, and the file that has it is updated", remote);
+		else if (job->clashes[i])
+			note(job, "have AWS give this tunnel another inside block, BLOCK: %s that is in use nowhere here, and import what it says then: "
+			     AWS_MODIFY_TUNNEL "%s=BLOCK", ipv6 ? "a /126 of fd00::/8" : "a /30 of 169.254.0.0/16",
+			     *conn->id ? conn->id : "ID", remote,
+			     ipv6 ? "TunnelInsideIpv6Cidr" : "TunnelInsideCidr");
+	}
+}
+
+/* There is an interface, and nothing that is sent there. */
+static void tell_no_routes(struct job *job, const struct compose *file, const struct conf *conf)
+{
+	const struct ip_prefix *theirs = &job->conn.remote_ts;
+	char text[ADDR_TEXT_MAX];
+
+	if (conf->tunnels[0].local_asn)
+		note(job, "%s: the networks at the far end are to be learned by BGP (vpntun export frr, or bird); or write Routes, or import again with --routes",
+		     file->name);
+	else if (theirs->addr.len && theirs->length)
+		note(job, "%s: it has no Routes, so nothing is sent to %s, AWS's side: write Routes, or import again with --routes %s",
+		     file->name, prefix_text(theirs, text), text);
+	else
+		note(job, "%s: AWS's file does not tell what networks are at the far end, so nothing is sent there: write Routes, or import again with --routes",
+		     file->name);
+}
+
 static int check(struct job *job, const struct compose *file)
 {
 	struct conf conf;
@@ -280,8 +336,7 @@ static int check(struct job *job, const struct compose *file)
 	if (draft_check(file->path, file->text, &job->host, &conf, &job->report))
 		return -EINVAL;
 	if (!conf.routes.count)
-		note(job, "%s: AWS's file does not tell what networks are at the far end: write Routes, or import again with --routes; a BGP daemon needs none",
-		     file->name);
+		tell_no_routes(job, file, &conf);
 	conf_free(&conf);
 	return 0;
 }
@@ -312,6 +367,8 @@ static int prepare(struct job *job)
 		err = check_apart(job);
 	for (i = 0; !err && i < job->n_files; i++)
 		err = check(job, &job->files[i]);
+	if (err)
+		tell_way_out(job);
 	return err;
 }
 
@@ -321,7 +378,7 @@ static const char *state_of(const struct compose *file)
 {
 	if (!file->old_text)
 		return "new";
-	return strcmp(file->text, file->old_text) ? "changed" : "unchanged";
+	return compose_is_same(file) ? "unchanged" : "changed";
 }
 
 static json_t *json_tunnels(const struct compose *file)
@@ -455,7 +512,7 @@ static int run(const struct request *request, struct why *why)
 		return FAILED;
 	}
 	job->request = request;
-	job->report = (struct conf_report){ .say = telling_say, .ctx = &job->telling };
+	job->report = (struct conf_report){ .say = say, .clash = on_clash, .ctx = job };
 	status = import(job, why);
 	end(job);
 	return status;

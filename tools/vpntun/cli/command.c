@@ -11,7 +11,7 @@
 #include "util/nearest.h"
 #include "util/num.h"
 
-enum { HELP_COLUMN = 14, PATH_SIZE = 512 };
+enum { HELP_COLUMN = 14, PATH_SIZE = 512, OPTION_SIZE = 64 };
 
 /* The value as it was typed. */
 static int keep_text(const char *text, void *out, struct why *why)
@@ -21,6 +21,17 @@ static int keep_text(const char *text, void *out, struct why *why)
 	if (!*text)
 		return why_set(why, "its value is empty");
 	*kept = text;
+	return 0;
+}
+
+/* The same of a list of prefixes that is right. */
+static int keep_prefixes(const char *text, void *out, struct why *why)
+{
+	struct ip_prefixes prefixes = { NULL };
+
+	if (keep_text(text, out, why) || prefixes_parse(text, &prefixes, why))
+		return -EINVAL;
+	prefixes_free(&prefixes);
 	return 0;
 }
 
@@ -66,7 +77,7 @@ static const struct option {
 	{ .name = "--into", .syntax = "NAME", .help = "add the tunnels to that connection",
 	  .bit = OPTION_INTO, .parse = keep_text, .offset = offsetof(struct request, into) },
 	{ .name = "--routes", .syntax = "P,..", .help = "the networks at the far end",
-	  .bit = OPTION_ROUTES, .parse = keep_text, .offset = offsetof(struct request, routes) },
+	  .bit = OPTION_ROUTES, .parse = keep_prefixes, .offset = offsetof(struct request, routes) },
 	{ .name = "--psk-file", .syntax = "FILE", .help = "pre-shared keys that are not in AWS's file",
 	  .bit = OPTION_PSK_FILE, .parse = keep_text, .offset = offsetof(struct request, psk_file) },
 	{ .name = "--certificate", .syntax = "FILE", .help = "ours, where AWS authenticates by certificates",
@@ -93,7 +104,7 @@ static const struct option {
 	{ .name = "--customer-gateway", .syntax = "ADDR", .help = "where the customer is, or 'any'",
 	  .bit = OPTION_CUSTOMER, .parse = keep_text, .offset = offsetof(struct request, customer) },
 	{ .name = "--static", .syntax = "P,..", .help = "the customer's networks",
-	  .bit = OPTION_STATIC, .parse = keep_text, .offset = offsetof(struct request, statics) },
+	  .bit = OPTION_STATIC, .parse = keep_prefixes, .offset = offsetof(struct request, statics) },
 	{ .name = "--bgp", .syntax = "ASN", .help = "the customer's number: networks are learned",
 	  .bit = OPTION_BGP, .parse = value_asn, .offset = offsetof(struct request, bgp) },
 	{ .name = "--asn", .syntax = "ASN", .help = "ours, 64512 unless given",
@@ -102,9 +113,9 @@ static const struct option {
 	  .bit = OPTION_INSIDE, .parse = inside_parse, .offset = offsetof(struct request, inside) },
 	{ .name = "--ikev2", .help = "the only version there is", .bit = OPTION_IKEV2 },
 	{ .name = "--announce", .syntax = "P,..", .help = "networks that this side has",
-	  .bit = OPTION_ANNOUNCE, .parse = keep_text, .offset = offsetof(struct request, announce) },
+	  .bit = OPTION_ANNOUNCE, .parse = keep_prefixes, .offset = offsetof(struct request, announce) },
 	{ .name = "--accept", .syntax = "P,..", .help = "networks that neighbors may have",
-	  .bit = OPTION_ACCEPT, .parse = keep_text, .offset = offsetof(struct request, accept) },
+	  .bit = OPTION_ACCEPT, .parse = keep_prefixes, .offset = offsetof(struct request, accept) },
 	{ .name = "--primary", .syntax = "TUNNEL", .help = "prefer that tunnel, both ways",
 	  .bit = OPTION_PRIMARY, .parse = keep_text, .offset = offsetof(struct request, primary) },
 	{ .name = "--ecmp", .help = "tunnels that are equal share the flows", .bit = OPTION_ECMP },
@@ -141,24 +152,35 @@ static void print_subs(const struct command *cmd)
 		printf("  %-*s%s\n", HELP_COLUMN, (*sub)->name, (*sub)->summary);
 }
 
-static void print_option(const struct option *option)
+/* As it is typed; returns its length. */
+static int option_text(const struct option *option, char text[OPTION_SIZE])
 {
-	char text[64];
+	return snprintf(text, OPTION_SIZE, "%s%s%s%s%s", option->brief ? option->brief : "",
+			option->brief ? ", " : "", option->name, option->syntax ? " " : "",
+			option->syntax ? option->syntax : "");
+}
 
-	snprintf(text, sizeof(text), "%s%s%s%s%s", option->brief ? option->brief : "",
-		 option->brief ? ", " : "", option->name, option->syntax ? " " : "",
-		 option->syntax ? option->syntax : "");
-	printf("  %-*s %s\n", HELP_COLUMN - 1, text, option->help);
+static bool is_shown(const struct command *cmd, const struct option *option)
+{
+	return cmd->options & option->bit && option->help;
 }
 
 static void print_options(const struct command *cmd)
 {
-	int i;
+	int i, length, width = HELP_COLUMN - 1;
+	char text[OPTION_SIZE];
 
-	for (i = 0; i < N_OPTIONS; i++)
-		if (cmd->options & options[i].bit && options[i].help)
-			print_option(&options[i]);
-	printf("  %-*s%s\n", HELP_COLUMN, "-h, --help", "print this");
+	for (i = 0; i < N_OPTIONS; i++) {
+		length = is_shown(cmd, &options[i]) ? option_text(&options[i], text) : 0;
+		width = length > width ? length : width;
+	}
+	for (i = 0; i < N_OPTIONS; i++) {
+		if (!is_shown(cmd, &options[i]))
+			continue;
+		option_text(&options[i], text);
+		printf("  %-*s %s\n", width, text, options[i].help);
+	}
+	printf("  %-*s %s\n", width, "-h, --help", "print this");
 }
 
 static void print_help(const struct command *cmd, const char *path)

@@ -7,7 +7,7 @@
 #include "cli/doctor_offer.h"
 #include "cli/path_probe.h"
 
-enum { ABOUT_MAX = 96, RX_SILENT_MS = 60000, ENDED_OFTEN = 3, LASTS_MS = 3600000 };
+enum { ABOUT_MAX = 96, RX_SILENT_MS = 60000, ENDED_OFTEN = 3, ASYMMETRIC = 20 /* packets */, LASTS_MS = 3600000 };
 
 static bool is_up(const struct roster_tunnel *tunnel)
 {
@@ -273,7 +273,23 @@ static void check_idle(const struct doctor *doctor, const struct roster_tunnel *
 		    tunnel->connection);
 }
 
-/* Does another tunnel of the group get what this one sends for? */
+/* Packets that went one way, and not the other. Probes go both, and do not count so. */
+static int64_t surplus(uint64_t more, uint64_t less)
+{
+	return (int64_t)(more - less);
+}
+
+/* Does it get what the other one sends for? Answers are about as many as questions. */
+static bool returns_for(const struct vgw_tunnel *sister, const struct vgw_tunnel *of)
+{
+	const int64_t asked = surplus(of->tx_packets, of->rx_packets);
+	const int64_t answered = surplus(sister->rx_packets, sister->tx_packets);
+
+	if (!of->rx_packets)
+		return sister->rx_packets;
+	return asked >= ASYMMETRIC && answered >= asked / 4 && answered / 4 <= asked;
+}
+
 static const struct roster_tunnel *returning_sister(const struct doctor *doctor, const struct roster_tunnel *tunnel)
 {
 	size_t i;
@@ -282,7 +298,8 @@ static const struct roster_tunnel *returning_sister(const struct doctor *doctor,
 		const struct roster_tunnel *sister = &doctor->roster->list[i];
 
 		if (sister != tunnel && sister->of && sister->of->ifindex == tunnel->of->ifindex &&
-		    sister->of->tunnel.group == tunnel->of->tunnel.group && sister->of->tunnel.rx_packets)
+		    sister->of->tunnel.group == tunnel->of->tunnel.group &&
+		    returns_for(&sister->of->tunnel, &tunnel->of->tunnel))
 			return sister;
 	}
 	return NULL;
@@ -296,9 +313,6 @@ static void check_return(const struct doctor *doctor, const struct roster_tunnel
 
 	if (!is_up(tunnel) || !of->tx_packets)
 		return;
-	/* Only where something must come all the time is silence a sign. */
-	if (of->rx_packets && (of->last_rx < RX_SILENT_MS || addr_is_zero(&of->probe.target)))
-		return;
 	sister = returning_sister(doctor, tunnel);
 	if (sister) {
 		finding_add(doctor->findings, FINDING_NOTE, "return", about,
@@ -306,6 +320,9 @@ static void check_return(const struct doctor *doctor, const struct roster_tunnel
 			    sister->name);
 		return;
 	}
+	/* Only where something must come all the time is silence a sign. */
+	if (of->rx_packets && (of->last_rx < RX_SILENT_MS || addr_is_zero(&of->probe.target)))
+		return;
 	finding_add(doctor->findings, FINDING_WARNING, "return", about,
 		    "%" PRIu64 " packets went to the peer, and nothing comes back", of->tx_packets);
 	finding_fix(doctor->findings, "tcpdump -ni any 'host %s and (esp or udp port 4500)'    (and the far end's way back)",

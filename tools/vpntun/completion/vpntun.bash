@@ -58,7 +58,7 @@ _vpntun_named()
 	up:0|restart:0)
 		_vpntun_files
 		compgen -f -X '!*.conf' -- "$cur" ;;
-	down:0) _vpntun_running ;;
+	down:0|reload:0) _vpntun_running ;;
 	log:0|doctor:0) _vpntun_running; _vpntun_files ;;
 	show:0|rekey:0) _vpntun_running; _vpntun_ifaces ;;
 	show:1|rekey:1) _vpntun_tunnels "$iface" ;;
@@ -131,8 +131,14 @@ _vpntun()
 	case ${path[0]} in
 	'') words="$(_vpntun_help Commands) --version" ;;
 	help) words=$(_vpntun_help Commands "${path[@]:1}") ;;
-	monitor|genpsk|ike|exporter) words=$(_vpntun_help Options "${path[0]}") ;;
-	show|up|down|restart|rekey|log|doctor)
+	monitor|genpsk|ike) words=$(_vpntun_help Options "${path[0]}") ;;
+	exporter)
+		case ${path[-1]} in
+		--textfile) words=$(compgen -f -- "$cur") ;;
+		--listen|--interval) words='' ;;
+		*) words=$(_vpntun_help Options exporter) ;;
+		esac ;;
+	show|up|down|restart|reload|rekey|log|doctor)
 		mapfile -t named < <(_vpntun_named_path "${path[@]:1}")
 		iface=${named[0]-}
 		case ${path[-1]}:$cur in
@@ -146,8 +152,8 @@ _vpntun()
 		*:--into:*) words=$(_vpntun_files) ;;
 		*:--name:*|*:--routes:*) words='' ;;
 		*:--output:*) words=$(compgen -d -S / -- "$cur") ;;
-		*:--psk-file:*) words=$(compgen -f -- "$cur") ;;
-		*:-*) words=$(_vpntun_help Options "${path[@]:0:2}") ;;
+		*:--psk-file:*|*:--certificate:*|*:--private-key:*|*:--ca:*) words=$(compgen -f -- "$cur") ;;
+		*:*:-*) words=$(_vpntun_help Options "${path[@]:0:2}") ;;
 		*) words=$(compgen -f -- "$cur") ;;
 		esac ;;
 	connection)
@@ -163,7 +169,7 @@ _vpntun()
 		case ${#path[@]}:${path[-1]}:$cur in
 		1:*) words=$(_vpntun_help Commands export) ;;
 		*:--outside:*|*:--routes:*|*:--announce:*|*:--accept:*|*:--primary:*) words='' ;;
-		*:-*) words=$(_vpntun_help Options "${path[@]:0:2}") ;;
+		*:*:-*) words=$(_vpntun_help Options "${path[@]:0:2}") ;;
 		2:*) words=$(_vpntun_connections "$cur") ;;
 		*) case ${path[1]} in frr|bird) words=$(_vpntun_connections "$cur") ;; esac ;;
 		esac ;;

@@ -9,6 +9,7 @@
 #include "conf/inside.h"
 #include "conf/keys.h"
 #include "conf/report.h"
+#include "util/prefix.h"
 
 /* What AWS lets its side be set to (VpnTunnelOptionsSpecification). */
 enum {
@@ -251,6 +252,34 @@ static bool routes_beyond(const struct conf *conf)
 	return false;
 }
 
+/* Might a tunnel carry some of it? What the peer admits of that is not known yet. */
+static bool is_carried(const struct conf *conf, const struct ip_prefix *route)
+{
+	size_t i, j;
+
+	for (i = 0; i < conf->n_tunnels; i++) {
+		const struct conf_tunnel *tunnel = &conf->tunnels[i];
+		const struct ip_prefixes *list = tunnel->has_prefixes ? &tunnel->prefixes : &tunnel->remote_ts;
+
+		for (j = 0; j < list->count; j++)
+			if (prefix_overlap(&list->list[j], route))
+				return true;
+	}
+	return false;
+}
+
+static void check_routes(const struct conf *conf, struct conf_report *report)
+{
+	char text[ADDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < conf->routes.count; i++)
+		if (!is_carried(conf, &conf->routes.list[i]))
+			report_warning(report, conf->path, keys_line(keys_interface, conf->lines, "Routes"),
+				       "Routes: %s is in no tunnel's RemoteTS or Prefixes, so packets for there are refused",
+				       prefix_text(&conf->routes.list[i], text));
+}
+
 static void check_interface(const struct conf *conf, struct conf_report *report)
 {
 	unsigned int vrf = keys_line(keys_interface, conf->lines, "VRF");
@@ -277,6 +306,7 @@ int conf_check(const struct conf *conf, struct conf_report *report)
 	size_t i, j;
 
 	check_interface(conf, report);
+	check_routes(conf, report);
 	for (i = 0; i < conf->n_tunnels; i++) {
 		const struct checker checker = { .conf = conf, .tunnel = &conf->tunnels[i], .report = report };
 

@@ -117,6 +117,11 @@ struct conf {
 struct conf_report {
 	unsigned int faults, warnings;
 	void (*say)(void *ctx, bool fault, const char *line);
+	/*
+	 * Hears of tunnels whose inside block is in use, which is told as a fault, too; may be NULL. @rival: who has it, NULL:
+	 * the host.
+	 */
+	void (*clash)(void *ctx, const struct conf_tunnel *tunnel, const struct conf_tunnel *rival);
 	void *ctx;
 };
 

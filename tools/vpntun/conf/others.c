@@ -27,11 +27,13 @@ static void compare_tunnels(const struct conf *conf, const struct conf_tunnel *t
 	for (i = 0; i < other->n_tunnels; i++) {
 		const struct conf_tunnel *rival = &other->tunnels[i];
 
-		if (insides_clash(&tunnel->inside, &rival->inside, &at, &with))
-			report_fault(report, conf->path, line_of(tunnel, "Inside"),
-				     "Inside: %s/%u lies in the same block as that of [Tunnel %s] in %s:%u; a VRF would keep them apart",
-				     addr_text(&tunnel->inside.list[at].addr, text), tunnel->inside.list[at].length,
-				     rival->name, other->path, line_of(rival, "Inside"));
+		if (!insides_clash(&tunnel->inside, &rival->inside, &at, &with))
+			continue;
+		report_fault(report, conf->path, line_of(tunnel, "Inside"),
+			     "Inside: %s/%u lies in the same block as that of [Tunnel %s] in %s:%u; a VRF would keep them apart",
+			     addr_text(&tunnel->inside.list[at].addr, text), tunnel->inside.list[at].length,
+			     rival->name, other->path, line_of(rival, "Inside"));
+		report_clash(report, tunnel, rival);
 	}
 }
 

@@ -50,6 +50,13 @@ void report_warning(struct conf_report *report, const char *path, unsigned int l
 	va_end(args);
 }
 
+void report_clash(const struct conf_report *report, const struct conf_tunnel *tunnel,
+		  const struct conf_tunnel *rival)
+{
+	if (report->clash)
+		report->clash(report->ctx, tunnel, rival);
+}
+
 bool report_full(const struct conf_report *report)
 {
 	return report->faults > REPORT_MAX;

@@ -14,6 +14,10 @@ void report_fault(struct conf_report *report, const char *path, unsigned int lin
 void report_warning(struct conf_report *report, const char *path, unsigned int line, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* For the report's clash(). */
+void report_clash(const struct conf_report *report, const struct conf_tunnel *tunnel,
+		  const struct conf_tunnel *rival);
+
 /* Nobody would hear of another fault. */
 bool report_full(const struct conf_report *report);
 

@@ -24,16 +24,17 @@ static bool self_given(const struct link_addr *addr)
 	return addr->addr.len == 4 && addr->length == 16 && addr->addr.bytes[0] == 169 && addr->addr.bytes[1] == 254;
 }
 
+bool inside_claim(const struct link_addr *addr, struct ip_prefix *out)
+{
+	*out = prefix_of(&addr->addr, self_given(addr) ? addr->addr.len * 8u : addr->length);
+	return !addr->link_local;
+}
+
 static bool at_odds(const struct conf_inside *inside, const struct link_addr *addr)
 {
-	struct ip_prefix ours = prefix_of(&inside->addr, inside->length);
-	struct ip_prefix theirs = prefix_of(&addr->addr, addr->length);
+	struct ip_prefix ours = prefix_of(&inside->addr, inside->length), theirs;
 
-	if (addr->link_local)
-		return false;
-	if (self_given(addr))
-		return prefix_holds(&ours, &addr->addr);
-	return prefix_overlap(&ours, &theirs);
+	return inside_claim(addr, &theirs) && prefix_overlap(&ours, &theirs);
 }
 
 static const struct conf_inside *odd_inside(const struct conf *conf, const struct link_addr *addr)

@@ -7,6 +7,9 @@
 
 /* The inner side of a connection: addresses of its interface, and the routes into it. */
 
+/* What an address of this host claims of the blocks that tunnels have inside, as @out; false: nothing. */
+bool inside_claim(const struct link_addr *addr, struct ip_prefix *out);
+
 /*
  * Is an inside block of @conf at odds with the address of another interface? -EINVAL with @why, which names both.
  * Interfaces of another VRF do not count. @own: index of the connection's interface, 0: not made yet.

@@ -9,15 +9,21 @@
 #include "conf/report.h"
 #include "import/aws_xml.h"
 #include "import/take.h"
+#include "util/text.h"
 #include "util/wiped.h"
 
 struct reader {
 	struct import_connection *conn;
+	char name[ADDR_TEXT_MAX];	/* of the tunnel whose options are read, its outside address */
 	struct conf_report *report;
 };
 
 #define FAULT(reader, ...) report_fault((reader)->report, (reader)->conn->path, 0, __VA_ARGS__)
 #define WARN(reader, ...) report_warning((reader)->report, (reader)->conn->path, 0, __VA_ARGS__)
+
+/* Of a tunnel's options. */
+#define TUNNEL_FAULT(reader, fmt, ...) FAULT(reader, "the tunnel to %s: " fmt, (reader)->name, ##__VA_ARGS__)
+#define TUNNEL_WARN(reader, fmt, ...) WARN(reader, "the tunnel to %s: " fmt, (reader)->name, ##__VA_ARGS__)
 
 /* A member that is a string, or NULL. */
 static const char *text_of(const json_t *object, const char *key)
@@ -74,6 +80,7 @@ enum kind { CIPHERS, HASHES, GROUPS };
 static uint32_t bit_of(struct reader *reader, const char *key, enum kind kind, const json_t *value)
 {
 	const char *text = json_string_value(value);
+	char shown[64] = "something without a Value";
 	struct why why = { "" };
 	uint8_t number = 0;
 	int err = -EINVAL;
@@ -86,7 +93,13 @@ static uint32_t bit_of(struct reader *reader, const char *key, enum kind kind, c
 		err = take_hash(text, &number, &why);
 	if (!err)
 		return UINT32_C(1) << number;
-	WARN(reader, "%s: a value in it is not known, and passed over", key);
+	if (text || json_is_integer(value))
+		shown[0] = '\0';
+	if (text)
+		text_add_escaped(shown, sizeof(shown), text, strlen(text));
+	else if (json_is_integer(value))
+		text_add(shown, sizeof(shown), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	TUNNEL_WARN(reader, "%s: '%s' is not known, and passed over", key, shown);
 	return 0;
 }
 
@@ -99,7 +112,7 @@ static void take_list(struct reader *reader, const json_t *options, const char *
 		*out |= bit_of(reader, key, kind, json_object_get(entry, "Value"));
 	}
 	if (json_array_size(list) && !*out)
-		FAULT(reader, "%s: nothing in it is known", key);
+		TUNNEL_FAULT(reader, "%s: nothing in it is known", key);
 }
 
 static void take_u32(struct reader *reader, const json_t *options, const char *key, uint32_t *out)
@@ -111,7 +124,7 @@ static void take_u32(struct reader *reader, const json_t *options, const char *k
 	if (json_is_integer(value) && json_integer_value(value) > 0 && json_integer_value(value) <= UINT32_MAX)
 		*out = json_integer_value(value);
 	else
-		FAULT(reader, "%s is no number that fits", key);
+		TUNNEL_FAULT(reader, "%s is no number that fits", key);
 }
 
 static void take_versions(struct reader *reader, const json_t *options, struct import_tunnel *tunnel)
@@ -124,7 +137,7 @@ static void take_versions(struct reader *reader, const json_t *options, struct i
 	json_array_foreach(list, i, entry) {
 		text = text_of(entry, "Value");
 		if (text && take_field(tunnel, FIELD_VERSION, text, &why))
-			WARN(reader, "IkeVersions: %s", why.text);
+			TUNNEL_WARN(reader, "IkeVersions: %s", why.text);
 	}
 }
 
@@ -139,9 +152,9 @@ static void take_psk_of(struct reader *reader, const json_t *options, struct imp
 		return;
 	memcpy(before, tunnel->psk, sizeof(before));
 	if (take_field(tunnel, FIELD_PSK, text, &why))
-		FAULT(reader, "PreSharedKey: %s", why.text);
+		TUNNEL_FAULT(reader, "PreSharedKey: %s", why.text);
 	else if (*before && strcmp(before, tunnel->psk))
-		WARN(reader, "PreSharedKey is not the one in CustomerGatewayConfiguration; it is the one taken");
+		TUNNEL_WARN(reader, "PreSharedKey is not the one in CustomerGatewayConfiguration; it is the one taken");
 	explicit_bzero(before, sizeof(before));
 }
 
@@ -171,6 +184,7 @@ static void take_options(struct reader *reader, const json_t *options)
 
 	if (!tunnel)
 		return;
+	addr_text(&tunnel->remote, reader->name);
 	take_list(reader, options, "Phase1EncryptionAlgorithms", CIPHERS, &tunnel->ike.ciphers);
 	take_list(reader, options, "Phase1IntegrityAlgorithms", HASHES, &tunnel->ike.hashes);
 	take_list(reader, options, "Phase1DHGroupNumbers", GROUPS, &tunnel->ike.groups);

@@ -2,6 +2,7 @@
 #include "import/compose.h"
 
 #include <errno.h>
+#include <linux/vgw.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +11,13 @@
 #include "conf/keys.h"
 #include "conf/lex.h"
 #include "import/edit.h"
+#include "util/prefix.h"
 #include "util/text.h"
 #include "util/wipe.h"
 
 enum { VALUE_MAX = 3072, PRIORITY_STEP = 10, SHORT_ID = 8 };
+
+#define SECTION_OF "# of "	/* and the VPN connection's ID */
 
 struct writer {
 	struct compose *compose;
@@ -346,6 +350,26 @@ static void write_options(struct writer *writer, const struct import_tunnel *tun
 		set_key(writer, "Encap", "udp");
 }
 
+/* What AWS has no more may be what somebody has written since. */
+static void tell_kept(const struct writer *writer, const struct import_tunnel *tunnel, const struct conf_tunnel *old)
+{
+	if (tunnel->has_clear_df && !tunnel->clear_df && old->inner_df == VGW_INNER_DF_CLEAR)
+		note(writer, "%s: InnerDF = clear stays, and AWS's file does not ask for it: take it out, unless you want it",
+		     writer->title);
+	if (writer->compose->conn->tells_bgp && !tunnel->asn && old->local_asn)
+		note(writer, "%s: LocalASN = %u and RemoteASN = %u stay, and AWS's file is for static routes: take them out, if it speaks BGP no more",
+		     writer->title, old->local_asn, old->remote_asn);
+}
+
+/* May a packet from one inside address to the other go through the tunnel? */
+static bool admits_probes(const struct import_connection *conn, const struct import_tunnel *tunnel)
+{
+	const struct conf_inside *peer = &tunnel->peer;
+
+	return (!conn->local_ts.addr.len || prefix_holds(&conn->local_ts, &tunnel->inside.addr)) &&
+	       (!conn->remote_ts.addr.len || !peer->addr.len || prefix_holds(&conn->remote_ts, &peer->addr));
+}
+
 /* What is ours to choose, and whoever has the file may choose otherwise later. */
 static void write_choices(struct writer *writer, const struct import_tunnel *tunnel, unsigned int number)
 {
@@ -355,7 +379,8 @@ static void write_choices(struct writer *writer, const struct import_tunnel *tun
 		set_key(writer, "DPDTimeout", "%u",
 			tunnel->dpd_interval * (tunnel->dpd_retries ? tunnel->dpd_retries : 3));
 	}
-	set_key(writer, "ProbeInterval", "1");
+	if (admits_probes(writer->compose->conn, tunnel))
+		set_key(writer, "ProbeInterval", "1");
 }
 
 static void begin_tunnel(struct writer *writer, const struct compose_tunnel *of)
@@ -364,7 +389,7 @@ static void begin_tunnel(struct writer *writer, const struct compose_tunnel *of)
 
 	edit_append(&writer->edit, "\n[Tunnel %s]\n", of->name);
 	if (*writer->compose->conn->id)
-		edit_append(&writer->edit, "# of %s\n", writer->compose->conn->id);
+		edit_append(&writer->edit, SECTION_OF "%s\n", writer->compose->conn->id);
 	set_key(writer, "Remote", "%s", addr_text(&of->tunnel->remote, text));
 }
 
@@ -390,7 +415,9 @@ static int write_tunnel(struct writer *writer, struct compose_tunnel *of, struct
 		return -EINVAL;
 	write_proposals(writer, of, old);
 	write_options(writer, of->tunnel);
-	if (!old)
+	if (old)
+		tell_kept(writer, of->tunnel, old);
+	else
 		write_choices(writer, of->tunnel, number);
 	return 0;
 }
@@ -446,14 +473,25 @@ static void write_interface(struct writer *writer)
 	write_routes(writer);
 }
 
-static bool is_composed(const struct compose *compose, const struct ip_addr *remote)
+static bool has_tunnel(const struct import_connection *conn, const struct ip_addr *remote)
 {
 	size_t i;
 
-	for (i = 0; i < compose->n_tunnels; i++)
-		if (addr_equal(&compose->tunnels[i].tunnel->remote, remote))
+	for (i = 0; i < conn->n_tunnels; i++)
+		if (addr_equal(&conn->tunnels[i].remote, remote))
 			return true;
 	return false;
+}
+
+/* A section that was written for another VPN connection, of several in one file, says so in its first line. */
+static bool is_anothers(const struct writer *writer, const struct conf_tunnel *old)
+{
+	const char *id = writer->compose->conn->id;
+	const struct edit_line *line = &writer->edit.lines[old->line];
+	const size_t len = strlen(SECTION_OF);
+
+	return old->line < writer->edit.count && line->len > len && !memcmp(line->at, SECTION_OF, len) &&
+	       (line->len - len != strlen(id) || memcmp(line->at + len, id, line->len - len));
 }
 
 /* A connection that was made anew in AWS has other outside addresses: its old tunnels lead nowhere. */
@@ -463,7 +501,7 @@ static void tell_others(struct writer *writer)
 	size_t i;
 
 	for (i = 0; i < old->n_tunnels; i++)
-		if (!is_composed(writer->compose, &old->tunnels[i].remote))
+		if (!has_tunnel(writer->compose->conn, &old->tunnels[i].remote) && !is_anothers(writer, &old->tunnels[i]))
 			note(writer, "[Tunnel %s]: not in AWS's file: take it out, if AWS has it no more",
 			     old->tunnels[i].name);
 }
@@ -488,6 +526,12 @@ int compose_file(struct compose *compose, const struct compose_notes *notes, str
 	if (!err && !compose->text)
 		err = why_set(why, "out of memory");
 	return err;
+}
+
+bool compose_is_same(const struct compose *compose)
+{
+	return compose->old_text && strlen(compose->text) == compose->old_len &&
+	       !memcmp(compose->text, compose->old_text, compose->old_len);
 }
 
 void compose_exit(struct compose *compose)

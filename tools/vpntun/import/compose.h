@@ -40,7 +40,7 @@ struct compose {
 	size_t n_tunnels;
 	struct compose_tunnel tunnels[IMPORT_TUNNELS_MAX];
 	/* the file as it is; without @old_text it is new */
-	char *old_text;
+	char *old_text;			/* @old_len bytes, and no zero behind them */
 	size_t old_len;
 	struct conf old;
 	char *text;			/* what composing says: the file, on the heap */
@@ -51,6 +51,9 @@ struct compose {
  * in the others what AWS decides. What else is in the old file stays. 0 or -EINVAL with @why.
  */
 int compose_file(struct compose *compose, const struct compose_notes *notes, struct why *why);
+
+/* Is the composed text that of the old file? */
+bool compose_is_same(const struct compose *compose);
 
 /* A name for the interface of the connection @name: "vpn-0aaaabbbbccccdddd", which is too long, gives "vpn-ccccdddd". */
 void compose_interface_name(const char *name, char out[IFACE_NAME_SIZE]);

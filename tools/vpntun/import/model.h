@@ -45,7 +45,7 @@ struct import_tunnel {
 	uint32_t dpd_interval, dpd_retries;	/* what AWS advises us to do: seconds, count; 0: nothing is said */
 	uint32_t replay_window;		/* packets; 0: nothing is said */
 	uint32_t asn, peer_asn, hold;	/* BGP; 0: there is none */
-	bool clear_df;
+	bool has_clear_df, clear_df;
 	bool ikev1, ikev2;		/* versions that the file names */
 };
 
@@ -54,6 +54,7 @@ struct import_connection {
 	char id[IMPORT_TEXT_MAX];	/* vpn-..; "": unknown */
 	bool embedded;			/* in another form: lines of its own tell nobody anything */
 	bool has_options;		/* TunnelOptions of describe-vpn-connections */
+	bool tells_bgp;			/* its form has the numbers of BGP, if AWS speaks it */
 	bool accelerated;		/* by Global Accelerator: in UDP only */
 	struct ip_prefix local_ts, remote_ts;	/* addr.len 0: everything */
 	size_t n_tunnels;

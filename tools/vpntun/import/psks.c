@@ -8,6 +8,7 @@
 #include "conf/report.h"
 #include "import/lines.h"
 #include "import/take.h"
+#include "util/wipe.h"
 
 static struct import_tunnel *find(struct import_connection *conn, const struct ip_addr *remote)
 {
@@ -19,16 +20,25 @@ static struct import_tunnel *find(struct import_connection *conn, const struct i
 	return NULL;
 }
 
-/* -EINVAL: @why. */
-static int take_for(struct import_connection *conn, const char *address, const char *key, struct why *why)
+/* -EINVAL: @why. @others: the tunnel had another one. */
+static int take_for(struct import_connection *conn, const char *address, const char *key, bool *others, struct why *why)
 {
+	char before[IMPORT_PSK_MAX + 1];
 	struct import_tunnel *tunnel;
 	struct ip_addr remote;
+	int err;
 
+	*others = false;
 	if (addr_parse(address, &remote, why))
 		return why_set(why, "in front of the key stands no address");
 	tunnel = find(conn, &remote);
-	return tunnel ? take_field(tunnel, FIELD_PSK, key, why) : why_set(why, "there is no tunnel to %s", address);
+	if (!tunnel)
+		return why_set(why, "there is no tunnel to %s", address);
+	memcpy(before, tunnel->psk, sizeof(before));
+	err = take_field(tunnel, FIELD_PSK, key, why);
+	*others = !err && *before && strcmp(before, tunnel->psk);
+	wipe(&before);
+	return err;
 }
 
 static int take_for_all(struct import_connection *conn, const char *key, struct why *why)
@@ -50,6 +60,7 @@ int psks_take(const char *path, const char *text, size_t len, struct import_conn
 	struct why why = { "" };
 	struct lines lines;
 	char *line, *key;
+	bool others;
 	int err;
 
 	lines_init(&lines, text, len);
@@ -59,7 +70,10 @@ int psks_take(const char *path, const char *text, size_t len, struct import_conn
 		key = strchr(line, ' ');
 		if (key) {
 			*key++ = '\0';
-			err = take_for(conn, line, key, &why);
+			err = take_for(conn, line, key, &others, &why);
+			if (others)
+				report_warning(report, path, lines.number,
+					       "AWS's file has another key for the tunnel to %s; this one is taken", line);
 		} else {
 			err = take_for_all(conn, line, &why);
 		}

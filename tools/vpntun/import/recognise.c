@@ -63,7 +63,10 @@ static void tell_unknown(const char *path, const char *text, size_t len, struct 
 {
 	const char *way = "download the configuration again with the vendor 'Generic' or 'Strongswan', or take the answer of: aws ec2 describe-vpn-connections --output json --vpn-connection-ids ID";
 
-	if (is_vendors(text, len))
+	/* What PowerShell makes of a command's output. */
+	if (begins(text, len, "\xff\xfe") || begins(text, len, "\xfe\xff"))
+		report_fault(report, path, 0, "it is in UTF-16: iconv -f UTF-16 -t UTF-8 makes a file of it that can be read");
+	else if (is_vendors(text, len))
 		report_fault(report, path, 0, "this is a configuration for another maker's device; %s", way);
 	else
 		report_fault(report, path, 0, "this is nothing that AWS makes for a VPN connection; %s", way);
@@ -72,13 +75,17 @@ static void tell_unknown(const char *path, const char *text, size_t len, struct 
 int recognise_read(const char *path, const char *text, size_t len, struct import_connection *conn,
 		   struct conf_report *report)
 {
+	enum import_form form;
+
 	memset(conn, 0, sizeof(*conn));
 	conn->path = path;
 	if (len > IMPORT_FILE_MAX) {
 		report_fault(report, path, 0, "it is longer than %d bytes", IMPORT_FILE_MAX);
 		return -EINVAL;
 	}
-	switch (recognise(text, len)) {
+	form = recognise(text, len);
+	conn->tells_bgp = form != IMPORT_SWAN;
+	switch (form) {
 	case IMPORT_JSON:
 		if (begins(text, len, "\xef\xbb\xbf"))
 			return aws_json_read(text + 3, len - 3, conn, report);

@@ -138,6 +138,17 @@ static int check_free(const char *path, const char *psk, struct why *why)
 	return is_free ? 0 : why_set(why, "%s is there already, with another key: move it away first", path);
 }
 
+/* A folder would be exchanged for the key like any file. */
+static int check_kind(const char *path, struct why *why)
+{
+	struct stat st;
+
+	if (stat(path, &st) || S_ISREG(st.st_mode))
+		return 0;
+	return why_set(why, "%s is %s, and a key is to be written there: move it away first", path,
+		       S_ISDIR(st.st_mode) ? "a directory" : "no file");
+}
+
 static bool names_key(const struct conf *conf, const char *file)
 {
 	size_t i;
@@ -159,7 +170,7 @@ static int write_key(struct saver *saver, const struct compose *file, const stru
 	if (!strncmp(tunnel->psk_file, FILE_CREDENTIAL, strlen(FILE_CREDENTIAL)))
 		return why_set(why, "[Tunnel %s] has another key now, and its PSKFile is a systemd credential, which is not mine to write",
 			       tunnel->name);
-	if (file_find(&beside, tunnel->psk_file, path, why))
+	if (file_find(&beside, tunnel->psk_file, path, why) || check_kind(path, why))
 		return -EINVAL;
 	if (!names_key(&file->old, tunnel->psk_file) && check_free(path, tunnel->tunnel->psk, why))
 		return -EINVAL;
@@ -167,12 +178,6 @@ static int write_key(struct saver *saver, const struct compose *file, const stru
 	err = write_beside(saver, path, line, strlen(line), 0600, why);
 	wipe(&line);
 	return err;
-}
-
-static bool is_same(const struct compose *file)
-{
-	return file->old_text && strlen(file->text) == file->old_len &&
-	       !memcmp(file->text, file->old_text, file->old_len);
 }
 
 static int say_changed(const char *path, struct why *why)
@@ -205,7 +210,7 @@ static int write_file(struct saver *saver, const struct compose *file, struct wh
 	for (i = 0; i < file->n_tunnels; i++)
 		if (*file->tunnels[i].psk_file && write_key(saver, file, &file->tunnels[i], why))
 			return -EINVAL;
-	if (is_same(file))
+	if (compose_is_same(file))
 		return 0;
 	before = saver->count;
 	if (write_beside(saver, file->path, file->text, strlen(file->text), 0644, why))
@@ -301,6 +306,8 @@ static int lock_folder(const char *path, const struct compose_notes *notes, stru
 
 	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return why_set(why, "there is no folder %s yet: mkdir %s", folder, folder);
 	if (fd < 0)
 		return why_set(why, "%s: %s", folder, strerror(errno));
 	if (!flock(fd, LOCK_EX | LOCK_NB))

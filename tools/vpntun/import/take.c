@@ -275,7 +275,8 @@ static int take_plain(struct import_tunnel *tunnel, enum import_field field, con
 	case FIELD_DPD_RETRIES:
 		return take_number(text, &tunnel->dpd_retries, why);
 	case FIELD_CLEAR_DF:
-		return take_clear_df(text, &tunnel->clear_df, why);
+		tunnel->has_clear_df = !take_clear_df(text, &tunnel->clear_df, why);
+		return tunnel->has_clear_df ? 0 : -EINVAL;
 	case FIELD_ASN:
 		return take_number(text, &tunnel->asn, why);
 	case FIELD_PEER_ASN:

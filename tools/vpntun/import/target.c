@@ -132,7 +132,11 @@ int target_find(const struct target *target, const char *suffix, struct compose 
 		report_fault(report, target->folder, 0, "%s", strerror(ENAMETOOLONG));
 		return -EINVAL;
 	}
-	if (!access(compose->path, F_OK) || target->must_exist)
+	if (!access(compose->path, F_OK))
 		return read_old(compose, report);
-	return 0;
+	if (!target->must_exist)
+		return 0;
+	report_fault(report, compose->path, 0, "%s: --into adds to a connection that is there; --name makes a new one",
+		     strerror(errno));
+	return -EINVAL;
 }

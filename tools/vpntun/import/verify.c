@@ -92,7 +92,7 @@ static void verify_version(struct verifier *verifier)
 
 	if (!tunnel->ikev1 || tunnel->ikev2)
 		return;
-	WARN(verifier, "%s IKEv1 alone, and IKEv2 is used, which AWS %s: aws ec2 modify-vpn-tunnel-options --vpn-connection-id %s --vpn-tunnel-outside-ip-address %s --tunnel-options 'IKEVersions=[{Value=ikev2}]'",
+	WARN(verifier, "%s IKEv1 alone, and IKEv2 is used, which AWS %s: " AWS_MODIFY_TUNNEL "'IKEVersions=[{Value=ikev2}]'",
 	     conn->has_options ? "AWS is set to" : "the file is for",
 	     conn->has_options ? "has to be allowed first" : "takes unless somebody has forbidden it; this allows it",
 	     *conn->id ? conn->id : "ID", verifier->name);
