@@ -53,6 +53,13 @@ int prop_parse(const char *text, enum ike_proto proto, bool esn, struct ike_prop
 /* Its first algorithm that is taken because it has been named, and should not be used without need; NULL: none. */
 const char *prop_doubtful(const struct ike_proposals *list);
 
+/*
+ * Takes one from the wire into @to. What there is code for is kept always, once. Of the rest the first IKE_FOREIGN_MAX of
+ * each type are: then the type is known to be there, and a log can say what it was. All types that have no meaning here
+ * are one type in this (section 3.3.6: with one of them a proposal cannot be taken).
+ */
+void prop_keep(struct ike_proposal *to, const struct ike_transform *transform);
+
 /* Its word; "group(99)" and the like for one without. */
 const char *transform_text(const struct ike_transform *transform, char *text, size_t size);
 
