@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -574,6 +575,28 @@ static void long_proposals_are_read(void **state)
 	assert_int_equal(msg.sa.list[0].count, 2);
 }
 
+/* IKE_SA_INIT of charon-systemd 5.9.8 with "proposals = default", as it was on the wire: 38 and 47 transforms. */
+static void strongswan_is_read(void **state)
+{
+	FILE *from = fopen("selftests/unit/data/strongswan-default.init", "r");
+	static uint8_t bytes[2048];
+	struct ike_hdr hdr;
+	size_t len;
+
+	(void)state;
+	assert_non_null(from);
+	len = fread(bytes, 1, sizeof(bytes), from);
+	fclose(from);
+	assert_int_equal(msg_header((struct span){ bytes, len }, &hdr, &why), 0);
+	assert_int_equal(hdr.exchange, IKE_EXCH_SA_INIT);
+	assert_int_equal(decode(hdr.next, (struct span){ bytes + IKE_HDR_SIZE, len - IKE_HDR_SIZE }), 0);
+	assert_int_equal(msg.sa.count, 2);
+	assert_int_equal(kept(IKE_T_ENCR, IKE_ENCR_AES_CBC, 256), 1);
+	assert_int_equal(kept(IKE_T_INTEG, IKE_INTEG_HMAC_SHA2_256_128, 0), 1);
+	assert_int_equal(kept(IKE_T_PRF, IKE_PRF_HMAC_SHA2_384, 0), 1);
+	assert_int_equal(kept(IKE_T_GROUP, IKE_GROUP_MODP2048, 0), 1);
+}
+
 /* That there was one decides about the proposal (section 3.3.6). */
 static void unknown_types_are_not_forgotten(void **state)
 {
@@ -721,6 +744,7 @@ int main(void)
 		cmocka_unit_test(strange_attributes_spoil_the_transform_only),
 		cmocka_unit_test(too_many_proposals),
 		cmocka_unit_test(long_proposals_are_read),
+		cmocka_unit_test(strongswan_is_read),
 		cmocka_unit_test(unknown_types_are_not_forgotten),
 		cmocka_unit_test(everything_of_ours_fits),
 		cmocka_unit_test(ke_nonce_and_auth),
