@@ -29,14 +29,18 @@ static void read_bytes(const uint8_t *bytes, size_t len)
 		sink += *bytes++;
 }
 
-static void read_path(const struct ike_path *path)
+static void read_addr(const struct ip_addr *addr)
 {
 	char text[ADDR_TEXT_MAX];
 
-	if (path->local.len)
-		sink += strlen(addr_text(&path->local, text));
-	if (path->remote.len)
-		sink += strlen(addr_text(&path->remote, text));
+	if (addr->len)
+		sink += strlen(addr_text(addr, text));
+}
+
+static void read_path(const struct ike_path *path)
+{
+	read_addr(&path->local);
+	read_addr(&path->remote);
 }
 
 static void read_ts(const struct ike_ts_list *list)
@@ -109,6 +113,9 @@ static void read_message(const struct imsg *msg)
 	case IMSG_REMOTE:
 		read_path(&msg->u.remote.path);
 		sink += strlen(msg->u.remote.why);
+		break;
+	case IMSG_ROAMED:
+		read_addr(&msg->u.roamed.remote);
 		break;
 	case IMSG_SIGNED:
 		read_bytes(msg->u.sign.auth, msg->u.sign.len);

@@ -15,7 +15,7 @@ static const struct {
 	{ "ended", IMSG_ENDED, 0 }, { "rekeyed", IMSG_REKEYED, 0 }, { "status", IMSG_STATUS, 0 },
 	{ "signed", IMSG_SIGNED, 2 }, { "verified", IMSG_VERIFIED, 2 }, { "psk", IMSG_PSK, 1 },
 	{ "resolved", IMSG_RESOLVED, 4 }, { "resolve", IMSG_RESOLVE, 6 }, { "remote", IMSG_REMOTE, 7 },
-	{ "ask-remote", IMSG_ASK_REMOTE, 0 }, { "pong", IMSG_PONG, 4 }, { "reserve", IMSG_RESERVE, 0 },
+	{ "roamed", IMSG_ROAMED, 7 }, { "ask-remote", IMSG_ASK_REMOTE, 0 }, { "pong", IMSG_PONG, 4 }, { "reserve", IMSG_RESERVE, 0 },
 };
 
 /* Something in every field that a receiver reads by its length. */
@@ -51,6 +51,9 @@ static void fill(struct imsg *msg, enum imsg_type type)
 		strcpy(msg->u.resolve.name, "vpn.example.com");
 	} else if (type == IMSG_REMOTE) {
 		strcpy(msg->u.remote.why, "no such name");
+	} else if (type == IMSG_ROAMED) {
+		msg->u.roamed.remote.len = 4;
+		msg->u.roamed.port = 1024;
 	} else if (type == IMSG_SIGNED) {
 		msg->u.sign.len = 32;
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/ike/buf.c tools/vpntun/ike/chain.c tools/vpntun/ike/msg.c tools/vpntun/util/why.c */
+/* sources: tools/vpntun/ike/propname.c tools/vpntun/util/text.c tools/vpntun/util/nearest.c */
 /* libs: libcrypto */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/ike/buf.c tools/vpntun/ike/chain.c tools/vpntun/ike/msg.c tools/vpntun/util/why.c */
+/* sources: tools/vpntun/ike/propname.c tools/vpntun/util/text.c tools/vpntun/util/nearest.c */
 /* libs: libcrypto */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -409,7 +411,7 @@ static void proposals_that_lie(void **state)
 	refused(IKE_PLD_SA, sa_with(7, 0), "0 transforms");
 	refused(IKE_PLD_SA, sa_with(7, 1), "number of transforms");
 	refused(IKE_PLD_SA, sa_with(7, 3), "number of transforms");
-	refused(IKE_PLD_SA, sa_with(7, IKE_TRANSFORMS_MAX + 1), "transforms");
+	refused(IKE_PLD_SA, sa_with(7, 255), "number of transforms");
 	refused(IKE_PLD_SA, sa_with(12, 0), "number of transforms");
 	refused(IKE_PLD_SA, sa_with(12, 2), "number of transforms");
 	refused(IKE_PLD_SA, sa_with(24, 3), "number of transforms");
@@ -458,6 +460,7 @@ static void strange_attributes_spoil_the_transform_only(void **state)
 
 static void too_many_proposals(void **state)
 {
+	static const uint16_t groups[] = { 0, 2, 5, 14, 15, 16, 17, 18, 19, 20, 21, 31, 32 };
 	struct ike_proposals many = { .count = IKE_PROPOSALS_MAX };
 	static uint8_t buffer[16384];
 	struct chain chain = chain_init(buffer, sizeof(buffer));
@@ -467,9 +470,9 @@ static void too_many_proposals(void **state)
 	(void)state;
 	for (i = 0; i < many.count; i++) {
 		many.list[i] = (struct ike_proposal){ .number = i + 1, .proto = IKE_PROTO_IKE,
-						      .count = IKE_TRANSFORMS_MAX };
-		for (k = 0; k < IKE_TRANSFORMS_MAX; k++)
-			many.list[i].transforms[k] = (struct ike_transform){ IKE_T_PRF, k, 0 };
+						      .count = sizeof(groups) / sizeof(groups[0]) };
+		for (k = 0; k < many.list[i].count; k++)
+			many.list[i].transforms[k] = (struct ike_transform){ IKE_T_GROUP, groups[k], 0 };
 	}
 	chain_sa(&chain, &many);
 	assert_true(chain_ok(&chain));
@@ -483,6 +486,153 @@ static void too_many_proposals(void **state)
 		wr_u64(&wr, 0x0000000802000005);
 	}
 	refused(IKE_PLD_SA, wr_done(&wr), "proposals");
+}
+
+/* A proposal for IKE of @count transforms, whatever of them we know. */
+static int decode_proposal(const struct ike_transform *transforms, unsigned int count)
+{
+	uint8_t bytes[8 + 255 * 12];
+	struct wr wr = wr_init(bytes, sizeof(bytes));
+	unsigned int i;
+
+	wr_u32(&wr, 0);
+	wr_u32(&wr, 0x01010000 | count);
+	for (i = 0; i < count; i++) {
+		wr_u16(&wr, i + 1 < count ? 3 << 8 : 0);
+		wr_u16(&wr, transforms[i].key_bits ? 12 : 8);
+		wr_u16(&wr, transforms[i].type << 8);
+		wr_u16(&wr, transforms[i].id);
+		if (transforms[i].key_bits)
+			wr_u32(&wr, 0x800e0000 | transforms[i].key_bits);
+	}
+	assert_false(wr.bad);
+	bytes[2] = wr.len >> 8;
+	bytes[3] = wr.len & 0xff;
+	return decode_one(IKE_PLD_SA, wr_done(&wr));
+}
+
+static unsigned int kept(uint8_t type, uint16_t id, uint16_t key_bits)
+{
+	const struct ike_proposal *proposal = &msg.sa.list[0];
+	unsigned int i, count = 0;
+
+	for (i = 0; i < proposal->count; i++)
+		count += proposal->transforms[i].type == type && proposal->transforms[i].id == id &&
+			 proposal->transforms[i].key_bits == key_bits;
+	return count;
+}
+
+/* What strongSwan 5.9.8 offers by default with all its plugins: ciphers of three sizes each, and 31 others. */
+static unsigned int strongswan_default(struct ike_transform *out)
+{
+	static const uint8_t ciphers[] = { 12, 13, 23, 14, 15, 16 };
+	static const struct ike_transform others[] = {
+		{ 3, 12, 0 }, { 3, 13, 0 }, { 3, 14, 0 }, { 3, 2, 0 }, { 3, 5, 0 }, { 3, 8, 0 },
+		{ 2, 5, 0 }, { 2, 6, 0 }, { 2, 7, 0 }, { 2, 4, 0 }, { 2, 8, 0 }, { 2, 2, 0 },
+		{ 4, 31, 0 }, { 4, 32, 0 }, { 4, 19, 0 }, { 4, 20, 0 }, { 4, 21, 0 }, { 4, 28, 0 }, { 4, 29, 0 },
+		{ 4, 30, 0 }, { 4, 15, 0 }, { 4, 16, 0 }, { 4, 17, 0 }, { 4, 18, 0 }, { 4, 14, 0 }, { 1, 3, 0 },
+		{ 4, 23, 0 }, { 4, 24, 0 }, { 4, 26, 0 },
+	};
+	unsigned int i, count = 0;
+
+	for (i = 0; i < 3 * sizeof(ciphers); i++)
+		out[count++] = (struct ike_transform){ IKE_T_ENCR, ciphers[i / 3], 128 + i % 3 * 64 };
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		out[count++] = others[i];
+	return count;
+}
+
+static void long_proposals_are_read(void **state)
+{
+	struct ike_transform offer[255];
+	unsigned int i, count = strongswan_default(offer);
+
+	(void)state;
+	assert_int_equal(count, 47);
+	assert_int_equal(decode_proposal(offer, 36), 0);
+	assert_int_equal(decode_proposal(offer, 47), 0);
+	assert_int_equal(kept(IKE_T_ENCR, IKE_ENCR_AES_CBC, 256), 1);
+	assert_int_equal(kept(IKE_T_INTEG, IKE_INTEG_HMAC_SHA1_96, 0), 1);
+	assert_int_equal(kept(IKE_T_PRF, IKE_PRF_HMAC_SHA1, 0), 1);
+	assert_int_equal(kept(IKE_T_GROUP, IKE_GROUP_MODP2048, 0), 1);
+	/* Of what is not ours there are two of each type, for the log. */
+	assert_int_equal(kept(IKE_T_ENCR, 13, 128) + kept(IKE_T_ENCR, 13, 192), 2);
+	assert_int_equal(kept(IKE_T_ENCR, 23, 128) + kept(IKE_T_ENCR, 3, 0), 0);
+
+	/* As many as there can be, what is ours last. */
+	for (i = 0; i < 255 - 47; i++)
+		offer[i] = (struct ike_transform){ IKE_T_ENCR + i % 4, 1000 + i, 0 };
+	strongswan_default(offer + i);
+	assert_int_equal(decode_proposal(offer, 255), 0);
+	assert_int_equal(kept(IKE_T_ENCR, 1000, 0), 1);
+	assert_int_equal(kept(IKE_T_ENCR, IKE_ENCR_AES_CBC, 128), 1);
+	assert_int_equal(kept(IKE_T_GROUP, IKE_GROUP_MODP2048, 0), 1);
+
+	/* One of them a hundred times over. */
+	for (i = 0; i < 255; i++)
+		offer[i] = (struct ike_transform){ IKE_T_GROUP, i < 100 ? IKE_GROUP_ECP256 : 27, 0 };
+	assert_int_equal(decode_proposal(offer, 255), 0);
+	assert_int_equal(msg.sa.list[0].count, 2);
+}
+
+/* IKE_SA_INIT of charon-systemd 5.9.8 with "proposals = default", as it was on the wire: 38 and 47 transforms. */
+static void strongswan_is_read(void **state)
+{
+	FILE *from = fopen("selftests/unit/data/strongswan-default.init", "r");
+	static uint8_t bytes[2048];
+	struct ike_hdr hdr;
+	size_t len;
+
+	(void)state;
+	assert_non_null(from);
+	len = fread(bytes, 1, sizeof(bytes), from);
+	fclose(from);
+	assert_int_equal(msg_header((struct span){ bytes, len }, &hdr, &why), 0);
+	assert_int_equal(hdr.exchange, IKE_EXCH_SA_INIT);
+	assert_int_equal(decode(hdr.next, (struct span){ bytes + IKE_HDR_SIZE, len - IKE_HDR_SIZE }), 0);
+	assert_int_equal(msg.sa.count, 2);
+	assert_int_equal(kept(IKE_T_ENCR, IKE_ENCR_AES_CBC, 256), 1);
+	assert_int_equal(kept(IKE_T_INTEG, IKE_INTEG_HMAC_SHA2_256_128, 0), 1);
+	assert_int_equal(kept(IKE_T_PRF, IKE_PRF_HMAC_SHA2_384, 0), 1);
+	assert_int_equal(kept(IKE_T_GROUP, IKE_GROUP_MODP2048, 0), 1);
+}
+
+/* That there was one decides about the proposal (section 3.3.6). */
+static void unknown_types_are_not_forgotten(void **state)
+{
+	struct ike_transform offer[60];
+	unsigned int i, count = strongswan_default(offer);
+
+	(void)state;
+	for (i = 0; i < 10; i++)
+		offer[count++] = (struct ike_transform){ 6 + i, 1, 0 };
+	assert_int_equal(decode_proposal(offer, count), 0);
+	assert_int_equal(kept(6, 1, 0), 1);
+	assert_int_equal(kept(7, 1, 0), 1);
+	assert_int_equal(kept(8, 1, 0), 0);
+}
+
+/* Every transform that we have in one proposal, and three strangers of each type in front: all of ours have room. */
+static void everything_of_ours_fits(void **state)
+{
+	static const uint8_t ciphers[] = { IKE_ENCR_AES_CBC, IKE_ENCR_AES_GCM_8, IKE_ENCR_AES_GCM_12, IKE_ENCR_AES_GCM_16 };
+	struct ike_transform offer[255];
+	unsigned int count = 0, type, i;
+
+	(void)state;
+	for (type = 0; type <= IKE_T_ESN; type++)
+		for (i = 0; i < 3; i++)
+			offer[count++] = (struct ike_transform){ type, 900 + i, 0 };
+	offer[count++] = (struct ike_transform){ IKE_T_ENCR, IKE_ENCR_CHACHA20_POLY1305, 0 };
+	for (i = 0; i < 3 * sizeof(ciphers); i++)
+		offer[count++] = (struct ike_transform){ IKE_T_ENCR, ciphers[i / 3], 128 + i % 3 * 64 };
+	for (type = IKE_T_PRF; type <= IKE_T_GROUP; type++)
+		for (i = 0; i <= IKE_GROUP_X448; i++)
+			offer[count++] = (struct ike_transform){ type, i, 0 };
+	assert_int_equal(decode_proposal(offer, count), 0);
+	/* 13 ciphers, 4 PRFs, 4 algorithms of integrity and 12 groups, "none" of both, and the strangers. */
+	assert_int_equal(msg.sa.list[0].count, 13 + 4 + 5 + 13 + 6 * IKE_FOREIGN_MAX);
+	assert_int_equal(kept(IKE_T_GROUP, IKE_GROUP_X448, 0), 1);
 }
 
 static void ke_nonce_and_auth(void **state)
@@ -593,6 +743,10 @@ int main(void)
 		cmocka_unit_test(spi_sizes_go_with_protocols),
 		cmocka_unit_test(strange_attributes_spoil_the_transform_only),
 		cmocka_unit_test(too_many_proposals),
+		cmocka_unit_test(long_proposals_are_read),
+		cmocka_unit_test(strongswan_is_read),
+		cmocka_unit_test(unknown_types_are_not_forgotten),
+		cmocka_unit_test(everything_of_ours_fits),
 		cmocka_unit_test(ke_nonce_and_auth),
 		cmocka_unit_test(identities),
 		cmocka_unit_test(selectors_that_lie),

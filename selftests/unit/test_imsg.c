@@ -88,6 +88,18 @@ static void each_says_its_own(void **state)
 	assert_false(fits(&msg, (struct imsg_way){ IMSG_KEY, IMSG_PARENT }));
 }
 
+static void an_address_is_one(void **state)
+{
+	struct imsg msg = { .type = IMSG_ROAMED };
+
+	(void)state;
+	msg.u.roamed.remote.len = 4;
+	assert_true(fits(&msg, from_parent));
+	assert_false(fits(&msg, from_network));
+	msg.u.roamed.remote.len = 5;
+	assert_false(fits(&msg, from_parent));
+}
+
 /* Puts @byte into an otherwise good message. */
 static bool spoilt(uint32_t type, size_t at, uint8_t byte)
 {
@@ -332,6 +344,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes_are_exact),
 		cmocka_unit_test(each_says_its_own),
+		cmocka_unit_test(an_address_is_one),
 		cmocka_unit_test(bodies_are_looked_at),
 		cmocka_unit_test_setup_teardown(a_message_arrives, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_wrong_one_ends_it, setup, teardown),

@@ -513,9 +513,28 @@ static void weak_groups_are_doubtful(void **state)
 	assert_string_equal(prop_doubtful(&esp), "modp1024");
 }
 
+static void same_or_not(void **state)
+{
+	struct ike_proposals a = list(IKE_PROTO_ESP, "aes256gcm16-ecp384, aes256-sha256"), b = a, none = { 0 };
+
+	(void)state;
+	assert_true(prop_same(&a, &b) && prop_same(&none, &none));
+	assert_false(prop_same(&a, &none) || prop_same(&none, &a));
+	b.list[1].transforms[0].key_bits = 128;
+	assert_false(prop_same(&a, &b));
+	b = a;
+	b.list[1].count--;
+	assert_false(prop_same(&a, &b));
+	b = list(IKE_PROTO_ESP, "aes256-sha256, aes256gcm16-ecp384");
+	assert_false(prop_same(&a, &b));
+	b = list(IKE_PROTO_IKE, "aes256gcm16-prfsha256-ecp384, aes256-sha256-ecp384");
+	assert_false(prop_same(&a, &b));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(same_or_not),
 		cmocka_unit_test(words_become_transforms),
 		cmocka_unit_test(integrity_implies_the_prf),
 		cmocka_unit_test(esp_has_esn_and_no_prf),

@@ -365,6 +365,57 @@ static void test_one_identity(void **state)
 	}
 }
 
+static uint8_t request[IKE_DATAGRAM_MAX];
+static size_t request_len;
+static unsigned int cookies;
+
+static bool keep_first(struct pair *pair, int from, struct span bytes)
+{
+	(void)pair;
+	if (!from && !request_len) {
+		memcpy(request, bytes.at, bytes.len);
+		request_len = bytes.len;
+	}
+	/* The first payload of an answer that asks for a cookie is that notify, and the only one. */
+	cookies += from && bytes.at[16] == IKE_PLD_NOTIFY && (bytes.at[34] << 8 | bytes.at[35]) == IKE_N_COOKIE;
+	return true;
+}
+
+/* Who floods with offers that nobody takes is to show that its address is true; later all is as before. */
+static void test_refused(void **state)
+{
+	enum { THRESHOLD = 50, FLOOD = 10000 };
+	struct ike_totals totals;
+	struct pair pair;
+
+	(void)state;
+	pair_init(&pair, 3, NULL, NULL);
+	policy_proposals("aes128-sha256-modp2048", IKE_PROTO_IKE, &pair.side[0].policy.ike);
+	pair_create(&pair, THRESHOLD);
+	pair_up(&pair, 1);
+	pair.watch = keep_first;
+	pair_up(&pair, 0);
+	pair_run(&pair, 100);
+	assert_true(request_len > 0 && !cookies);
+	pair.cut = true;
+	for (unsigned int i = 0; i < FLOOD; i++) {
+		memcpy(request, &i, sizeof(i));
+		request[7] = 1;
+		pair_inject(&pair, 1, (struct span){request, request_len});
+		pair_run(&pair, 1);
+	}
+	/* But for the first ones. */
+	assert_in_range(cookies, FLOOD - THRESHOLD, FLOOD);
+	ike_totals(pair.side[1].ike, &totals);
+	assert_int_equal(totals.half_open, 0);
+	pair_run(&pair, 60000);
+	cookies = 0;
+	pair_inject(&pair, 1, (struct span){request, request_len});
+	pair_run(&pair, 10);
+	assert_int_equal(cookies, 0);
+	pair_free(&pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -372,6 +423,7 @@ int main(void)
 		cmocka_unit_test(test_initial_contact),
 		cmocka_unit_test(test_side_by_side),
 		cmocka_unit_test(test_one_identity),
+		cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,7 +86,41 @@ static void no_additional_sas(void **state)
 	pair_free(&pair);
 }
 
-/* The same from the peer: what is there is used on, and asked for again after a while. */
+/* As a peer does that has an SA for each pair of networks: a second one for less than the first is refused, and says so. */
+static void one_pair_of_sas(void **state)
+{
+	const struct ike_ts half = {.from = {4, {192, 168, 1}}, .to = {4, {192, 168, 1, 127}}, .port_to = UINT16_MAX};
+	struct ike_ts_list whole;
+	struct pair pair;
+
+	(void)state;
+	up(&pair);
+	pair.watch = note;
+	whole = pair.side[0].policy.local_ts;
+	for (uint8_t i = 0; i < 2; i++) {
+		uint8_t payloads[1024];
+		struct chain chain = chain_init(payloads, sizeof(payloads));
+
+		/* First a part, then all of it. */
+		pair.side[0].policy.local_ts = i ? whole : (struct ike_ts_list){.count = 1, .list = {half}};
+		put_child(&pair, i, &chain);
+		assert_int_equal(window_request(pair.side[0].ike, held_sa(&pair, 0), IKE_EXCH_CREATE_CHILD_SA, &chain,
+						500), 0);
+		held_sa(&pair, 0)->win.exchange = 0;
+		pair_run(&pair, 25);
+		held_sa(&pair, 0)->win.busy = false;
+		assert_string_equal(answer, i ? "yes" : "TS_UNACCEPTABLE");
+		assert_int_equal(pair.side[1].installs, 1 + i);
+		if (i)
+			continue;
+		assert_true(pair_said(&pair, 1, "this one is for 0.0.0.0/0 and 192.168.1.0"));
+		assert_true(pair_esp(&pair, 0) && pair_esp(&pair, 1));
+		pair_settled(&pair);
+	}
+	pair_free(&pair);
+}
+
+/* NO_ADDITIONAL_SAS from the peer: what is there is used on, and asked for again after a while. */
 static void no_additional_sas_for_us(void **state)
 {
 	static struct held held;
@@ -242,6 +276,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_additional_sas),
 		cmocka_unit_test(no_additional_sas_for_us),
+		cmocka_unit_test(one_pair_of_sas),
 		cmocka_unit_test(invalid_spi),
 		cmocka_unit_test(versions),
 		cmocka_unit_test(cookies_without_end),

@@ -6,6 +6,7 @@
 #include "ike/child.h"
 #include "ike/engine.h"
 #include "ike/mobike.h"
+#include "ike/nat.h"
 #include "ike/state.h"
 #include "ike/will.h"
 #include "util/wipe.h"
@@ -328,6 +329,19 @@ void ike_heard(struct ike *ike, uint64_t now, uint32_t policy)
 	sa = tun ? sa_newest(ike, tun) : NULL;
 	if (sa)
 		sa->heard = now;
+}
+
+void ike_roamed(struct ike *ike, uint64_t now, uint32_t policy, const struct ip_addr *remote, uint16_t port)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, policy);
+	struct ike_sa *sa;
+
+	ike->now = now;
+	sa = tun ? sa_newest(ike, tun) : NULL;
+	if (!sa)
+		return;
+	nat_roamed(ike, sa, remote, port);
+	go_on(ike, tun);
 }
 
 /* ---- how it is ---- */

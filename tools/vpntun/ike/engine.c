@@ -162,15 +162,11 @@ static void bad_content(struct ike *ike, struct ike_sa *sa, const struct ike_in 
 		go_on(ike, sa, SA_REFUSED);
 }
 
-/*
- * The peer's address as NAT shows it has changed (section 2.23): authentic, fresh requests show where it is now. Who is
- * behind NAT themselves must not follow: whoever is between could move the tunnel away. With MOBIKE the peer says when
- * it moves, and other requests may only try another path (RFC 4555 section 3.8).
- */
+/* The peer's address as NAT shows it has changed: authentic, fresh requests show where it is now. */
 static void follow(struct ike *ike, struct ike_sa *sa, const struct ike_path *path)
 {
 	sa->reply = *path;
-	if (sa->state != SA_UP || !sa->peer_natted || sa->natted || sa->mobike ||
+	if (!nat_may_follow(sa) ||
 	    (addr_equal(&sa->path.remote, &path->remote) && sa->path.remote_port == path->remote_port))
 		return;
 	sa->path = *path;

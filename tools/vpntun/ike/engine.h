@@ -91,6 +91,11 @@ void ike_acquire(struct ike *ike, uint64_t now, uint32_t policy);
 void ike_expired(struct ike *ike, uint64_t now, uint32_t policy, uint32_t spi, bool hard);
 /* An authentic ESP packet was heard from the peer lately: as good as an answer to DPD. */
 void ike_heard(struct ike *ike, uint64_t now, uint32_t policy);
+/*
+ * The kernel sends a tunnel's ESP to this address and port now, as authentic packets came from there: IKE follows, unless
+ * it must not (see nat_may_follow()).
+ */
+void ike_roamed(struct ike *ike, uint64_t now, uint32_t policy, const struct ip_addr *remote, uint16_t port);
 
 /* ---- how it is ---- */
 

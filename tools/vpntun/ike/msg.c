@@ -57,8 +57,9 @@ static void read_attribute(struct rd *rd, struct ike_transform *transform)
 		transform->key_bits = value;
 }
 
-static int read_transform(struct rd *rd, struct ike_transform *transform, bool last, struct why *why)
+static int read_transform(struct rd *rd, struct ike_proposal *proposal, bool last, struct why *why)
 {
+	struct ike_transform transform = { 0 };
 	uint8_t more = rd_u8(rd);
 	uint16_t length;
 	struct rd body;
@@ -66,16 +67,16 @@ static int read_transform(struct rd *rd, struct ike_transform *transform, bool l
 	rd_u8(rd);
 	length = rd_u16(rd);
 	body = rd_sub(rd, length < TRANSFORM_HDR_SIZE ? SIZE_MAX : length - 4u);
-	transform->type = rd_u8(&body);
+	transform.type = rd_u8(&body);
 	rd_u8(&body);
-	transform->id = rd_u16(&body);
-	transform->key_bits = 0;
+	transform.id = rd_u16(&body);
 	while (!body.bad && body.left)
-		read_attribute(&body, transform);
+		read_attribute(&body, &transform);
 	if (!rd_done(&body))
 		return wrong_length("transform", why);
 	if (more != (last ? 0 : TRANSFORM_MORE))
 		return why_set(why, "malformed proposal: its number of transforms is wrong");
+	prop_keep(proposal, &transform);
 	return 0;
 }
 
@@ -92,25 +93,25 @@ static bool spi_fits(uint8_t proto, uint8_t size)
 static int read_proposal(struct rd *rd, struct ike_proposal *proposal, struct why *why)
 {
 	struct span spi;
-	unsigned int i;
+	uint8_t i, count;
 
 	proposal->number = rd_u8(rd);
 	proposal->proto = rd_u8(rd);
 	proposal->spi_len = rd_u8(rd);
-	proposal->count = rd_u8(rd);
+	count = rd_u8(rd);
+	proposal->count = 0;
 	if (rd->bad)
 		return wrong_length("proposal", why);
 	if (!spi_fits(proposal->proto, proposal->spi_len))
 		return why_set(why, "malformed proposal: an SPI of %u bytes", proposal->spi_len);
-	if (!proposal->count || proposal->count > IKE_TRANSFORMS_MAX)
-		return why_set(why, "a proposal of %u transforms, 1 to %d are taken", proposal->count,
-			       IKE_TRANSFORMS_MAX);
+	if (!count)
+		return why_set(why, "a proposal of 0 transforms");
 
 	spi = rd_span(rd, proposal->spi_len);
 	if (spi.len)
 		memcpy(proposal->spi, spi.at, spi.len);
-	for (i = 0; i < proposal->count; i++)
-		if (read_transform(rd, &proposal->transforms[i], i + 1 == proposal->count, why))
+	for (i = 0; i < count; i++)
+		if (read_transform(rd, proposal, i + 1 == count, why))
 			return -EINVAL;
 	return rd_done(rd) ? 0 : wrong_length("proposal", why);
 }

@@ -120,6 +120,27 @@ void nat_moved(struct ike *ike, const struct ike_sa *sa)
 		act->move = sa->tun->told;
 }
 
+bool nat_may_follow(const struct ike_sa *sa)
+{
+	return sa->state == SA_UP && sa->peer_natted && !sa->natted && !sa->mobike;
+}
+
+void nat_roamed(struct ike *ike, struct ike_sa *sa, const struct ip_addr *remote, uint16_t port)
+{
+	struct ike_path *path = &sa->path;
+
+	/* Port 500 has a mapping of its own. */
+	if (!nat_may_follow(sa) || !sa->udp || path->local_port != IKE_NATT_PORT || remote->len != path->remote.len ||
+	    (addr_equal(remote, &path->remote) && port == path->remote_port))
+		return;
+	path->remote = *remote;
+	path->remote_port = port;
+	nat_told_by(sa);
+	/* What went to the old mapping is lost. */
+	if (sa->win.busy)
+		sa->win.due = ike->now;
+}
+
 static bool is_way(const struct ike_act_move *way, const struct ike_sa *sa)
 {
 	return path_equal(&way->path, &sa->path) && way->udp == sa->udp && way->peer_natted == sa->peer_natted &&

@@ -21,6 +21,14 @@ void nat_believe(struct ike *ike, struct ike_sa *sa);
 void nat_settle(struct ike *ike, struct ike_sa *sa);
 /* The path of @sa, or its encapsulation, has changed: so have those of the tunnel, if @sa is the one that counts. */
 void nat_moved(struct ike *ike, const struct ike_sa *sa);
+/*
+ * May @sa go where authentic packets of the peer come from (section 2.23)? Who is behind NAT themselves must not: whoever
+ * is between could move the tunnel away. With MOBIKE the peer says when it moves, and other packets may only try another
+ * path (RFC 4555 section 3.8).
+ */
+bool nat_may_follow(const struct ike_sa *sa);
+/* The module has followed the peer's ESP to this address and port: IKE goes along, and MOVE is not wanted. */
+void nat_roamed(struct ike *ike, struct ike_sa *sa, const struct ip_addr *remote, uint16_t port);
 /* The module hears of the path of @sa otherwise, with INSTALL. */
 void nat_told_by(const struct ike_sa *sa);
 /*

@@ -201,7 +201,7 @@ int prop_choose(const struct ike_proposals *offered, const struct ike_proposals 
 			return 0;
 		}
 	}
-	return nothing_common(offered, configured, why);
+	return why ? nothing_common(offered, configured, why) : -EINVAL;
 }
 
 /* "None", said in so many words where the offer left it unsaid. */
@@ -249,6 +249,23 @@ int prop_accept(const struct ike_proposals *offered, const struct ike_proposals 
 	prop_text(chosen, theirs, sizeof(theirs));
 	prop_list_text(offered, ours, sizeof(ours));
 	return why_set(why, "the answer %s (number %u) was not offered: %s", theirs, chosen->number, ours);
+}
+
+bool prop_same(const struct ike_proposals *a, const struct ike_proposals *b)
+{
+	const struct ike_proposal *x = a->list, *y = b->list;
+	unsigned int i;
+
+	if (a->count != b->count)
+		return false;
+	for (; x < a->list + a->count; x++, y++) {
+		if (x->proto != y->proto || x->count != y->count)
+			return false;
+		for (i = 0; i < x->count; i++)
+			if (!transform_equal(&x->transforms[i], &y->transforms[i]))
+				return false;
+	}
+	return true;
 }
 
 void prop_without_groups(const struct ike_proposals *from, struct ike_proposals *to)

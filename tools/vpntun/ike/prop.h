@@ -53,6 +53,13 @@ int prop_parse(const char *text, enum ike_proto proto, bool esn, struct ike_prop
 /* Its first algorithm that is taken because it has been named, and should not be used without need; NULL: none. */
 const char *prop_doubtful(const struct ike_proposals *list);
 
+/*
+ * Takes one from the wire into @to. What there is code for is kept always, once. Of the rest the first IKE_FOREIGN_MAX of
+ * each type are: then the type is known to be there, and a log can say what it was. All types that have no meaning here
+ * are one type in this (section 3.3.6: with one of them a proposal cannot be taken).
+ */
+void prop_keep(struct ike_proposal *to, const struct ike_transform *transform);
+
 /* Its word; "group(99)" and the like for one without. */
 const char *transform_text(const struct ike_transform *transform, char *text, size_t size);
 
@@ -61,6 +68,9 @@ const char *prop_text(const struct ike_proposal *proposal, char *text, size_t si
 const char *prop_list_text(const struct ike_proposals *list, char *text, size_t size);
 const char *suite_text(const struct ike_suite *suite, char *text, size_t size);
 
+/* Are they the same, in the same order? */
+bool prop_same(const struct ike_proposals *a, const struct ike_proposals *b);
+
 /* The same proposals without their groups: for the child of IKE_AUTH (section 1.2). */
 void prop_without_groups(const struct ike_proposals *from, struct ike_proposals *to);
 
@@ -68,7 +78,7 @@ void prop_without_groups(const struct ike_proposals *from, struct ike_proposals 
  * Responder: picks the first of the configured proposals (ours, in our order) that the offer satisfies. @ke_group is
  * the group of the peer's KE payload: preferred where several would do; 0: none. On success @suite is what was chosen
  * and @answer the one proposal to send back (number, proto and SPI of the offer's; the caller sets its own SPI).
- * 0 or -EINVAL; then @why says what is missing ("no common encryption: offered .., configured ..").
+ * 0 or -EINVAL; then @why, unless it is NULL, says what is missing ("no common encryption: offered .., configured ..").
  */
 int prop_choose(const struct ike_proposals *offered, const struct ike_proposals *configured, uint16_t ke_group,
 		struct ike_suite *suite, struct ike_proposal *answer, struct why *why);

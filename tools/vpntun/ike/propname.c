@@ -342,6 +342,37 @@ int prop_parse(const char *text, enum ike_proto proto, bool esn, struct ike_prop
 	return 0;
 }
 
+/* Has it code, in a proposal for @proto, or is it "none"? */
+static bool is_ours(const struct ike_transform *transform, uint8_t proto)
+{
+	const struct prop_word *word = word_of(transform);
+
+	if (word && (word->use & (proto == IKE_PROTO_IKE ? FOR_IKE : FOR_ESP)))
+		return true;
+	return transform->type >= IKE_T_INTEG && transform->type <= IKE_T_ESN && !transform->id && !transform->key_bits;
+}
+
+static bool same_type(uint8_t a, uint8_t b)
+{
+	return a == b || ((a < IKE_T_ENCR || a > IKE_T_ESN) && (b < IKE_T_ENCR || b > IKE_T_ESN));
+}
+
+void prop_keep(struct ike_proposal *to, const struct ike_transform *transform)
+{
+	bool ours = is_ours(transform, to->proto);
+	const struct ike_transform *at;
+	unsigned int i, foreign = 0;
+
+	for (i = 0; i < to->count; i++) {
+		at = &to->transforms[i];
+		if (at->type == transform->type && at->id == transform->id && at->key_bits == transform->key_bits)
+			return;
+		foreign += !ours && same_type(at->type, transform->type) && !is_ours(at, to->proto);
+	}
+	if (foreign < IKE_FOREIGN_MAX && to->count < IKE_TRANSFORMS_MAX)
+		to->transforms[to->count++] = *transform;
+}
+
 const char *prop_doubtful(const struct ike_proposals *list)
 {
 	const struct prop_word *word;

@@ -271,6 +271,8 @@ struct ike {
 	uint64_t now;
 	uint64_t job_count, orders;
 	unsigned int half_open;		/* SAs of responders that are not authenticated */
+	unsigned int refused;		/* offers of strangers since then, see x_init.c */
+	uint64_t refused_since;
 	struct ip_addr from;		/* where the event that is dealt with comes from */
 	struct ike_hints hints;		/* of all together, and by where they come from: */
 	struct ike_hints hints_from[HINT_BUCKETS];

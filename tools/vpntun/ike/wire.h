@@ -199,7 +199,8 @@ enum ike_limit {
 	IKE_PLD_MAX = 64,		/* payloads of a message */
 	IKE_UNKNOWN_MAX = 8,		/* payloads of a type that we do not know */
 	IKE_PROPOSALS_MAX = 16,
-	IKE_TRANSFORMS_MAX = 32,	/* of a proposal */
+	IKE_TRANSFORMS_MAX = 50,	/* of a proposal, that are kept: all that we have and some that we have not */
+	IKE_FOREIGN_MAX = 2,		/* of those, that are not ours: of a type */
 	IKE_TS_MAX = 16,		/* selectors of a side */
 	IKE_NOTIFIES_MAX = 24,
 	IKE_DELETES_MAX = 8,

@@ -250,7 +250,30 @@ static uint16_t find_old(struct ike_sa *sa, const struct ike_notify_pld *rekey, 
 	return (*old)->state == CHILD_UP ? 0 : IKE_N_TEMPORARY_FAILURE;
 }
 
-static uint16_t choose(struct ike *ike, struct ike_sa *sa, const struct ike_msg *msg)
+/*
+ * A tunnel has one set of selectors in the kernel, those of its latest Child SA. One beside another must not have less:
+ * it would take the rest away. Not NO_ADDITIONAL_SAS, by which a peer might begin another IKE SA with it.
+ */
+static uint16_t check_beside(const struct ike_sa *sa, const struct ike_child *made, struct why *why)
+{
+	const struct ike_child *child;
+	char theirs[2][96], up[2][96];
+
+	for (child = sa->children; child; child = child->next) {
+		if (child->state != CHILD_UP || (ts_within(&child->local_ts, &made->local_ts) &&
+						 ts_within(&child->remote_ts, &made->remote_ts)))
+			continue;
+		why_set(why, "one SA must be for all that a tunnel carries, and it is up for %s here and %s there; this one is for %s and %s",
+			ts_text(&child->local_ts, up[0], sizeof(up[0])), ts_text(&child->remote_ts, up[1], sizeof(up[1])),
+			ts_text(&made->local_ts, theirs[0], sizeof(theirs[0])),
+			ts_text(&made->remote_ts, theirs[1], sizeof(theirs[1])));
+		return IKE_N_TS_UNACCEPTABLE;
+	}
+	return 0;
+}
+
+/* @old: what is to be rekeyed, or NULL. */
+static uint16_t choose(struct ike *ike, struct ike_sa *sa, const struct ike_msg *msg, const struct ike_child *old)
 {
 	struct ike_task *task = &sa->in;
 	struct why why = {""};
@@ -261,6 +284,8 @@ static uint16_t choose(struct ike *ike, struct ike_sa *sa, const struct ike_msg 
 	if (!task->child)
 		return IKE_N_TEMPORARY_FAILURE;
 	type = child_choose(sa->tun, task->child, msg, true, &why);
+	if (!type && !old)
+		type = check_beside(sa, task->child, &why);
 	if (type && type != IKE_N_INVALID_KE_PAYLOAD && hint_allowed(ike))
 		say_fault(ike, sa->tun, fault_of(type), "the peer's tunnel is refused: %s; it offered %s", why.text,
 			  prop_list_text(&msg->sa, text, sizeof(text)));
@@ -329,7 +354,7 @@ enum sa_state x_child_request(struct ike *ike, struct ike_sa *sa, const struct i
 	if (!type && child_count(sa) >= CHILDREN_PER_SA)
 		type = IKE_N_NO_ADDITIONAL_SAS;
 	if (!type)
-		type = choose(ike, sa, in->msg);
+		type = choose(ike, sa, in->msg, old);
 	if (type)
 		return refuse_choice(ike, sa, in, type);
 	task->kind = TASK_CHILD;

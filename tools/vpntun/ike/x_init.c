@@ -238,7 +238,25 @@ static void answer_notify(struct ike *ike, const struct ike_in *in, uint16_t typ
 		send_bytes(ike, in->path, wr_done(&out));
 }
 
-/* Which suite: by the first tunnel that could be meant and has a common one. Who it is shows in IKE_AUTH. */
+/* Of late. They take time, as half-open SAs do, and nobody has shown yet that its address is true. */
+static unsigned int refusals(const struct ike *ike)
+{
+	return ike->now - ike->refused_since < HALF_OPEN_MS ? ike->refused : 0;
+}
+
+static void count_refusal(struct ike *ike)
+{
+	if (!refusals(ike)) {
+		ike->refused = 0;
+		ike->refused_since = ike->now;
+	}
+	ike->refused++;
+}
+
+/*
+ * Which suite: by the first tunnel that could be meant and has a common one. Who it is shows in IKE_AUTH. Many tunnels
+ * have the same proposals: those are not looked at again.
+ */
 static struct ike_tunnel *choose(struct ike *ike, const struct ike_in *in, struct ike_suite *suite,
 				 struct ike_proposal *answer)
 {
@@ -247,14 +265,17 @@ static struct ike_tunnel *choose(struct ike *ike, const struct ike_in *in, struc
 	struct why why = {""};
 
 	for (tun = ike->tunnels; tun; tun = tun->next) {
-		if (!tunnel_takes(tun, in->path))
+		if (!tunnel_takes(tun, in->path) || (candidate && prop_same(&candidate->pol.ike, &tun->pol.ike)))
 			continue;
-		if (!prop_choose(&in->msg->sa, &tun->pol.ike, in->msg->ke_group, suite, answer, &why))
+		if (!prop_choose(&in->msg->sa, &tun->pol.ike, in->msg->ke_group, suite, answer, NULL))
 			return tun;
 		candidate = tun;
 	}
+	count_refusal(ike);
 	if (!hint_allowed(ike))
 		return NULL;
+	if (candidate)
+		prop_choose(&in->msg->sa, &candidate->pol.ike, in->msg->ke_group, suite, answer, &why);
 	addr_port_text(&in->path->remote, in->path->remote_port, from);
 	if (candidate)
 		say_fault(ike, candidate, IKE_FAULT_NO_PROPOSAL, "%s: no common IKE proposal: %s; offered %s", from, why.text,
@@ -361,7 +382,7 @@ static bool welcome(struct ike *ike, const struct ike_in *in)
 
 	if (ike->half_open >= ike->set.half_open_max || greedy(ike, &in->path->remote))
 		return false;
-	if (ike->half_open < ike->set.cookie_threshold || cookie_good(ike, in))
+	if (ike->half_open + refusals(ike) < ike->set.cookie_threshold || cookie_good(ike, in))
 		return true;
 	if (!cookie_make(ike, in, cookie))
 		answer_notify(ike, in, IKE_N_COOKIE, (struct span){cookie, sizeof(cookie)});

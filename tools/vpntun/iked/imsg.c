@@ -70,6 +70,11 @@ static bool sane_expired(const struct imsg *msg)
 	return sane_bool(&msg->u.expired.hard);
 }
 
+static bool sane_roamed(const struct imsg *msg)
+{
+	return sane_addr(&msg->u.roamed.remote);
+}
+
 static bool sane_install(const struct imsg *msg)
 {
 	const struct ike_act_install *install = &msg->u.install;
@@ -185,6 +190,7 @@ static const struct rule {
 	[IMSG_ACQUIRE] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_EXPIRED] = { BODY(expired), 0, IMSG_PARENT, IMSG_NETWORK, sane_expired },
 	[IMSG_HEARD] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
+	[IMSG_ROAMED] = { BODY(roamed), 0, IMSG_PARENT, IMSG_NETWORK, sane_roamed },
 	[IMSG_SETTINGS] = { BODY(settings), 0, IMSG_PARENT, IMSG_NETWORK, sane_settings },
 	[IMSG_REMOTE] = { BODY(remote), 0, IMSG_PARENT, IMSG_NETWORK, sane_remote },
 	[IMSG_SERVER] = { 0, 1, IMSG_PARENT, IMSG_RESOLVER, NULL },

@@ -39,6 +39,7 @@ enum imsg_type {
 	IMSG_ACQUIRE,
 	IMSG_EXPIRED,
 	IMSG_HEARD,
+	IMSG_ROAMED,		/* ESP has followed the peer to another address */
 	IMSG_SETTINGS,		/* of the helper, before anything else */
 	IMSG_REMOTE,		/* the address of a peer that is known by name */
 	IMSG_SERVER,		/* with a descriptor: a UDP socket, connected to a name server, for the next RESOLVE */
@@ -130,6 +131,12 @@ struct imsg_expired {
 	bool hard;
 };
 
+struct imsg_roamed {
+	uint32_t policy;
+	struct ip_addr remote;
+	uint16_t port;		/* host byte order */
+};
+
 enum { IMSG_LISTEN_MAX = 16 };
 
 struct imsg_settings {
@@ -185,6 +192,7 @@ struct imsg {
 		struct imsg_status status;
 		struct imsg_installed installed;
 		struct imsg_expired expired;
+		struct imsg_roamed roamed;
 		struct imsg_settings settings;
 		struct imsg_remote remote;
 		struct imsg_resolve resolve;

@@ -498,6 +498,9 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 	case IMSG_PING:
 		tell_parent(net, IMSG_PONG, NULL);
 		break;
+	case IMSG_ROAMED:
+		ike_roamed(net->ike, now_ms(), policy, &msg->u.roamed.remote, msg->u.roamed.port);
+		break;
 	case IMSG_HEARD:
 		ike_heard(net->ike, now_ms(), policy);
 		break;

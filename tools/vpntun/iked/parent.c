@@ -311,6 +311,7 @@ static void on_site_event(void *ctx, const struct site_event *event)
 	uint32_t policy = event->site ? policy_of(parent, event) : 0;
 	const struct imsg_policy acquire = { .policy = policy };
 	const struct imsg_expired expired = { .policy = policy, .spi = event->spi, .hard = event->kind == SITE_HARD };
+	const struct imsg_roamed roamed = { .policy = policy, .remote = event->remote, .port = event->dport };
 
 	switch (event->kind) {
 	case SITE_ACQUIRE:
@@ -321,6 +322,10 @@ static void on_site_event(void *ctx, const struct site_event *event)
 	case SITE_HARD:
 		if (policy)
 			procs_send(parent->conns.procs, PROC_NETWORK, IMSG_EXPIRED, &expired, -1);
+		break;
+	case SITE_ROAMED:
+		if (policy)
+			procs_send(parent->conns.procs, PROC_NETWORK, IMSG_ROAMED, &roamed, -1);
 		break;
 	case SITE_RESYNC:
 		ilog(IKE_LOG_WARNING, NULL, "events of the kernel were lost");

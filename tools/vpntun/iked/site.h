@@ -86,12 +86,14 @@ void sites_follow(struct sites *sites);
 int sites_socket(struct sites *sites, int fd, struct why *why);
 
 /* What the module and the host tell. */
-enum site_event_kind { SITE_ACQUIRE, SITE_SOFT, SITE_HARD, SITE_RESYNC, SITE_ROUTES, SITE_REMADE };
+enum site_event_kind { SITE_ACQUIRE, SITE_SOFT, SITE_HARD, SITE_ROAMED, SITE_RESYNC, SITE_ROUTES, SITE_REMADE };
 struct site_event {
 	enum site_event_kind kind;
 	struct site *site;	/* NULL with RESYNC (events were lost), ROUTES (sites_follow() is due), REMADE */
 	size_t tunnel;
-	uint32_t spi;		/* of an inbound or outbound SA */
+	uint32_t spi;		/* SOFT, HARD: of an inbound or outbound SA */
+	struct ip_addr remote;	/* ROAMED: where the tunnel's packets go now, in UDP, */
+	uint16_t dport;		/* and to which port; perhaps the same as before */
 };
 /* Descriptors to wait on, -1 at the end; sites_events() reads them without waiting and calls @fn for each event. */
 const int *sites_fds(const struct sites *sites);

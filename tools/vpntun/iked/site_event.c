@@ -61,6 +61,11 @@ static bool read_kind(const struct vgw_message *message, struct site_event *even
 		event->kind = message->sa.expiry == VGW_EXPIRY_HARD ? SITE_HARD : SITE_SOFT;
 		event->spi = message->sa.spi;
 		return true;
+	case VGW_CMD_TUNNEL_NTF:
+		event->kind = SITE_ROAMED;
+		event->remote = message->tunnel.remote;
+		event->dport = message->tunnel.dport;
+		return message->tunnel.reason != VGW_REASON_REMOVED && event->remote.len && event->dport;
 	default:
 		return false;
 	}
