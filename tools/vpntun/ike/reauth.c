@@ -23,6 +23,8 @@ static bool pending(const struct ike_tunnel *tun)
 
 void reauth_want(struct ike *ike, struct ike_tunnel *tun)
 {
+	if (tun->anew)
+		return;
 	tun->anew = true;
 	tun->anew_at = ike->now;
 }

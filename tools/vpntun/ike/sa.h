@@ -150,7 +150,7 @@ struct ike_window {
 	uint8_t exchange;
 	uint32_t id;
 	uint32_t wait;			/* milliseconds until the next retransmission */
-	uint64_t due, give_up;
+	uint64_t since, due, give_up;	/* since: it was sent first */
 	/* As on the wire; of a message in parts, one behind the other. */
 	struct blob request;
 	struct blob response;		/* to request next_in - 1 */

@@ -24,6 +24,7 @@ enum {
 	PAUSE_MAX_S = 60,
 	RESOLVE_MS = 60000,	/* an address that was asked for comes, or not */
 	SPARE_MS = 60000,	/* an IKE SA without Child SAs, beside one that has some */
+	STUCK_MS = 330000,	/* one request without an answer, whatever else is heard */
 	TEXT_SIZE = 160,
 };
 
@@ -348,17 +349,58 @@ void state_resolved(struct ike *ike, struct ike_tunnel *tun, const struct ike_pa
 
 /* ---- time ---- */
 
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* From then on an IKE SA whose request is not answered is as good as none: it can neither rekey nor delete. */
+static uint64_t stuck_at(const struct ike_sa *sa)
+{
+	uint64_t patience = 3 * window_patience(sa);
+	uint64_t at = sa->win.since + (patience > STUCK_MS ? patience : STUCK_MS);
+
+	for (const struct ike_child *child = sa->children; child; child = child->next)
+		if (child->state == CHILD_UP)
+			at = sooner(at, child_late_at(child));
+	return at;
+}
+
+/*
+ * The peer is there, as section 2.4 counts: it is heard, by ESP or by requests of its own. So what it leaves unanswered
+ * is asked again, as long as there is a Child SA to lose; when that has gone on for too long another IKE SA is begun
+ * beside this one. Returns false where that cannot be.
+ */
+static bool wait_on(struct ike *ike, struct ike_sa *sa)
+{
+	uint64_t until = sa->heard + sa->tun->pol.dpd_timeout * (uint64_t)1000, stuck = stuck_at(sa);
+	const struct ike_sa *newest = sa_newest(ike, sa->tun);
+	char text[ADDR_TEXT_MAX];
+
+	if (sa->state != SA_UP || until <= ike->now || !child_any(ike, sa->tun))
+		return false;
+	if (ike->now < stuck) {
+		window_wait_on(ike, sa, sooner(until, stuck));
+		return true;
+	}
+	if (!sa->tun->pol.remote.len || (newest != sa && newest->children))
+		return false;
+	if (!sa->tun->anew)
+		say_fault(ike, sa->tun, IKE_FAULT_NO_ANSWER,
+			  "%s is heard, but has not answered a request for %u seconds: another IKE SA is begun",
+			  addr_text(&sa->path.remote, text), (unsigned int)((ike->now - sa->win.since) / 1000));
+	reauth_want(ike, sa->tun);
+	window_wait_on(ike, sa, until);
+	return true;
+}
+
 /* Nobody answers our request. */
 static void timed_out(struct ike *ike, struct ike_sa *sa)
 {
-	uint64_t patience = sa->tun->pol.dpd_timeout * (uint64_t)1000;
 	char text[ADDR_TEXT_MAX];
 
-	/* ESP that was heard counts, section 2.4. */
-	if (sa->state == SA_UP && sa->heard + patience > ike->now) {
-		sa->win.give_up = sa->heard + patience;
+	if (wait_on(ike, sa))
 		return;
-	}
 	if (sa->state == SA_UP && sa != sa_newest(ike, sa->tun)) {
 		say(ike, sa->tun, IKE_LOG_INFO, "the peer has forgotten an older IKE SA");
 	} else if (sa->state == SA_UP) {
@@ -454,11 +496,6 @@ static void tick_sa(struct ike *ike, struct ike_sa *sa)
 		state_enter(ike, sa, SA_DELETING);
 	}
 	state_work(ike, sa);
-}
-
-static uint64_t sooner(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 static uint64_t sa_due(const struct ike *ike, const struct ike_sa *sa)

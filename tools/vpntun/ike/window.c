@@ -127,6 +127,7 @@ static void begin(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange
 	win->busy = true;
 	win->exchange = exchange;
 	win->id = win->next_out;
+	win->since = ike->now;
 	win->wait = RESEND_FIRST_MS;
 	win->due = ike->now + win->wait;
 	win->give_up = ike->now + patience;
@@ -169,7 +170,7 @@ int window_seal_next(struct ike *ike, struct ike_sa *sa, enum ike_exchange excha
 int window_request_plain(struct ike *ike, struct ike_sa *sa, struct span message, uint64_t patience)
 {
 	struct ike_window *win = &sa->win;
-	uint64_t give_up = win->give_up;
+	uint64_t since = win->since, give_up = win->give_up;
 	bool again = win->busy;
 	int err;
 
@@ -179,8 +180,10 @@ int window_request_plain(struct ike *ike, struct ike_sa *sa, struct span message
 	win->next_out = 0;
 	begin(ike, sa, IKE_EXCH_SA_INIT, patience);
 	win->next_out = 1;
-	if (again)
+	if (again) {
+		win->since = since;
 		win->give_up = give_up;
+	}
 	return 0;
 }
 
@@ -262,4 +265,10 @@ bool window_tick(struct ike *ike, struct ike_sa *sa)
 	win->wait = win->wait * 2 > RESEND_MAX_MS ? RESEND_MAX_MS : win->wait * 2;
 	win->due = ike->now + win->wait;
 	return true;
+}
+
+void window_wait_on(struct ike *ike, struct ike_sa *sa, uint64_t give_up)
+{
+	sa->win.give_up = give_up;
+	window_tick(ike, sa);
 }

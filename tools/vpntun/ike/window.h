@@ -43,6 +43,8 @@ enum window_place window_place(const struct ike_sa *sa, uint32_t id);
 
 /* Retransmits if that is due. False: there has been no answer for too long. */
 bool window_tick(struct ike *ike, struct ike_sa *sa);
+/* The answer may take until @give_up, which is to come yet: what is due to be sent again meanwhile, is. */
+void window_wait_on(struct ike *ike, struct ike_sa *sa, uint64_t give_up);
 
 /* A message that belongs to no SA. */
 void send_bytes(struct ike *ike, const struct ike_path *path, struct span bytes);
