@@ -7,12 +7,12 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "ike/sa.h"
+#include "ike/window.h"
 #include "pair.h"
 
 /*
- * The peer is there and can be heard, but what is asked of it comes to nothing: a request is never answered. The tunnel
- * goes on by an IKE SA made anew, before the one there is has come to its end.
+ * The peer is there and can be heard, but what is asked of it comes to nothing: a request is never answered, or always
+ * refused. The tunnel goes on by an IKE SA made anew, before the one there is has come to its end.
  */
 
 static void up(struct pair *pair, const char *esp_here, const char *esp_there)
@@ -122,6 +122,81 @@ static void rekey_unanswered_hub(void **state)
 	pair_free(&pair);
 }
 
+/* Without groups there, both agree on a Child SA in IKE_AUTH, and on none afterwards. */
+static void groups_differ(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	up(&pair, esp, "aes256gcm16");
+	stream(&pair, 7200000);
+	assert_true(pair_said(&pair, 0, "refuses to rekey the tunnel"));
+	assert_in_range(pair_status(&pair, 0).handshakes, 3, 4);
+	pair_run(&pair, 60000);
+	pair_settled(&pair);
+	pair_free(&pair);
+}
+
+/* Section 1.3: a peer that knows no CREATE_CHILD_SA says so. */
+static bool minimal_peer(struct pair *pair, int from, struct span bytes)
+{
+	struct ike *ike = pair->side[1].ike;
+	struct ike_hdr hdr;
+	struct ike_sa *sa;
+	struct why why;
+
+	if (no_child_requests(pair, from, bytes))
+		return true;
+	assert_int_equal(msg_header(bytes, &hdr, &why), 0);
+	sa = sa_find(ike, hdr.flags & IKE_FLAG_INITIATOR ? hdr.spi_r : hdr.spi_i);
+	if (!sa || hdr.id != sa->win.next_in)
+		return true;
+	assert_int_equal(window_answer_notify(ike, sa, &hdr, IKE_N_NO_ADDITIONAL_SAS, (struct span){NULL, 0}), 0);
+	return false;
+}
+
+static void no_more_sas(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	for (int ike_sa = 0; ike_sa < 2; ike_sa++) {
+		up(&pair, esp, esp);
+		pair.watch = minimal_peer;
+		if (ike_sa)
+			assert_int_equal(ike_rekey(pair.side[0].ike, pair.now, POLICY, true), 0);
+		stream(&pair, ike_sa ? 60000 : 3600000);
+		assert_true(pair_said(&pair, 0, ike_sa ? "refuses to rekey the IKE SA: NO_ADDITIONAL_SAS" :
+				      "refuses to rekey the tunnel: NO_ADDITIONAL_SAS"));
+		assert_int_equal(pair_status(&pair, 0).handshakes, 2);
+		pair_settled(&pair);
+		pair_free(&pair);
+	}
+}
+
+/* Where IKE_AUTH brings nothing, either, what there is is used to its end, and the pauses grow. */
+static void nothing_helps(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	up(&pair, esp, esp);
+	policy_proposals("aes128gcm16-x25519", IKE_PROTO_ESP, &pair.side[1].policy.esp);
+	assert_int_equal(ike_policy_set(pair.side[1].ike, &pair.side[1].policy), 0);
+	stream(&pair, 3590000);
+	assert_in_range(pair_status(&pair, 0).ike_sas, 1, 3);
+	for (int hour = 0; hour < 4; hour++)
+		pair_run(&pair, 3600000);
+	assert_int_equal(pair_status(&pair, 0).child_sas, 0);
+	assert_int_equal(pair_status(&pair, 0).ike_sas, 1);
+	assert_in_range(pair_status(&pair, 0).handshakes, 3, 20);
+	policy_proposals(esp, IKE_PROTO_ESP, &pair.side[1].policy.esp);
+	assert_int_equal(ike_policy_set(pair.side[1].ike, &pair.side[1].policy), 0);
+	pair_run(&pair, 60000);
+	pair_settled(&pair);
+	pair_free(&pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +204,9 @@ int main(void)
 		cmocka_unit_test(child_unanswered_silent),
 		cmocka_unit_test(rekey_unanswered),
 		cmocka_unit_test(rekey_unanswered_hub),
+		cmocka_unit_test(groups_differ),
+		cmocka_unit_test(no_more_sas),
+		cmocka_unit_test(nothing_helps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -240,11 +240,6 @@ struct ike_child *child_established(struct ike *ike, struct ike_sa *sa, struct i
 	return child;
 }
 
-uint64_t child_late_at(const struct ike_child *child)
-{
-	return child->expires_at == IKE_NEVER ? IKE_NEVER : child->expires_at - (child->expires_at - child->since) / 8;
-}
-
 void child_prove_all(struct ike_sa *sa)
 {
 	for (struct ike_child *child = sa->children; child; child = child->next)

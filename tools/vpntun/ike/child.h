@@ -57,9 +57,6 @@ void child_remove(struct ike *ike, struct ike_sa *sa, struct ike_child *child);
 void child_abort(struct ike *ike, struct ike_sa *sa, struct ike_task *task);
 void child_remove_all(struct ike *ike, struct ike_sa *sa);
 
-/* By then it should long have been rekeyed: the last eighth of its life begins. IKE_NEVER: it has no end. */
-uint64_t child_late_at(const struct ike_child *child);
-
 /* Has the tunnel a Child SA to send on? */
 bool child_any(const struct ike *ike, const struct ike_tunnel *tun);
 

@@ -246,6 +246,7 @@ int ike_reauth(struct ike *ike, uint64_t now, uint32_t policy)
 			state_enter(ike, sa, SA_DEAD);
 	}
 	tun->anew_at = now;
+	tun->anew_vain = 0;
 	tun->attempts = 0;
 	tun->retry_at = now;
 	go_on(ike, tun);

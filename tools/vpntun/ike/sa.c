@@ -22,6 +22,11 @@ uint64_t ike_jitter(struct ike *ike, uint64_t below)
 	return below ? value % below : 0;
 }
 
+uint64_t ike_late_at(uint64_t since, uint64_t end)
+{
+	return end == IKE_NEVER ? IKE_NEVER : end - (end - since) / 8;
+}
+
 int nonce_make(struct ike *ike, struct ike_nonce *nonce)
 {
 	nonce->len = IKE_NONCE_SIZE;

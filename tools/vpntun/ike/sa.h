@@ -199,6 +199,7 @@ struct ike_sa {
 	bool stale;			/* another is to take its place, from an address that we have now */
 	bool ping;			/* ask now if the peer is alive */
 	bool lost;			/* the peer does not answer */
+	bool childless;			/* IKE_AUTH has brought no Child SA: it would not another time */
 	bool initial_contact;		/* the peer says that it knows of no older IKE SA */
 	bool rekeyed_here;		/* REPLACED: by us, so we delete it */
 	uint64_t spi_i, spi_r;
@@ -241,6 +242,7 @@ struct ike_tunnel {
 	uint64_t retry_at, child_retry_at;
 	bool anew;			/* another IKE SA is wanted beside those there are, see reauth.h: */
 	uint64_t anew_at;
+	unsigned int anew_vain;		/* so many came up without a Child SA */
 	uint64_t former, former_until;	/* those of a lower order go then */
 	struct ike_last *lasts;		/* inherited, see will.h */
 	uint64_t lasts_at;		/* they are said */
@@ -299,6 +301,8 @@ struct ike_in {
 	for ((sa) = (tunnel)->sas; (sa); (sa) = (sa)->tun_next)
 
 void ike_random(struct ike *ike, void *bytes, size_t size);
+/* Of what lives from @since to @end (IKE_NEVER: for ever): by then it should long have been rekeyed. */
+uint64_t ike_late_at(uint64_t since, uint64_t end);
 uint64_t ike_jitter(struct ike *ike, uint64_t below);	/* 0 to below - 1 */
 int nonce_make(struct ike *ike, struct ike_nonce *nonce);	/* 0 or -EIO */
 int nonce_take(struct ike_nonce *nonce, struct span bytes);	/* 0 or -EINVAL: its length */

@@ -124,6 +124,7 @@ static void entered_up(struct ike *ike, struct ike_sa *sa)
 		tun->child_attempts = 0;
 		tun->last_error[0] = 0;
 	} else {
+		sa->childless = true;
 		tun->child_attempts++;
 		tun->child_retry_at = ike->now + pause_ms(ike, tun->child_attempts);
 	}
@@ -362,7 +363,7 @@ static uint64_t stuck_at(const struct ike_sa *sa)
 
 	for (const struct ike_child *child = sa->children; child; child = child->next)
 		if (child->state == CHILD_UP)
-			at = sooner(at, child_late_at(child));
+			at = sooner(at, ike_late_at(child->since, child->expires_at));
 	return at;
 }
 
