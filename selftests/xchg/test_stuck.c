@@ -12,7 +12,7 @@
 
 /*
  * The peer is there and can be heard, but what is asked of it comes to nothing: a request is never answered, or always
- * refused. The tunnel goes on by an IKE SA made anew, before the one there is has come to its end.
+ * refused, or undone at once. The tunnel goes on by an IKE SA made anew, before the one there is has come to its end.
  */
 
 static void up(struct pair *pair, const char *esp_here, const char *esp_there)
@@ -197,6 +197,40 @@ static void nothing_helps(void **state)
 	pair_free(&pair);
 }
 
+/* A peer that ends each Child SA, or IKE SA, as soon as it is there does not keep both hosts busy. */
+static void ended_at_once(void **state)
+{
+	(void)state;
+	for (int ike_sa = 0; ike_sa < 2; ike_sa++) {
+		unsigned int installs;
+		struct pair pair;
+
+		up(&pair, esp, esp);
+		installs = pair.side[0].installs;
+		for (int i = 0; i < 1200; i++) {
+			struct ike_status status = pair_status(&pair, 1);
+
+			if (status.spi_in && ike_sa) {
+				ike_down(pair.side[1].ike, pair.now, POLICY);
+				pair_up(&pair, 1);
+			} else if (status.spi_in) {
+				ike_expired(pair.side[1].ike, pair.now, POLICY, status.spi_in, true);
+			}
+			pair_run(&pair, 50);
+		}
+		assert_in_range(pair.side[0].installs - installs, 4, 8);
+		/* It is done with that. What was there for long is made anew at once. */
+		pair_run(&pair, 180000);
+		pair_settled(&pair);
+		if (!ike_sa) {
+			ike_expired(pair.side[1].ike, pair.now, POLICY, pair_status(&pair, 1).spi_in, true);
+			pair_run(&pair, 200);
+			pair_settled(&pair);
+		}
+		pair_free(&pair);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +241,7 @@ int main(void)
 		cmocka_unit_test(groups_differ),
 		cmocka_unit_test(no_more_sas),
 		cmocka_unit_test(nothing_helps),
+		cmocka_unit_test(ended_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -190,6 +190,8 @@ void ike_down(struct ike *ike, uint64_t now, uint32_t policy)
 	tun->enabled = false;
 	tun->keep = false;
 	tun->attempts = 0;
+	tun->brief_sas = 0;
+	tun->brief_children = 0;
 	tun->anew = false;
 	will_say(ike, tun);
 	for_each_sa_of(tun, sa)

@@ -7,6 +7,8 @@
 
 #include "util/wipe.h"
 
+enum { PAUSE_MAX_S = 60, BRIEF_MS = 60000 };
+
 void ike_random(struct ike *ike, void *bytes, size_t size)
 {
 	/* A source that fails leaves zeroes, which are no SPI. */
@@ -20,6 +22,20 @@ uint64_t ike_jitter(struct ike *ike, uint64_t below)
 
 	ike_random(ike, &value, sizeof(value));
 	return below ? value % below : 0;
+}
+
+uint64_t ike_pause(struct ike *ike, uint32_t attempts)
+{
+	uint64_t seconds = attempts > 6 ? PAUSE_MAX_S : 1u << (attempts ? attempts - 1 : 0);
+
+	if (seconds > PAUSE_MAX_S)
+		seconds = PAUSE_MAX_S;
+	return seconds * 1000 + ike_jitter(ike, seconds * 250);
+}
+
+bool ike_brief(const struct ike *ike, uint64_t since)
+{
+	return ike->now < since + BRIEF_MS;
 }
 
 uint64_t ike_late_at(uint64_t since, uint64_t end)

@@ -236,6 +236,7 @@ struct ike_tunnel {
 	bool contacted;			/* an IKE SA has been up */
 	bool asking, resolved;		/* by name: an address is asked for; is there for the next attempt */
 	uint32_t attempts, child_attempts;
+	uint32_t brief_sas, brief_children;	/* one after the other, ended by the peer when they had hardly been there */
 	uint32_t ike_rekeys, child_rekeys;
 	uint32_t handshakes, faults[IKE_FAULTS];
 	uint8_t fault;			/* enum ike_fault, of last_error */
@@ -304,6 +305,10 @@ void ike_random(struct ike *ike, void *bytes, size_t size);
 /* Of what lives from @since to @end (IKE_NEVER: for ever): by then it should long have been rekeyed. */
 uint64_t ike_late_at(uint64_t since, uint64_t end);
 uint64_t ike_jitter(struct ike *ike, uint64_t below);	/* 0 to below - 1 */
+/* After so many attempts, in ms: 1, 2, 4 .. 60 s, and up to a quarter more, so that a host's tunnels do not go at once. */
+uint64_t ike_pause(struct ike *ike, uint32_t attempts);
+/* What has been up since then, and is gone, was there for so short a time that it counts as an attempt. */
+bool ike_brief(const struct ike *ike, uint64_t since);
 int nonce_make(struct ike *ike, struct ike_nonce *nonce);	/* 0 or -EIO */
 int nonce_take(struct ike_nonce *nonce, struct span bytes);	/* 0 or -EINVAL: its length */
 /* Section 2.8: the lower one of two, octet by octet. */

@@ -21,7 +21,6 @@ enum {
 	GOODBYE_MS = 10000,	/* the peer answers our delete, or not */
 	LEAVING_MS = 5000,	/* whoever has us go waits for that */
 	REPLACED_MS = 60000,	/* the peer deletes what it has rekeyed, or we do */
-	PAUSE_MAX_S = 60,
 	RESOLVE_MS = 60000,	/* an address that was asked for comes, or not */
 	SPARE_MS = 60000,	/* an IKE SA without Child SAs, beside one that has some */
 	STUCK_MS = 330000,	/* one request without an answer, whatever else is heard */
@@ -44,16 +43,6 @@ static bool any_active(const struct ike_tunnel *tun)
 	return false;
 }
 
-/* 1, 2, 4 .. 60 seconds, and up to a quarter more, so that not all of a host's tunnels do it at once. */
-static uint64_t pause_ms(struct ike *ike, uint32_t attempts)
-{
-	uint64_t seconds = attempts > 6 ? PAUSE_MAX_S : 1u << (attempts ? attempts - 1 : 0);
-
-	if (seconds > PAUSE_MAX_S)
-		seconds = PAUSE_MAX_S;
-	return seconds * 1000 + ike_jitter(ike, seconds * 250);
-}
-
 /* ---- states ---- */
 
 /* Nothing is left of a tunnel's last IKE SA: is there to be another one? */
@@ -65,7 +54,7 @@ static void ended(struct ike *ike, struct ike_sa *sa, enum sa_state from)
 		return;
 	if (from != SA_UP) {
 		tun->attempts++;
-		tun->retry_at = ike->now + pause_ms(ike, tun->attempts);
+		tun->retry_at = ike->now + ike_pause(ike, tun->attempts);
 		/* One on demand is tried when it is demanded again; who has died leaves the rest to the peer. */
 		if (tun->pol.start == IKE_START_TRAP ||
 		    (tun->lasts && tun->pol.start == IKE_START_ADD && tun->pol.dpd_action != IKE_DPD_RESTART))
@@ -74,7 +63,8 @@ static void ended(struct ike *ike, struct ike_sa *sa, enum sa_state from)
 		tun->keep = true;
 		tun->retry_at = ike->now;
 	} else {
-		tun->retry_at = ike->now + pause_ms(ike, 1);
+		tun->brief_sas = ike_brief(ike, sa->since) ? tun->brief_sas + 1 : 0;
+		tun->retry_at = ike->now + ike_pause(ike, tun->brief_sas);
 	}
 }
 
@@ -126,7 +116,7 @@ static void entered_up(struct ike *ike, struct ike_sa *sa)
 	} else {
 		sa->childless = true;
 		tun->child_attempts++;
-		tun->child_retry_at = ike->now + pause_ms(ike, tun->child_attempts);
+		tun->child_retry_at = ike->now + ike_pause(ike, tun->child_attempts);
 	}
 }
 
@@ -301,7 +291,7 @@ static bool to_begin(const struct ike_tunnel *tun)
 static void failed_to_begin(struct ike *ike, struct ike_tunnel *tun)
 {
 	tun->attempts++;
-	tun->retry_at = ike->now + pause_ms(ike, tun->attempts);
+	tun->retry_at = ike->now + ike_pause(ike, tun->attempts);
 }
 
 /* If nobody answers it is asked again. */
