@@ -336,11 +336,18 @@ void sa_move_children(struct ike_sa *from, struct ike_sa *to)
 	from->children = NULL;
 }
 
-void sa_claim_children(struct ike *ike, struct ike_sa *sa)
+struct ike_sa *sa_rival_of(const struct ike *ike, const struct ike_sa *sa)
 {
 	struct ike_sa *old = sa->rival_of ? sa_find(ike, sa->rival_of) : NULL;
 
-	if (old && old->rival_spi == sa_spi(sa))
+	return old && old->rival_spi == sa_spi(sa) ? old : NULL;
+}
+
+void sa_claim_children(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_sa *old = sa_rival_of(ike, sa);
+
+	if (old)
 		sa_move_children(old, sa);
 }
 

@@ -342,6 +342,8 @@ uint64_t sa_spi(const struct ike_sa *sa);		/* ours */
 /* It is up, or made by a rekey: its lifetime begins. */
 void sa_begin(struct ike *ike, struct ike_sa *sa);
 void sa_move_children(struct ike_sa *from, struct ike_sa *to);
+/* What the peer has made @sa of, while our own rekeying of it is under way: the Child SAs wait there. NULL: nothing. */
+struct ike_sa *sa_rival_of(const struct ike *ike, const struct ike_sa *sa);
 /* The peer deals with Child SAs over @sa: so its rekeying has succeeded, whatever becomes of ours. */
 void sa_claim_children(struct ike *ike, struct ike_sa *sa);
 bool sa_half_open(const struct ike_sa *sa);

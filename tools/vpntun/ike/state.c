@@ -438,11 +438,11 @@ static void tick_children(struct ike *ike, struct ike_sa *sa)
  * When both sides have begun at once there are two IKE SAs. One without Child SAs goes after a while; of two that have
  * some, one goes instead of being rekeyed: by the SPIs, so that both sides mean the same one.
  */
-static uint64_t spare_at(const struct ike_sa *sa)
+static uint64_t spare_at(const struct ike *ike, const struct ike_sa *sa)
 {
 	const struct ike_sa *other;
 
-	if (sa->state != SA_UP || sa->out.kind != TASK_NONE || sa->in.kind != TASK_NONE)
+	if (sa->state != SA_UP || sa->out.kind != TASK_NONE || sa->in.kind != TASK_NONE || sa_rival_of(ike, sa))
 		return IKE_NEVER;
 	for_each_sa_of(sa->tun, other) {
 		if (other == sa || other->state != SA_UP || !other->children)
@@ -482,7 +482,7 @@ static void tick_sa(struct ike *ike, struct ike_sa *sa)
 	tick_children(ike, sa);
 	if (reauth_over(ike, sa))
 		give_way(ike, sa);
-	if (ike->now >= spare_at(sa)) {
+	if (ike->now >= spare_at(ike, sa)) {
 		say(ike, sa->tun, IKE_LOG_INFO, "ending an IKE SA, there is another one");
 		state_enter(ike, sa, SA_DELETING);
 	}
@@ -491,7 +491,7 @@ static void tick_sa(struct ike *ike, struct ike_sa *sa)
 
 static uint64_t sa_due(const struct ike *ike, const struct ike_sa *sa)
 {
-	uint64_t due = sooner(sooner(sa->deadline, next_todo(ike, sa).when), spare_at(sa));
+	uint64_t due = sooner(sooner(sa->deadline, next_todo(ike, sa).when), spare_at(ike, sa));
 
 	if (sa->state == SA_DEAD)
 		return IKE_NEVER;

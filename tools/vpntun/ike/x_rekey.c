@@ -132,6 +132,7 @@ static enum sa_state failed(struct ike *ike, struct ike_sa *sa, uint64_t again)
 	if (sa->state == SA_REPLACED)
 		return SA_DEAD;
 	task_clear(&sa->out);
+	sa->rival_spi = 0;
 	sa->rekey_at = ike->now + again + ike_jitter(ike, again);
 	if (ike->now >= ike_late_at(sa->since, sa->deadline))
 		reauth_want(ike, sa->tun);
