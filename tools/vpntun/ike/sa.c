@@ -308,6 +308,7 @@ void sa_free(struct ike *ike, struct ike_sa *sa)
 	task_clear(&sa->in);
 	sa_setup_free(sa);
 	blob_clear(&sa->win.request);
+	blob_clear(&sa->win.before);
 	blob_clear(&sa->win.response);
 	frag_free(&sa->win.parts[0]);
 	frag_free(&sa->win.parts[1]);

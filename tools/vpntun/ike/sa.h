@@ -153,6 +153,7 @@ struct ike_window {
 	uint64_t since, due, give_up;	/* since: it was sent first */
 	/* As on the wire; of a message in parts, one behind the other. */
 	struct blob request;
+	struct blob before;		/* a request given up for this one: the peer takes none without those before it */
 	struct blob response;		/* to request next_in - 1 */
 	/* What the peer sends in parts: a request, a response. */
 	struct frag *parts[2];

@@ -124,13 +124,18 @@ static void entered_up(struct ike *ike, struct ike_sa *sa)
 static void stop(struct ike *ike, struct ike_sa *sa)
 {
 	struct ike_sa *rival = sa->rival_spi ? sa_find(ike, sa->rival_spi) : NULL;
+	/* One that would make an IKE SA there is not to arrive after all. */
+	bool harmless = sa->out.kind != TASK_REKEY;
 
 	/* Our own rekeying has come to nothing, the peer's has not. */
 	if (rival && rival->state == SA_UP)
 		sa_move_children(sa, rival);
 	sa->rival_spi = 0;
 	child_remove_all(ike, sa);
-	window_done(sa);
+	if (harmless)
+		window_give_up(sa);
+	else
+		window_done(sa);
 	sa_setup_free(sa);
 }
 

@@ -120,6 +120,12 @@ static int seal(struct ike *ike, struct ike_sa *sa, struct ike_hdr *hdr, const s
 	return err;
 }
 
+static void send_request(struct ike *ike, const struct ike_sa *sa)
+{
+	send_parts(ike, &sa->path, blob_span(&sa->win.before));
+	send_parts(ike, &sa->path, blob_span(&sa->win.request));
+}
+
 static void begin(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, uint64_t patience)
 {
 	struct ike_window *win = &sa->win;
@@ -131,7 +137,7 @@ static void begin(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange
 	win->wait = RESEND_FIRST_MS;
 	win->due = ike->now + win->wait;
 	win->give_up = ike->now + patience;
-	send_parts(ike, &sa->path, blob_span(&win->request));
+	send_request(ike, sa);
 }
 
 uint64_t window_patience(const struct ike_sa *sa)
@@ -240,6 +246,16 @@ void window_done(struct ike_sa *sa)
 {
 	sa->win.busy = false;
 	blob_clear(&sa->win.request);
+	blob_clear(&sa->win.before);
+}
+
+void window_give_up(struct ike_sa *sa)
+{
+	struct blob request = sa->win.request;
+
+	sa->win.request = (struct blob){NULL, 0};
+	window_done(sa);
+	sa->win.before = request;
 }
 
 enum window_place window_place(const struct ike_sa *sa, uint32_t id)
@@ -261,7 +277,7 @@ bool window_tick(struct ike *ike, struct ike_sa *sa)
 		return false;
 	if (ike->now < win->due)
 		return true;
-	send_parts(ike, &sa->path, blob_span(&win->request));
+	send_request(ike, sa);
 	win->wait = win->wait * 2 > RESEND_MAX_MS ? RESEND_MAX_MS : win->wait * 2;
 	win->due = ike->now + win->wait;
 	return true;

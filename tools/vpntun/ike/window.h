@@ -34,6 +34,9 @@ void window_answer_again(struct ike *ike, struct ike_sa *sa, const struct ike_pa
 bool window_matches(const struct ike_sa *sa, const struct ike_hdr *hdr);
 void window_done(struct ike_sa *sa);
 
+/* Nobody waits for the answer any more, but the request may be missing: it goes in front of the next one. */
+void window_give_up(struct ike_sa *sa);
+
 enum window_place {
 	WINDOW_NEW,
 	WINDOW_AGAIN,		/* the last one, which has been answered */
