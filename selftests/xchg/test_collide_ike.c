@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "held.h"
+#include "ike/window.h"
 
 /*
  * IKE SAs that are rekeyed and deleted while something else is under way: sections 2.8.2 and 2.25.2, and strongSwan's
@@ -361,6 +362,76 @@ static void rekeyed_again(void **state)
 	}
 }
 
+static bool drop_old(struct pair *pair, int from, struct span bytes)
+{
+	uint64_t *old = pair->ctx, spi = 0;
+
+	(void)from;
+	for (int i = 0; i < 8; i++)
+		spi = spi << 8 | bytes.at[i];
+	return spi != *old;
+}
+
+/* Nothing more comes through of the old IKE SA, where the Child SA waits: the new one is not taken for a spare. */
+static void collision_waits(void **state)
+{
+	static struct held held;
+	struct pair pair;
+	uint64_t old;
+
+	(void)state;
+	held_up(&pair, &held, proposals, NULL);
+	old = pair_status(&pair, 0).spi_i;
+	for (int i = 0; i < 2; i++) {
+		pair.side[i].policy.dpd_timeout = 120;
+		assert_int_equal(ike_policy_set(pair.side[i].ike, &pair.side[i].policy), 0);
+	}
+	held_rekey(&pair, 0, true);
+	take(&pair, 0, "rekey-ike");
+	held_rekey(&pair, 1, true);
+	pass(&pair, 1, "rekey-ike");
+	pass(&pair, 0, "yes");
+	pair.ctx = &old;
+	pair.watch = drop_old;
+	for (int i = 0; i < 40; i++) {
+		pair_run(&pair, 5000);
+		assert_true(pair_esp(&pair, 0));
+		assert_true(pair_esp(&pair, 1));
+	}
+	assert_int_equal(pair_status(&pair, 0).handshakes, 1);
+	pair_settled(&pair);
+	pair_free(&pair);
+}
+
+/* The peer's new IKE SA has gone when ours is refused: the old one is rekeyed again. */
+static void collision_forgotten(void **state)
+{
+	static struct held held;
+	uint8_t payloads[16];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+	struct held_msg request;
+	struct pair pair;
+
+	(void)state;
+	held_up(&pair, &held, proposals, NULL);
+	held_rekey(&pair, 0, true);
+	request = take(&pair, 0, "rekey-ike");
+	held_rekey(&pair, 1, true);
+	pass(&pair, 1, "rekey-ike");
+	pass(&pair, 0, "yes");
+	take(&pair, 1, "delete-ike");
+	chain_delete_ike(&chain);
+	assert_int_equal(window_request(pair.side[1].ike, held_sa(&pair, 1), IKE_EXCH_INFORMATIONAL, &chain, 500), 0);
+	pair_run(&pair, 0);
+	pass(&pair, 1, "delete-ike");
+	pass(&pair, 0, "empty");
+	late(&pair, &request);
+	pass(&pair, 1, "TEMPORARY_FAILURE");
+	pair_run(&pair, 2 * TASK_AGAIN_SOON_MS);
+	take(&pair, 0, "rekey-ike");
+	pair_free(&pair);
+}
+
 /* Both began at once, so there are two; one of them ends in place of being rekeyed, and no packet is lost by it. */
 static void two_become_one(void **state)
 {
@@ -404,6 +475,8 @@ int main(void)
 		cmocka_unit_test(delete_meets_rekey),
 		cmocka_unit_test(both_delete),
 		cmocka_unit_test(rekeyed_again),
+		cmocka_unit_test(collision_waits),
+		cmocka_unit_test(collision_forgotten),
 		cmocka_unit_test(two_become_one),
 	};
 

@@ -213,6 +213,31 @@ static void test_down(void **state)
 	}
 }
 
+/* Ended while a request is under way that has been lost: the peer takes the delete all the same. */
+static void test_down_busy(void **state)
+{
+	(void)state;
+	for (int way = 0; way < 8; way++) {
+		int who = way & 1;
+		struct pair pair;
+
+		up(&pair, 5);
+		pair.strict = false;
+		pair.cut = way & 2;
+		if (way & 4)
+			assert_int_equal(ike_rekey(pair.side[who].ike, pair.now, POLICY, false), 0);
+		else
+			ike_expired(pair.side[who].ike, pair.now, POLICY, pair_status(&pair, who).spi_in, true);
+		pair_run(&pair, pair.cut ? 300 : 5);
+		pair.cut = false;
+		ike_down(pair.side[who].ike, pair.now, POLICY);
+		pair_run(&pair, 1500);
+		assert_int_equal(pair_status(&pair, !who).ike_sas, 0);
+		pair_gone(&pair, who);
+		pair_free(&pair);
+	}
+}
+
 /* Nobody hears our farewell: we do not wait for long. */
 static void test_down_unheard(void **state)
 {
@@ -447,6 +472,7 @@ int main(void)
 		cmocka_unit_test(test_both_rekey_ike),
 		cmocka_unit_test(test_rekey_crosswise),
 		cmocka_unit_test(test_down),
+		cmocka_unit_test(test_down_busy),
 		cmocka_unit_test(test_down_unheard),
 		cmocka_unit_test(test_policy_del),
 		cmocka_unit_test(test_dpd),

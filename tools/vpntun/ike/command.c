@@ -191,6 +191,8 @@ void ike_down(struct ike *ike, uint64_t now, uint32_t policy)
 	tun->enabled = false;
 	tun->keep = false;
 	tun->attempts = 0;
+	tun->brief_sas = 0;
+	tun->brief_children = 0;
 	tun->anew = false;
 	will_say(ike, tun);
 	for_each_sa_of(tun, sa)
@@ -247,6 +249,7 @@ int ike_reauth(struct ike *ike, uint64_t now, uint32_t policy)
 			state_enter(ike, sa, SA_DEAD);
 	}
 	tun->anew_at = now;
+	tun->anew_vain = 0;
 	tun->attempts = 0;
 	tun->retry_at = now;
 	go_on(ike, tun);

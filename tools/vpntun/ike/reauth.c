@@ -6,7 +6,8 @@
 
 enum {
 	OVERLAP_MS = 1000,	/* both sides use the new Child SA, and nothing is on its way by an old one */
-	AGAIN_MS = 30000,	/* between attempts */
+	AGAIN_MS = 30000,	/* between attempts; each that brings no Child SA doubles it: */
+	DOUBLED_MAX = 6,
 	JITTER_MS = 2000,
 };
 
@@ -23,8 +24,11 @@ static bool pending(const struct ike_tunnel *tun)
 
 void reauth_want(struct ike *ike, struct ike_tunnel *tun)
 {
+	if (tun->anew)
+		return;
 	tun->anew = true;
 	tun->anew_at = ike->now;
+	tun->anew_vain = 0;
 }
 
 bool reauth_now(const struct ike *ike, const struct ike_tunnel *tun)
@@ -42,9 +46,15 @@ void reauth_up(struct ike *ike, struct ike_sa *sa)
 {
 	struct ike_tunnel *tun = sa->tun;
 
-	if (!tun->anew || !sa->children)
+	if (!tun->anew)
 		return;
-	tun->anew = false;
+	tun->anew = !sa->children;
+	if (!sa->children) {
+		tun->anew_at = ike->now + ((uint64_t)AGAIN_MS << tun->anew_vain);
+		tun->anew_vain += tun->anew_vain < DOUBLED_MAX;
+		if (child_any(ike, tun))
+			return;
+	}
 	tun->former = sa->order;
 	tun->former_until = ike->now + OVERLAP_MS;
 }

@@ -5,8 +5,8 @@
 #include "ike/sa.h"
 
 /*
- * Another IKE SA in place of one that is up, from IKE_SA_INIT on: for a policy that has changed, or as the peer has one
- * that we could not take. Make before break: the older ones go when the new one and its Child SA have been there for a
+ * Another IKE SA in place of one that is up, from IKE_SA_INIT on: for a policy that has changed, as the peer has one that
+ * we could not take, or as what there is can neither be rekeyed nor get a Child SA. Make before break: the older ones go when the new one and its Child SA have been there for a
  * moment, and stay as long as it comes to nothing.
  */
 void reauth_want(struct ike *ike, struct ike_tunnel *tun);

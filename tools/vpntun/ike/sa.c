@@ -7,6 +7,8 @@
 
 #include "util/wipe.h"
 
+enum { PAUSE_MAX_S = 60, BRIEF_MS = 60000 };
+
 void ike_random(struct ike *ike, void *bytes, size_t size)
 {
 	/* A source that fails leaves zeroes, which are no SPI. */
@@ -20,6 +22,25 @@ uint64_t ike_jitter(struct ike *ike, uint64_t below)
 
 	ike_random(ike, &value, sizeof(value));
 	return below ? value % below : 0;
+}
+
+uint64_t ike_pause(struct ike *ike, uint32_t attempts)
+{
+	uint64_t seconds = attempts > 6 ? PAUSE_MAX_S : 1u << (attempts ? attempts - 1 : 0);
+
+	if (seconds > PAUSE_MAX_S)
+		seconds = PAUSE_MAX_S;
+	return seconds * 1000 + ike_jitter(ike, seconds * 250);
+}
+
+bool ike_brief(const struct ike *ike, uint64_t since)
+{
+	return ike->now < since + BRIEF_MS;
+}
+
+uint64_t ike_late_at(uint64_t since, uint64_t end)
+{
+	return end == IKE_NEVER ? IKE_NEVER : end - (end - since) / 8;
 }
 
 int nonce_make(struct ike *ike, struct ike_nonce *nonce)
@@ -287,6 +308,7 @@ void sa_free(struct ike *ike, struct ike_sa *sa)
 	task_clear(&sa->in);
 	sa_setup_free(sa);
 	blob_clear(&sa->win.request);
+	blob_clear(&sa->win.before);
 	blob_clear(&sa->win.response);
 	frag_free(&sa->win.parts[0]);
 	frag_free(&sa->win.parts[1]);
@@ -315,11 +337,18 @@ void sa_move_children(struct ike_sa *from, struct ike_sa *to)
 	from->children = NULL;
 }
 
-void sa_claim_children(struct ike *ike, struct ike_sa *sa)
+struct ike_sa *sa_rival_of(const struct ike *ike, const struct ike_sa *sa)
 {
 	struct ike_sa *old = sa->rival_of ? sa_find(ike, sa->rival_of) : NULL;
 
-	if (old && old->rival_spi == sa_spi(sa))
+	return old && old->rival_spi == sa_spi(sa) ? old : NULL;
+}
+
+void sa_claim_children(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_sa *old = sa_rival_of(ike, sa);
+
+	if (old)
 		sa_move_children(old, sa);
 }
 

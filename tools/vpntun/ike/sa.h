@@ -150,9 +150,10 @@ struct ike_window {
 	uint8_t exchange;
 	uint32_t id;
 	uint32_t wait;			/* milliseconds until the next retransmission */
-	uint64_t due, give_up;
+	uint64_t since, due, give_up;	/* since: it was sent first */
 	/* As on the wire; of a message in parts, one behind the other. */
 	struct blob request;
+	struct blob before;		/* a request given up for this one: the peer takes none without those before it */
 	struct blob response;		/* to request next_in - 1 */
 	/* What the peer sends in parts: a request, a response. */
 	struct frag *parts[2];
@@ -199,6 +200,7 @@ struct ike_sa {
 	bool stale;			/* another is to take its place, from an address that we have now */
 	bool ping;			/* ask now if the peer is alive */
 	bool lost;			/* the peer does not answer */
+	bool childless;			/* IKE_AUTH has brought no Child SA: it would not another time */
 	bool initial_contact;		/* the peer says that it knows of no older IKE SA */
 	bool rekeyed_here;		/* REPLACED: by us, so we delete it */
 	uint64_t spi_i, spi_r;
@@ -235,12 +237,14 @@ struct ike_tunnel {
 	bool contacted;			/* an IKE SA has been up */
 	bool asking, resolved;		/* by name: an address is asked for; is there for the next attempt */
 	uint32_t attempts, child_attempts;
+	uint32_t brief_sas, brief_children;	/* one after the other, ended by the peer when they had hardly been there */
 	uint32_t ike_rekeys, child_rekeys;
 	uint32_t handshakes, faults[IKE_FAULTS];
 	uint8_t fault;			/* enum ike_fault, of last_error */
 	uint64_t retry_at, child_retry_at;
 	bool anew;			/* another IKE SA is wanted beside those there are, see reauth.h: */
 	uint64_t anew_at;
+	unsigned int anew_vain;		/* so many came up without a Child SA */
 	uint64_t former, former_until;	/* those of a lower order go then */
 	struct ike_last *lasts;		/* inherited, see will.h */
 	uint64_t lasts_at;		/* they are said */
@@ -301,7 +305,13 @@ struct ike_in {
 	for ((sa) = (tunnel)->sas; (sa); (sa) = (sa)->tun_next)
 
 void ike_random(struct ike *ike, void *bytes, size_t size);
+/* Of what lives from @since to @end (IKE_NEVER: for ever): by then it should long have been rekeyed. */
+uint64_t ike_late_at(uint64_t since, uint64_t end);
 uint64_t ike_jitter(struct ike *ike, uint64_t below);	/* 0 to below - 1 */
+/* After so many attempts, in ms: 1, 2, 4 .. 60 s, and up to a quarter more, so that a host's tunnels do not go at once. */
+uint64_t ike_pause(struct ike *ike, uint32_t attempts);
+/* What has been up since then, and is gone, was there for so short a time that it counts as an attempt. */
+bool ike_brief(const struct ike *ike, uint64_t since);
 int nonce_make(struct ike *ike, struct ike_nonce *nonce);	/* 0 or -EIO */
 int nonce_take(struct ike_nonce *nonce, struct span bytes);	/* 0 or -EINVAL: its length */
 /* Section 2.8: the lower one of two, octet by octet. */
@@ -335,6 +345,8 @@ uint64_t sa_spi(const struct ike_sa *sa);		/* ours */
 /* It is up, or made by a rekey: its lifetime begins. */
 void sa_begin(struct ike *ike, struct ike_sa *sa);
 void sa_move_children(struct ike_sa *from, struct ike_sa *to);
+/* What the peer has made @sa of, while our own rekeying of it is under way: the Child SAs wait there. NULL: nothing. */
+struct ike_sa *sa_rival_of(const struct ike *ike, const struct ike_sa *sa);
 /* The peer deals with Child SAs over @sa: so its rekeying has succeeded, whatever becomes of ours. */
 void sa_claim_children(struct ike *ike, struct ike_sa *sa);
 bool sa_half_open(const struct ike_sa *sa);

@@ -21,9 +21,9 @@ enum {
 	GOODBYE_MS = 10000,	/* the peer answers our delete, or not */
 	LEAVING_MS = 5000,	/* whoever has us go waits for that */
 	REPLACED_MS = 60000,	/* the peer deletes what it has rekeyed, or we do */
-	PAUSE_MAX_S = 60,
 	RESOLVE_MS = 60000,	/* an address that was asked for comes, or not */
 	SPARE_MS = 60000,	/* an IKE SA without Child SAs, beside one that has some */
+	STUCK_MS = 330000,	/* one request without an answer, whatever else is heard */
 	TEXT_SIZE = 160,
 };
 
@@ -43,16 +43,6 @@ static bool any_active(const struct ike_tunnel *tun)
 	return false;
 }
 
-/* 1, 2, 4 .. 60 seconds, and up to a quarter more, so that not all of a host's tunnels do it at once. */
-static uint64_t pause_ms(struct ike *ike, uint32_t attempts)
-{
-	uint64_t seconds = attempts > 6 ? PAUSE_MAX_S : 1u << (attempts ? attempts - 1 : 0);
-
-	if (seconds > PAUSE_MAX_S)
-		seconds = PAUSE_MAX_S;
-	return seconds * 1000 + ike_jitter(ike, seconds * 250);
-}
-
 /* ---- states ---- */
 
 /* Nothing is left of a tunnel's last IKE SA: is there to be another one? */
@@ -64,7 +54,7 @@ static void ended(struct ike *ike, struct ike_sa *sa, enum sa_state from)
 		return;
 	if (from != SA_UP) {
 		tun->attempts++;
-		tun->retry_at = ike->now + pause_ms(ike, tun->attempts);
+		tun->retry_at = ike->now + ike_pause(ike, tun->attempts);
 		/* One on demand is tried when it is demanded again; who has died leaves the rest to the peer. */
 		if (tun->pol.start == IKE_START_TRAP ||
 		    (tun->lasts && tun->pol.start == IKE_START_ADD && tun->pol.dpd_action != IKE_DPD_RESTART))
@@ -73,7 +63,8 @@ static void ended(struct ike *ike, struct ike_sa *sa, enum sa_state from)
 		tun->keep = true;
 		tun->retry_at = ike->now;
 	} else {
-		tun->retry_at = ike->now + pause_ms(ike, 1);
+		tun->brief_sas = ike_brief(ike, sa->since) ? tun->brief_sas + 1 : 0;
+		tun->retry_at = ike->now + ike_pause(ike, tun->brief_sas);
 	}
 }
 
@@ -123,8 +114,9 @@ static void entered_up(struct ike *ike, struct ike_sa *sa)
 		tun->child_attempts = 0;
 		tun->last_error[0] = 0;
 	} else {
+		sa->childless = true;
 		tun->child_attempts++;
-		tun->child_retry_at = ike->now + pause_ms(ike, tun->child_attempts);
+		tun->child_retry_at = ike->now + ike_pause(ike, tun->child_attempts);
 	}
 }
 
@@ -132,13 +124,18 @@ static void entered_up(struct ike *ike, struct ike_sa *sa)
 static void stop(struct ike *ike, struct ike_sa *sa)
 {
 	struct ike_sa *rival = sa->rival_spi ? sa_find(ike, sa->rival_spi) : NULL;
+	/* One that would make an IKE SA there is not to arrive after all. */
+	bool harmless = sa->out.kind != TASK_REKEY;
 
 	/* Our own rekeying has come to nothing, the peer's has not. */
 	if (rival && rival->state == SA_UP)
 		sa_move_children(sa, rival);
 	sa->rival_spi = 0;
 	child_remove_all(ike, sa);
-	window_done(sa);
+	if (harmless)
+		window_give_up(sa);
+	else
+		window_done(sa);
 	sa_setup_free(sa);
 }
 
@@ -299,7 +296,7 @@ static bool to_begin(const struct ike_tunnel *tun)
 static void failed_to_begin(struct ike *ike, struct ike_tunnel *tun)
 {
 	tun->attempts++;
-	tun->retry_at = ike->now + pause_ms(ike, tun->attempts);
+	tun->retry_at = ike->now + ike_pause(ike, tun->attempts);
 }
 
 /* If nobody answers it is asked again. */
@@ -348,17 +345,58 @@ void state_resolved(struct ike *ike, struct ike_tunnel *tun, const struct ike_pa
 
 /* ---- time ---- */
 
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* From then on an IKE SA whose request is not answered is as good as none: it can neither rekey nor delete. */
+static uint64_t stuck_at(const struct ike_sa *sa)
+{
+	uint64_t patience = 3 * window_patience(sa);
+	uint64_t at = sa->win.since + (patience > STUCK_MS ? patience : STUCK_MS);
+
+	for (const struct ike_child *child = sa->children; child; child = child->next)
+		if (child->state == CHILD_UP)
+			at = sooner(at, ike_late_at(child->since, child->expires_at));
+	return at;
+}
+
+/*
+ * The peer is there, as section 2.4 counts: it is heard, by ESP or by requests of its own. So what it leaves unanswered
+ * is asked again, as long as there is a Child SA to lose; when that has gone on for too long another IKE SA is begun
+ * beside this one. Returns false where that cannot be.
+ */
+static bool wait_on(struct ike *ike, struct ike_sa *sa)
+{
+	uint64_t until = sa->heard + sa->tun->pol.dpd_timeout * (uint64_t)1000, stuck = stuck_at(sa);
+	const struct ike_sa *newest = sa_newest(ike, sa->tun);
+	char text[ADDR_TEXT_MAX];
+
+	if (sa->state != SA_UP || until <= ike->now || !child_any(ike, sa->tun))
+		return false;
+	if (ike->now < stuck) {
+		window_wait_on(ike, sa, sooner(until, stuck));
+		return true;
+	}
+	if (!sa->tun->pol.remote.len || (newest != sa && newest->children))
+		return false;
+	if (!sa->tun->anew)
+		say_fault(ike, sa->tun, IKE_FAULT_NO_ANSWER,
+			  "%s is heard, but has not answered a request for %u seconds: another IKE SA is begun",
+			  addr_text(&sa->path.remote, text), (unsigned int)((ike->now - sa->win.since) / 1000));
+	reauth_want(ike, sa->tun);
+	window_wait_on(ike, sa, until);
+	return true;
+}
+
 /* Nobody answers our request. */
 static void timed_out(struct ike *ike, struct ike_sa *sa)
 {
-	uint64_t patience = sa->tun->pol.dpd_timeout * (uint64_t)1000;
 	char text[ADDR_TEXT_MAX];
 
-	/* ESP that was heard counts, section 2.4. */
-	if (sa->state == SA_UP && sa->heard + patience > ike->now) {
-		sa->win.give_up = sa->heard + patience;
+	if (wait_on(ike, sa))
 		return;
-	}
 	if (sa->state == SA_UP && sa != sa_newest(ike, sa->tun)) {
 		say(ike, sa->tun, IKE_LOG_INFO, "the peer has forgotten an older IKE SA");
 	} else if (sa->state == SA_UP) {
@@ -405,11 +443,11 @@ static void tick_children(struct ike *ike, struct ike_sa *sa)
  * When both sides have begun at once there are two IKE SAs. One without Child SAs goes after a while; of two that have
  * some, one goes instead of being rekeyed: by the SPIs, so that both sides mean the same one.
  */
-static uint64_t spare_at(const struct ike_sa *sa)
+static uint64_t spare_at(const struct ike *ike, const struct ike_sa *sa)
 {
 	const struct ike_sa *other;
 
-	if (sa->state != SA_UP || sa->out.kind != TASK_NONE || sa->in.kind != TASK_NONE)
+	if (sa->state != SA_UP || sa->out.kind != TASK_NONE || sa->in.kind != TASK_NONE || sa_rival_of(ike, sa))
 		return IKE_NEVER;
 	for_each_sa_of(sa->tun, other) {
 		if (other == sa || other->state != SA_UP || !other->children)
@@ -449,21 +487,16 @@ static void tick_sa(struct ike *ike, struct ike_sa *sa)
 	tick_children(ike, sa);
 	if (reauth_over(ike, sa))
 		give_way(ike, sa);
-	if (ike->now >= spare_at(sa)) {
+	if (ike->now >= spare_at(ike, sa)) {
 		say(ike, sa->tun, IKE_LOG_INFO, "ending an IKE SA, there is another one");
 		state_enter(ike, sa, SA_DELETING);
 	}
 	state_work(ike, sa);
 }
 
-static uint64_t sooner(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 static uint64_t sa_due(const struct ike *ike, const struct ike_sa *sa)
 {
-	uint64_t due = sooner(sooner(sa->deadline, next_todo(ike, sa).when), spare_at(sa));
+	uint64_t due = sooner(sooner(sa->deadline, next_todo(ike, sa).when), spare_at(ike, sa));
 
 	if (sa->state == SA_DEAD)
 		return IKE_NEVER;

@@ -120,6 +120,12 @@ static int seal(struct ike *ike, struct ike_sa *sa, struct ike_hdr *hdr, const s
 	return err;
 }
 
+static void send_request(struct ike *ike, const struct ike_sa *sa)
+{
+	send_parts(ike, &sa->path, blob_span(&sa->win.before));
+	send_parts(ike, &sa->path, blob_span(&sa->win.request));
+}
+
 static void begin(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, uint64_t patience)
 {
 	struct ike_window *win = &sa->win;
@@ -127,10 +133,11 @@ static void begin(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange
 	win->busy = true;
 	win->exchange = exchange;
 	win->id = win->next_out;
+	win->since = ike->now;
 	win->wait = RESEND_FIRST_MS;
 	win->due = ike->now + win->wait;
 	win->give_up = ike->now + patience;
-	send_parts(ike, &sa->path, blob_span(&win->request));
+	send_request(ike, sa);
 }
 
 uint64_t window_patience(const struct ike_sa *sa)
@@ -169,7 +176,7 @@ int window_seal_next(struct ike *ike, struct ike_sa *sa, enum ike_exchange excha
 int window_request_plain(struct ike *ike, struct ike_sa *sa, struct span message, uint64_t patience)
 {
 	struct ike_window *win = &sa->win;
-	uint64_t give_up = win->give_up;
+	uint64_t since = win->since, give_up = win->give_up;
 	bool again = win->busy;
 	int err;
 
@@ -179,8 +186,10 @@ int window_request_plain(struct ike *ike, struct ike_sa *sa, struct span message
 	win->next_out = 0;
 	begin(ike, sa, IKE_EXCH_SA_INIT, patience);
 	win->next_out = 1;
-	if (again)
+	if (again) {
+		win->since = since;
 		win->give_up = give_up;
+	}
 	return 0;
 }
 
@@ -237,6 +246,16 @@ void window_done(struct ike_sa *sa)
 {
 	sa->win.busy = false;
 	blob_clear(&sa->win.request);
+	blob_clear(&sa->win.before);
+}
+
+void window_give_up(struct ike_sa *sa)
+{
+	struct blob request = sa->win.request;
+
+	sa->win.request = (struct blob){NULL, 0};
+	window_done(sa);
+	sa->win.before = request;
 }
 
 enum window_place window_place(const struct ike_sa *sa, uint32_t id)
@@ -258,8 +277,14 @@ bool window_tick(struct ike *ike, struct ike_sa *sa)
 		return false;
 	if (ike->now < win->due)
 		return true;
-	send_parts(ike, &sa->path, blob_span(&win->request));
+	send_request(ike, sa);
 	win->wait = win->wait * 2 > RESEND_MAX_MS ? RESEND_MAX_MS : win->wait * 2;
 	win->due = ike->now + win->wait;
 	return true;
+}
+
+void window_wait_on(struct ike *ike, struct ike_sa *sa, uint64_t give_up)
+{
+	sa->win.give_up = give_up;
+	window_tick(ike, sa);
 }

@@ -34,6 +34,9 @@ void window_answer_again(struct ike *ike, struct ike_sa *sa, const struct ike_pa
 bool window_matches(const struct ike_sa *sa, const struct ike_hdr *hdr);
 void window_done(struct ike_sa *sa);
 
+/* Nobody waits for the answer any more, but the request may be missing: it goes in front of the next one. */
+void window_give_up(struct ike_sa *sa);
+
 enum window_place {
 	WINDOW_NEW,
 	WINDOW_AGAIN,		/* the last one, which has been answered */
@@ -43,6 +46,8 @@ enum window_place window_place(const struct ike_sa *sa, uint32_t id);
 
 /* Retransmits if that is due. False: there has been no answer for too long. */
 bool window_tick(struct ike *ike, struct ike_sa *sa);
+/* The answer may take until @give_up, which is to come yet: what is due to be sent again meanwhile, is. */
+void window_wait_on(struct ike *ike, struct ike_sa *sa, uint64_t give_up);
 
 /* A message that belongs to no SA. */
 void send_bytes(struct ike *ike, const struct ike_path *path, struct span bytes);

@@ -6,12 +6,16 @@
 
 #include "ike/child.h"
 #include "ike/names.h"
+#include "ike/reauth.h"
 #include "ike/say.h"
 #include "ike/window.h"
 #include "ike/x_rekey.h"
 #include "util/wipe.h"
 
-enum { TEXT_SIZE = 200 };
+enum {
+	TEXT_SIZE = 200,
+	ATTEMPTS_MAX = 3,	/* at a Child SA when there is none */
+};
 
 static struct span spi_bytes(uint32_t spi, uint8_t bytes[4])
 {
@@ -81,15 +85,25 @@ int x_child_start(struct ike *ike, struct ike_sa *sa, struct ike_child *old)
 	return err;
 }
 
+/*
+ * It is tried again. What IKE_AUTH has brought it may bring again: there are no groups to disagree about, and some peers
+ * know no CREATE_CHILD_SA (section 1.3). So another IKE SA is begun before the tunnel is down, and when it is.
+ */
 static enum sa_state failed(struct ike *ike, struct ike_sa *sa, uint64_t again)
 {
 	struct ike_child *old = child_by_in(sa, sa->out.old_spi);
 	uint64_t when = ike->now + again + ike_jitter(ike, again);
+	struct ike_tunnel *tun = sa->tun;
 
-	if (old && old->state == CHILD_UP)
+	if (old && old->state == CHILD_UP) {
 		old->rekey_at = when;
-	else
-		sa->tun->child_retry_at = when;
+		if (ike->now >= ike_late_at(old->since, old->expires_at))
+			reauth_want(ike, tun);
+	} else {
+		tun->child_retry_at = when;
+		if (!child_any(ike, tun) && ++tun->child_attempts >= ATTEMPTS_MAX && !sa->childless)
+			reauth_want(ike, tun);
+	}
 	child_abort(ike, sa, &sa->out);
 	return SA_UP;
 }

@@ -68,6 +68,16 @@ int x_info_delete_child(struct ike *ike, struct ike_sa *sa, struct ike_child *ch
 	return 0;
 }
 
+/* The peer has taken the last Child SA: there is another at once, unless it does so again and again. */
+static void taken(struct ike *ike, struct ike_tunnel *tun, uint64_t since)
+{
+	if (child_any(ike, tun))
+		return;
+	tun->brief_children = ike_brief(ike, since) ? tun->brief_children + 1 : 0;
+	if (tun->brief_children)
+		tun->child_retry_at = ike->now + ike_pause(ike, tun->brief_children);
+}
+
 /*
  * The peer deletes the pair whose inbound half at its side has @spi. Returns our inbound SPI for the answer, or 0:
  * there is none, or we have told the peer of it ourselves (section 1.4.1).
@@ -75,8 +85,9 @@ int x_info_delete_child(struct ike *ike, struct ike_sa *sa, struct ike_child *ch
 static uint32_t delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi)
 {
 	struct ike_child *child = child_by_out(sa, spi), *old;
+	uint64_t since;
 	uint32_t ours;
-	bool told;
+	bool told, up;
 
 	/* Its children may have gone to the IKE SA that has replaced it. */
 	if (!child && sa->successor && sa_find(ike, sa->successor)) {
@@ -97,9 +108,13 @@ static uint32_t delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi)
 	}
 	ours = child->spi_in;
 	told = child->state == CHILD_DELETING;
-	if (child->state == CHILD_UP)
+	up = child->state == CHILD_UP;
+	if (up)
 		say(ike, sa->tun, IKE_LOG_INFO, "the peer has deleted the tunnel's SA 0x%08x", ours);
+	since = child->since;
 	child_remove(ike, sa, child);
+	if (up)
+		taken(ike, sa->tun, since);
 	return told ? 0 : ours;
 }
 
@@ -146,6 +161,7 @@ static void unknown_there(struct ike *ike, struct ike_sa *sa, const struct ike_n
 	say_fault(ike, sa->tun, IKE_FAULT_ENDED, "the peer does not know the tunnel's SA 0x%08x any more", child->spi_out);
 	child_uninstall(ike, sa, child);
 	child->state = CHILD_CLOSING;
+	taken(ike, sa->tun, child->since);
 }
 
 enum sa_state x_info_request(struct ike *ike, struct ike_sa *sa, const struct ike_in *in)

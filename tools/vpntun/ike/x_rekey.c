@@ -65,6 +65,7 @@ static struct ike_sa *make_sa(struct ike *ike, struct ike_sa *old, struct ike_ta
 	/* An update that is under way comes too late there; and by other SPIs nobody sees if one has become due. */
 	sa->update = old->update || old->out.kind == TASK_UPDATE || mobike_may_drift(sa);
 	sa->stale = old->stale;
+	sa->childless = old->childless;
 	sa->remote_id = old->remote_id;
 	sa_begin(ike, sa);
 	return sa;
@@ -131,7 +132,10 @@ static enum sa_state failed(struct ike *ike, struct ike_sa *sa, uint64_t again)
 	if (sa->state == SA_REPLACED)
 		return SA_DEAD;
 	task_clear(&sa->out);
+	sa->rival_spi = 0;
 	sa->rekey_at = ike->now + again + ike_jitter(ike, again);
+	if (ike->now >= ike_late_at(sa->since, sa->deadline))
+		reauth_want(ike, sa->tun);
 	return SA_UP;
 }
 
@@ -158,6 +162,9 @@ static enum sa_state refused(struct ike *ike, struct ike_sa *sa, const struct ik
 	}
 	say_fault(ike, sa->tun, fault_of(error->type), "the peer refuses to rekey the IKE SA: %s; offered %s",
 		  name_notify(error->type), prop_list_text(&sa->tun->pol.ike, text, sizeof(text)));
+	/* Section 1.3: some peers do not know how. */
+	if (error->type == IKE_N_NO_ADDITIONAL_SAS)
+		reauth_want(ike, sa->tun);
 	return failed(ike, sa, TASK_AGAIN_MS);
 }
 
