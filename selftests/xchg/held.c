@@ -111,12 +111,7 @@ void hold(struct pair *pair, struct held *held)
 void held_up(struct pair *pair, struct held *held, const char *ike, const char *esp)
 {
 	pair_init(pair, 1, ike, esp);
-	pair_create(pair, 1000);
-	pair_up(pair, 1);
-	pair_up(pair, 0);
-	assert_true(pair_until_up(pair, 5000));
-	pair_run(pair, 1000);
-	pair_settled(pair);
+	pair_comes_up(pair);
 	pair->strict = true;
 	hold(pair, held);
 }

@@ -685,6 +685,16 @@ void pair_settled(struct pair *pair)
 	assert_true(pair_esp(pair, 1));
 }
 
+void pair_comes_up(struct pair *pair)
+{
+	pair_create(pair, 1000);
+	pair_up(pair, 1);
+	pair_up(pair, 0);
+	assert_true(pair_until_up(pair, 5000));
+	pair_run(pair, 1000);
+	pair_settled(pair);
+}
+
 void pair_gone(struct pair *pair, int side)
 {
 	struct ike_totals totals;

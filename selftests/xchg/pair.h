@@ -83,6 +83,7 @@ void pair_run(struct pair *pair, uint64_t ms);
 /* Runs until both have a Child SA, for at most @ms. */
 bool pair_until_up(struct pair *pair, uint64_t ms);
 void pair_settled(struct pair *pair);	/* asserts: one Child SA each, that fit, and ESP gets through both ways */
+void pair_comes_up(struct pair *pair);	/* from pair_init() to pair_settled(), without cookies */
 void pair_gone(struct pair *pair, int side);	/* asserts: nothing is left in the kernel of this side */
 bool pair_esp(struct pair *pair, int from);	/* a packet: does it arrive? */
 /* It is somewhere else from now on. */

@@ -89,16 +89,6 @@ static void prepare(struct pair *pair, uint64_t seed, const char *ike)
 	pair->side[0].policy.fragmentation = pair->side[1].policy.fragmentation = true;
 }
 
-static void comes_up(struct pair *pair)
-{
-	pair_create(pair, 1000);
-	pair_up(pair, 1);
-	pair_up(pair, 0);
-	assert_true(pair_until_up(pair, 5000));
-	pair_run(pair, 1000);
-	pair_settled(pair);
-}
-
 static void rekey(struct pair *pair, int side, bool ike_sa)
 {
 	unsigned int before = seen.parts;
@@ -122,7 +112,7 @@ static void test_in_parts(void **state)
 
 		prepare(&pair, i, suites[i]);
 		make_long(&pair);
-		comes_up(&pair);
+		pair_comes_up(&pair);
 		/* The request is long, the answer is not. */
 		assert_int_equal(seen.parts, 2);
 		assert_true(seen.wholes > 0);
@@ -147,7 +137,7 @@ static void test_both_must_want_it(void **state)
 		make_long(&pair);
 		pair.side[0].policy.fragmentation = way == 1;
 		pair.side[1].policy.fragmentation = way == 2;
-		comes_up(&pair);
+		pair_comes_up(&pair);
 		assert_int_equal(ike_rekey(pair.side[1].ike, pair.now, POLICY, false), 0);
 		pair_run(&pair, 2000);
 		pair_settled(&pair);
@@ -234,7 +224,7 @@ static void test_again(void **state)
 	(void)state;
 	prepare(&pair, 2, NULL);
 	pair.fragment_size = 100;
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	pair.watch = keep_requests;
 	kept.count = 0;
 	assert_int_equal(ike_rekey(pair.side[0].ike, pair.now, POLICY, false), 0);
@@ -313,7 +303,7 @@ static void test_forged(void **state)
 	prepare(&pair, 4, NULL);
 	pair.fragment_size = 100;
 	pair.watch = forge;
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	rekey(&pair, 0, false);
 	rekey(&pair, 1, true);
 	rekey(&pair, 1, false);
@@ -372,7 +362,7 @@ static void test_hoard(void **state)
 	pair_free(&pair);
 
 	prepare(&pair, 6, NULL);
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	id = only_sa(&pair, 1)->win.next_in;
 	send_part(&pair, IKE_EXCH_INFORMATIONAL, id + 1, part);
 	send_part(&pair, IKE_EXCH_INFORMATIONAL, id - 1, part);
@@ -405,7 +395,7 @@ static void test_bad_content(void **state)
 
 	(void)state;
 	prepare(&pair, 7, NULL);
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	id = only_sa(&pair, 1)->win.next_in;
 	send_part(&pair, IKE_EXCH_INFORMATIONAL, id, part);
 	part = (struct sk_part){.first = IKE_PLD_NONE, .number = 2, .total = 2, .bytes = {(const uint8_t *)"\4", 1}};
@@ -416,7 +406,7 @@ static void test_bad_content(void **state)
 	/* And nobody takes parts that were not agreed on. */
 	prepare(&pair, 8, NULL);
 	pair.side[1].policy.fragmentation = false;
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	part.total = part.number = 1;
 	part.bytes.len = 0;
 	seen.answers = 0;

@@ -14,12 +14,7 @@
 static void up(struct pair *pair, uint64_t seed)
 {
 	pair_init(pair, seed, NULL, NULL);
-	pair_create(pair, 1000);
-	pair_up(pair, 1);
-	pair_up(pair, 0);
-	assert_true(pair_until_up(pair, 5000));
-	pair_run(pair, 1000);
-	pair_settled(pair);
+	pair_comes_up(pair);
 	pair->strict = true;
 }
 

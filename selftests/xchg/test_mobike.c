@@ -40,16 +40,6 @@ static void prepare(struct pair *pair, uint64_t seed, bool mobike)
 	pair->side[1].policy.remote.len = 0;
 }
 
-static void comes_up(struct pair *pair)
-{
-	pair_create(pair, 1000);
-	pair_up(pair, 1);
-	pair_up(pair, 0);
-	assert_true(pair_until_up(pair, 5000));
-	pair_run(pair, 1000);
-	pair_settled(pair);
-}
-
 static void is_at(struct pair *pair, struct ip_addr addr)
 {
 	struct ip_addr local = pair_status(pair, 0).path.local, remote = pair_status(pair, 1).path.remote;
@@ -68,7 +58,7 @@ static void test_port(void **state)
 		prepare(&pair, 1, false);
 		pair.side[0].policy.mobike = way & 1;
 		pair.side[1].policy.mobike = way & 2;
-		comes_up(&pair);
+		pair_comes_up(&pair);
 		for (int i = 0; i < 2; i++) {
 			assert_int_equal(only_sa(&pair, i)->mobike, way == 3);
 			assert_int_equal(pair_status(&pair, i).path.local_port, way & 1 ? IKE_NATT_PORT : IKE_PORT);
@@ -87,7 +77,7 @@ static void test_move(void **state)
 
 	(void)state;
 	prepare(&pair, 2, true);
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	spi = pair_status(&pair, 0).spi_i;
 	pair_move(&pair, 0, second);
 	assert_true(pair_esp(&pair, 0));
@@ -137,7 +127,7 @@ static void test_families(void **state)
 	pair.side[1].policy.local.len = 0;
 	four[0] = pair.side[0].addr;
 	four[1] = pair.side[1].addr;
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	spi = pair_status(&pair, 0).spi_i;
 	for (unsigned int move = 1; move <= 4; move++) {
 		const struct ip_addr *to = move & 1 ? six : four;
@@ -169,7 +159,7 @@ static void test_nat_comes_and_goes(void **state)
 
 	(void)state;
 	prepare(&pair, 3, true);
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	pair.nat = true;
 	pair.nat_shift = 7;
 	pair_move(&pair, 0, second);
@@ -196,7 +186,7 @@ static void test_nat_comes_on_500(void **state)
 
 	(void)state;
 	prepare(&pair, 21, true);
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	for (int i = 0; i < 2; i++) {
 		struct ike_path *path = &only_sa(&pair, i)->path;
 
@@ -226,7 +216,7 @@ static void test_nat_mapping(void **state)
 	(void)state;
 	prepare(&pair, 4, true);
 	pair.nat = true;
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	spi = pair_status(&pair, 0).spi_i;
 	pair_run(&pair, 12000);
 	assert_int_equal(pair_status(&pair, 1).path.remote_port, IKE_NATT_PORT);
@@ -247,7 +237,7 @@ static void test_nat_mapping_busy(void **state)
 	(void)state;
 	prepare(&pair, 22, true);
 	pair.nat = true;
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	pair_run(&pair, 12000);
 	installs = pair.side[1].installs;
 	pair.nat_shift = 9;
@@ -274,7 +264,7 @@ static void test_nat_mapping_rekeyed(void **state)
 	for (int who = 0; who < 3; who++) {
 		prepare(&pair, 23, true);
 		pair.nat = true;
-		comes_up(&pair);
+		pair_comes_up(&pair);
 		/* Or at once, before anything was asked. */
 		if (who < 2) {
 			pair_run(&pair, 12000);
@@ -306,7 +296,7 @@ static void test_move_unheard(void **state)
 
 	(void)state;
 	prepare(&pair, 5, true);
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	spi = pair_status(&pair, 0).spi_i;
 	lost = 0;
 	pair.watch = lose_first_info;
@@ -336,7 +326,7 @@ static void test_without(void **state)
 
 	(void)state;
 	prepare(&pair, 6, false);
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	spi = pair_status(&pair, 0).spi_i;
 	pair_move(&pair, 0, second);
 	assert_int_equal(kernel_count(&pair.side[0]), 1);
@@ -388,7 +378,7 @@ static void test_without_behind_nat(void **state)
 	(void)state;
 	prepare(&pair, 8, false);
 	pair.nat = true;
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	spi = pair_status(&pair, 0).spi_i;
 	pair.nat_shift = 11;
 	pair_move(&pair, 0, second);
@@ -429,7 +419,7 @@ static void test_unacceptable(void **state)
 
 	(void)state;
 	prepare(&pair, 10, true);
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	pair.side[1].ike->tunnels->pol.local = third;
 	pair_move(&pair, 0, second);
 	pair_run(&pair, 100);
@@ -466,7 +456,7 @@ static void test_replayed(void **state)
 	(void)state;
 	prepare(&pair, 11, true);
 	pair.side[1].policy.dpd_interval = 0;
-	comes_up(&pair);
+	pair_comes_up(&pair);
 	pair.watch = keep_request;
 	kept.swallow = false;
 	pair_move(&pair, 0, second);
@@ -524,7 +514,7 @@ static void test_questions(void **state)
 		struct pair pair;
 
 		prepare(&pair, 12, !way);
-		comes_up(&pair);
+		pair_comes_up(&pair);
 		pair.watch = open_answer;
 		chain_notify(&chain, IKE_N_ADDITIONAL_IP4_ADDRESS, (struct span){addr, 4});
 		chain_notify(&chain, IKE_N_NO_ADDITIONAL_ADDRESSES, (struct span){NULL, 0});
@@ -556,7 +546,7 @@ static void test_not_agreed(void **state)
 		struct ike_sa *sa;
 
 		prepare(&pair, 13, way);
-		comes_up(&pair);
+		pair_comes_up(&pair);
 		chain_notify(&chain, IKE_N_UPDATE_SA_ADDRESSES, (struct span){NULL, 0});
 		sa = only_sa(&pair, way);
 		assert_int_equal(window_request(pair.side[way].ike, sa, IKE_EXCH_INFORMATIONAL, &chain, 500), 0);

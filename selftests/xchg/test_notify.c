@@ -23,12 +23,7 @@
 static void up(struct pair *pair)
 {
 	pair_init(pair, 1, NULL, "aes256gcm16");
-	pair_create(pair, 1000);
-	pair_up(pair, 1);
-	pair_up(pair, 0);
-	assert_true(pair_until_up(pair, 5000));
-	pair_run(pair, 1000);
-	pair_settled(pair);
+	pair_comes_up(pair);
 }
 
 static void put_child(const struct pair *pair, uint8_t number, struct chain *chain)

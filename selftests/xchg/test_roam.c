@@ -27,12 +27,7 @@ static void comes_up(struct pair *pair, uint64_t seed, bool mobike)
 	pair->side[1].policy.dpd_action = IKE_DPD_CLEAR;
 	/* Side 0 has no reason to ask for anything. */
 	pair->side[0].policy.child_life = pair->side[0].policy.ike_life = 86400;
-	pair_create(pair, 1000);
-	pair_up(pair, 1);
-	pair_up(pair, 0);
-	assert_true(pair_until_up(pair, 5000));
-	pair_run(pair, 1000);
-	pair_settled(pair);
+	pair_comes_up(pair);
 	assert_int_equal(pair_status(pair, 1).path.remote_port, IKE_NATT_PORT);
 }
 

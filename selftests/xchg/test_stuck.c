@@ -21,12 +21,7 @@ static void up(struct pair *pair, const char *esp_here, const char *esp_there)
 	policy_proposals(esp_there, IKE_PROTO_ESP, &pair->side[1].policy.esp);
 	pair->side[1].policy.child_life = 28800;
 	pair->side[1].policy.ike_life = 86400;
-	pair_create(pair, 1000);
-	pair_up(pair, 1);
-	pair_up(pair, 0);
-	assert_true(pair_until_up(pair, 5000));
-	pair_run(pair, 1000);
-	pair_settled(pair);
+	pair_comes_up(pair);
 }
 
 /* Packets both ways, none of which is lost. */

@@ -16,12 +16,7 @@ enum { SEALED_MAX = 512, STEP_MS = 10, OLD_GOES_MS = 8000 };
 static void up(struct pair *pair, uint64_t seed)
 {
 	pair_init(pair, seed, NULL, NULL);
-	pair_create(pair, 1000);
-	pair_up(pair, 1);
-	pair_up(pair, 0);
-	assert_true(pair_until_up(pair, 5000));
-	pair_run(pair, 1000);
-	pair_settled(pair);
+	pair_comes_up(pair);
 }
 
 static const struct ike_act_will *only_will(const struct pair *pair, int side)
