@@ -81,5 +81,6 @@ check "by a port of the translator's" vpn_is left 't["ike"]["remote"].rpartition
 hide right 31000-31099
 check "the translator took another port: from right to left" busywait 20 pings site_r 192.168.1.10
 check "and back by the new one" busywait 20 vpn_is left 't["dport"] // 100' 310
+check "IKE has followed, too: vpntun rekeys" vpn left rekey office
 both_talk "after that"
 wire_is_clean "strongSwan behind NAT"

@@ -286,8 +286,9 @@ static void on_clash(void *ctx, const struct conf_tunnel *tunnel, const struct c
 	struct job *job = ctx;
 	size_t i;
 
+	/* What is up clashes with this host's addresses, too. */
 	for (i = 0; i < job->conn.n_tunnels; i++)
-		if (addr_equal(&job->conn.tunnels[i].remote, &tunnel->remote))
+		if (addr_equal(&job->conn.tunnels[i].remote, &tunnel->remote) && job->clashes[i] != CLASH_WITH_ITSELF)
 			job->clashes[i] = rival && addr_equal(&rival->remote, &tunnel->remote) ? CLASH_WITH_ITSELF : CLASH;
 }
 
