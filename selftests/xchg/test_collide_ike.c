@@ -259,6 +259,19 @@ static void collision_delayed_request(void **state)
 	}
 }
 
+/* Both rekey at once, and only the request of side 1 arrives, and its answer. Returns the other. */
+static struct held_msg collide(struct pair *pair)
+{
+	struct held_msg request;
+
+	held_rekey(pair, 0, true);
+	request = take(pair, 0, "rekey-ike");
+	held_rekey(pair, 1, true);
+	pass(pair, 1, "rekey-ike");
+	pass(pair, 0, "yes");
+	return request;
+}
+
 /* The refusal overtakes the delete: that is the end of it, and not a reason to try again. */
 static void collision_delayed_request_and_delete(void **state)
 {
@@ -268,11 +281,7 @@ static void collision_delayed_request_and_delete(void **state)
 
 	(void)state;
 	held_up(&pair, &held, proposals, NULL);
-	held_rekey(&pair, 0, true);
-	request = take(&pair, 0, "rekey-ike");
-	held_rekey(&pair, 1, true);
-	pass(&pair, 1, "rekey-ike");
-	pass(&pair, 0, "yes");
+	request = collide(&pair);
 	delete = take(&pair, 1, "delete-ike");
 	late(&pair, &request);
 	pass(&pair, 1, "TEMPORARY_FAILURE");
@@ -386,11 +395,7 @@ static void collision_waits(void **state)
 		pair.side[i].policy.dpd_timeout = 120;
 		assert_int_equal(ike_policy_set(pair.side[i].ike, &pair.side[i].policy), 0);
 	}
-	held_rekey(&pair, 0, true);
-	take(&pair, 0, "rekey-ike");
-	held_rekey(&pair, 1, true);
-	pass(&pair, 1, "rekey-ike");
-	pass(&pair, 0, "yes");
+	collide(&pair);
 	pair.ctx = &old;
 	pair.watch = drop_old;
 	for (int i = 0; i < 40; i++) {
@@ -414,11 +419,7 @@ static void collision_forgotten(void **state)
 
 	(void)state;
 	held_up(&pair, &held, proposals, NULL);
-	held_rekey(&pair, 0, true);
-	request = take(&pair, 0, "rekey-ike");
-	held_rekey(&pair, 1, true);
-	pass(&pair, 1, "rekey-ike");
-	pass(&pair, 0, "yes");
+	request = collide(&pair);
 	take(&pair, 1, "delete-ike");
 	chain_delete_ike(&chain);
 	assert_int_equal(window_request(pair.side[1].ike, held_sa(&pair, 1), IKE_EXCH_INFORMATIONAL, &chain, 500), 0);

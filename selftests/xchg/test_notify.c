@@ -39,6 +39,20 @@ static void put_child(const struct pair *pair, uint8_t number, struct chain *cha
 	chain_ts(chain, IKE_PLD_TSR, &pair->side[0].policy.remote_ts);
 }
 
+/* Side 0 asks for a Child SA that its engine has no task for: so the answer is of no use to it. */
+static void ask_child(struct pair *pair, uint8_t number)
+{
+	struct ike_sa *sa = held_sa(pair, 0);
+	uint8_t payloads[1024];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+
+	put_child(pair, number, &chain);
+	assert_int_equal(window_request(pair->side[0].ike, sa, IKE_EXCH_CREATE_CHILD_SA, &chain, 500), 0);
+	sa->win.exchange = 0;
+	pair_run(pair, 25);
+	sa->win.busy = false;
+}
+
 static char answer[HELD_KIND];
 
 static bool note(struct pair *pair, int from, struct span bytes)
@@ -62,16 +76,7 @@ static void no_additional_sas(void **state)
 	up(&pair);
 	pair.watch = note;
 	for (uint8_t i = 0; i < 20; i++) {
-		uint8_t payloads[1024];
-		struct chain chain = chain_init(payloads, sizeof(payloads));
-
-		put_child(&pair, i, &chain);
-		assert_int_equal(window_request(pair.side[0].ike, held_sa(&pair, 0), IKE_EXCH_CREATE_CHILD_SA, &chain,
-						500), 0);
-		/* Its own engine has no task for it: so the answer is of no use to it. */
-		held_sa(&pair, 0)->win.exchange = 0;
-		pair_run(&pair, 25);
-		held_sa(&pair, 0)->win.busy = false;
+		ask_child(&pair, i);
 		made += !strcmp(answer, "yes");
 		assert_string_equal(answer, made < CHILDREN_PER_SA || i == CHILDREN_PER_SA - 2 ? "yes" :
 				    "NO_ADDITIONAL_SAS");
@@ -93,17 +98,9 @@ static void one_pair_of_sas(void **state)
 	pair.watch = note;
 	whole = pair.side[0].policy.local_ts;
 	for (uint8_t i = 0; i < 2; i++) {
-		uint8_t payloads[1024];
-		struct chain chain = chain_init(payloads, sizeof(payloads));
-
 		/* First a part, then all of it. */
 		pair.side[0].policy.local_ts = i ? whole : (struct ike_ts_list){.count = 1, .list = {half}};
-		put_child(&pair, i, &chain);
-		assert_int_equal(window_request(pair.side[0].ike, held_sa(&pair, 0), IKE_EXCH_CREATE_CHILD_SA, &chain,
-						500), 0);
-		held_sa(&pair, 0)->win.exchange = 0;
-		pair_run(&pair, 25);
-		held_sa(&pair, 0)->win.busy = false;
+		ask_child(&pair, i);
 		assert_string_equal(answer, i ? "yes" : "TS_UNACCEPTABLE");
 		assert_int_equal(pair.side[1].installs, 1 + i);
 		if (i)

@@ -320,8 +320,8 @@ static int make(struct job *job, struct why *why)
 {
 	const struct compose_notes waiting = { .say = telling_wait };
 
-	if (host_see(&job->host, why) || take_name(job, why) || place_outside(job, why) || choose_blocks(job, why) || make_keys(job, why) ||
-	    compose(job, why) || check(job, why))
+	if (host_see(&job->host, why) || take_name(job, why) || place_outside(job, why) || choose_blocks(job, why) ||
+	    make_keys(job, why) || compose(job, why) || check(job, why))
 		return -EINVAL;
 	return wants(job, OPTION_DRY_RUN) ? 0 : save_files(&job->file, 1, &waiting, why);
 }
