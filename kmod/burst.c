@@ -286,7 +286,7 @@ static bool wants_elsewhere(const struct burst *burst, const struct sk_buff *skb
 
 	if (skb_is_gso(skb))
 		return true;
-	/* Memory has to have an address, and has to be there: for the packet, and for a copy if one may be made first. */
+	/* Memory has to have an address, and has to be there, also for a copy if one may be made first. */
 	return !IS_ENABLED(CONFIG_HIGHMEM) && READ_ONCE(sa->joins) && skb->len >= JOIN_BYTES_MIN && may_join(sa) &&
 	       vgw_train_has_place(&burst->train, skb->len) &&
 	       (vgw_esp_is_own(skb) || vgw_pages_find(VGW_PAGES_OUT, skb->len, &room));

@@ -11,6 +11,7 @@
 # shellcheck source=../lib/vgw.sh
 . "$(dirname "$0")/../lib/vgw.sh"
 
+# shellcheck disable=SC2034 # setup_ns sets them
 left="" mid="" right=""
 tracing=/sys/kernel/tracing
 
