@@ -86,8 +86,8 @@ with socket.create_server(("192.168.2.1", 6500)) as listener:
 	stream = listener.accept()[0]
 	while stream.recv(1 << 16):
 		pass' &
-	busywait 10 tcp_listens right 6500 &&
-		in_ns left timeout $((20 * ${TIME_SCALE:-1})) /usr/bin/python3 -c 'import re, socket, subprocess, sys, time
+	busywait 10 tcp_listens right 6500 || return
+	in_ns left timeout $((20 * ${TIME_SCALE:-1})) /usr/bin/python3 -c 'import re, socket, subprocess, sys, time
 stream = socket.create_connection(("192.168.2.1", 6500))
 stream.sendall(open(sys.argv[1], "rb").read())
 while not re.search(r"skmem:\(r\d+,rb\d+,t0,.* bytes_acked:\d{6,}",

@@ -6,7 +6,7 @@
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
-/* What modules may not call is what this calls. */
+/* Modules may not call them by name: this calls the one that the packet's route names. */
 #define ip_output	dst_output
 #define ip6_output	dst_output
 #endif
