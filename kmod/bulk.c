@@ -7,6 +7,7 @@
 #include "esp.h"
 #include "esp_crypt.h"
 #include "esp_frame.h"
+#include "fraglist.h"
 #include "inner.h"
 #include "outer.h"
 #include "owner.h"
@@ -59,7 +60,8 @@ static void finish(struct vgw_bulk *bulk, struct sk_buff *skb, unsigned int othe
 {
 	struct vgw_cb *cb = vgw_cb(skb);
 
-	vgw_owner_share(skb, bulk->from);
+	if (bulk->charged)
+		vgw_owner_share(skb, bulk->from);
 	if (!atomic_sub_and_test(others, &cb->sealing))
 		return;
 	if (unlikely(READ_ONCE(cb->failed))) {
@@ -138,38 +140,64 @@ static void undress(struct sk_buff *skb)
 	vgw_sa_put(sa);
 }
 
-/* ---- each segment by itself ---- */
+/* ---- each segment in linear memory ---- */
 
-/* Linear, in memory that is used again when there is such. */
-static struct sk_buff *alloc_linear(unsigned int size)
+/* Room for the next one and all headers, in memory that is used again when there is such. */
+static struct sk_buff *alloc_linear(const struct vgw_bulk *bulk)
 {
-	unsigned int whole = SKB_DATA_ALIGN(size) + SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	unsigned int len = vgw_esp_len(bulk->cb.sa->alg, vgw_segments_next(&bulk->segments));
+	unsigned int whole = SKB_DATA_ALIGN(bulk->head + len) + SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
 	struct vgw_room room;
 	struct sk_buff *skb;
 
-	if (unlikely(!vgw_pages_find(VGW_PAGES_OUT, whole, &room)))
-		return alloc_skb(size, GFP_ATOMIC);
-	skb = napi_build_skb(room.data, whole);
-	if (unlikely(!skb))
-		return NULL;
-	get_page(room.page);
-	vgw_pages_use(VGW_PAGES_OUT, &room, whole);
+	if (likely(vgw_pages_find(VGW_PAGES_OUT, whole, &room))) {
+		skb = napi_build_skb(room.data, whole);
+		if (unlikely(!skb))
+			return NULL;
+		get_page(room.page);
+		vgw_pages_use(VGW_PAGES_OUT, &room, whole);
+	} else {
+		skb = alloc_skb(bulk->head + len, GFP_ATOMIC);
+		if (unlikely(!skb))
+			return NULL;
+	}
+	skb_reserve(skb, bulk->head);
+	__skb_put(skb, len);
 	return skb;
 }
 
-/* Returns false without memory. */
-static bool send_single(struct vgw_bulk *bulk)
+static void set_aggregate(struct sk_buff *skb, unsigned int len, unsigned int packets)
 {
-	unsigned int len = vgw_esp_len(bulk->cb.sa->alg, vgw_segments_next(&bulk->segments));
-	unsigned int head = vgw_outer_headroom(bulk->dst), under_way = 0;
-	struct sk_buff *skb = alloc_linear(head + len);
+	skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
+	skb_shinfo(skb)->gso_size = len;
+	skb_shinfo(skb)->gso_segs = packets;
+}
+
+/* One by itself, or a list of several. Returns false without memory for even one. */
+static bool send_linear(struct vgw_bulk *bulk, unsigned int wanted)
+{
+	struct sk_buff *skb = alloc_linear(bulk), *part, **last;
+	unsigned int made = 1, under_way = 0, len;
 
 	if (unlikely(!skb))
 		return false;
-	skb_reserve(skb, head);
-	dress(bulk, skb, 1);
-	put_packet(bulk, skb, __skb_put(skb, len), &under_way);
-	finish(bulk, skb, 2 - under_way);
+	len = skb->len;
+	dress(bulk, skb, wanted);
+	put_packet(bulk, skb, skb->data, &under_way);
+	for (last = &skb_shinfo(skb)->frag_list; made < wanted; made++) {
+		part = alloc_linear(bulk);
+		if (unlikely(!part))
+			break;
+		put_packet(bulk, skb, part->data, &under_way);
+		skb->len += part->len;
+		skb->data_len += part->len;
+		skb->truesize += part->truesize;
+		*last = part;
+		last = &part->next;
+	}
+	if (made > 1)
+		set_aggregate(skb, len, made);
+	finish(bulk, skb, wanted + 1 - under_way);
 	return true;
 }
 
@@ -216,13 +244,12 @@ static bool send_aggregate(struct vgw_bulk *bulk, unsigned int wanted)
 {
 	unsigned int len = vgw_esp_len(bulk->cb.sa->alg, vgw_segments_next(&bulk->segments));
 	unsigned int made = 0, under_way = 0, more;
-	unsigned int head = vgw_outer_headroom(bulk->dst);
 	struct sk_buff *skb;
 
-	skb = alloc_skb(head, GFP_ATOMIC);
+	skb = alloc_skb(bulk->head, GFP_ATOMIC);
 	if (unlikely(!skb))
 		return false;
-	skb_reserve(skb, head);
+	skb_reserve(skb, bulk->head);
 	dress(bulk, skb, wanted);
 	do {
 		more = add_piece(bulk, skb, wanted - made, &under_way);
@@ -232,11 +259,8 @@ static bool send_aggregate(struct vgw_bulk *bulk, unsigned int wanted)
 		undress(skb);
 		return false;
 	}
-	if (likely(made > 1)) {
-		skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
-		skb_shinfo(skb)->gso_size = len;
-		skb_shinfo(skb)->gso_segs = made;
-	}
+	if (likely(made > 1))
+		set_aggregate(skb, len, made);
 	finish(bulk, skb, wanted + 1 - under_way);
 	return true;
 }
@@ -265,6 +289,8 @@ static void choose_block(struct vgw_bulk *bulk, bool may_aggregate)
 	unsigned int count = bulk->segments.count;
 
 	bulk->aggregate = most > 1;
+	bulk->fraglist = bulk->aggregate && vgw_fraglist_suits(bulk->dst, bulk->charged);
+	bulk->head = vgw_outer_headroom(bulk->dst) + (bulk->fraglist ? VGW_FRAGLIST_ROOM : 0);
 	bulk->block = bulk->aggregate ? DIV_ROUND_UP(count, DIV_ROUND_UP(count, most)) : BLOCK_PACKETS;
 }
 
@@ -301,9 +327,10 @@ struct sk_buff *vgw_bulk_seal(struct vgw_bulk *bulk)
 	bulk->last = &sealed;
 	vgw_sa_count(bulk->cb.sa, bulk->left, vgw_segments_bytes(&bulk->segments, bulk->left));
 	while (bulk->left) {
-		if (bulk->aggregate && bulk->left > 1 && send_aggregate(bulk, min(bulk->left, bulk->block)))
+		if (bulk->aggregate && !bulk->fraglist && bulk->left > 1 &&
+		    send_aggregate(bulk, min(bulk->left, bulk->block)))
 			continue;
-		if (!send_single(bulk)) {
+		if (!send_linear(bulk, bulk->fraglist ? min(bulk->left, bulk->block) : 1)) {
 			drop_rest(bulk, VGW_DROP_NO_MEMORY, remaining(bulk));
 			bulk->segments.left = 0;
 			bulk->left = 0;
@@ -333,6 +360,7 @@ bool vgw_bulk_begin(struct vgw_bulk *bulk, struct sk_buff *skb, const struct vgw
 	unsigned int bytes;
 
 	bulk->from = skb;
+	bulk->charged = vgw_owner_is_tcp(skb);
 	bulk->cb = *cb;
 	bulk->dst = dst;
 	bulk->next_header = vgw_inner_is_ip4(skb) ? VGW_NEXT_IPV4 : VGW_NEXT_IPV6;

@@ -19,10 +19,13 @@ enum { VGW_BULK_BLOCK = 0 };
 /**
  * struct vgw_bulk - a packet that is being cut and sealed
  * @from: it
+ * @charged: a TCP socket is, for it
  * @segments: what is still in it
  * @left: of these, how many have a sequence number but are not sealed
  * @block: how many get one at once
  * @aggregate: these go as one UDP packet
+ * @fraglist: which is a list of them, see fraglist.h
+ * @head: bytes before a packet that goes out
  * @seq: the next of them
  * @cb: what the control blocks of all have in common
  * @dst: outer route
@@ -32,10 +35,13 @@ enum { VGW_BULK_BLOCK = 0 };
  */
 struct vgw_bulk {
 	struct sk_buff *from;
+	bool charged;
 	struct vgw_segments segments;
 	unsigned int left;
 	unsigned int block;
 	bool aggregate;
+	bool fraglist;
+	unsigned int head;
 	u64 seq;
 	struct vgw_cb cb;
 	struct dst_entry *dst;

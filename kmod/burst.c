@@ -279,15 +279,17 @@ static struct sk_buff *open_here(struct sk_buff *skb, struct vgw_sa *sa)
 }
 
 /* A single packet is opened elsewhere if more like it can be joined. */
-static bool wants_elsewhere(const struct vgw_sa *sa, const struct sk_buff *skb)
+static bool wants_elsewhere(const struct burst *burst, const struct sk_buff *skb)
 {
+	const struct vgw_sa *sa = burst->sa;
 	struct vgw_room room;
 
 	if (skb_is_gso(skb))
 		return true;
-	/* Memory has to have an address, and has to be there. */
+	/* Memory has to have an address, and has to be there, also for a copy if one may be made first. */
 	return !IS_ENABLED(CONFIG_HIGHMEM) && READ_ONCE(sa->joins) && skb->len >= JOIN_BYTES_MIN && may_join(sa) &&
-	       vgw_pages_find(VGW_PAGES_IN, skb->len, &room) && vgw_pages_find(VGW_PAGES_OUT, skb->len, &room);
+	       vgw_train_has_place(&burst->train, skb->len) &&
+	       (vgw_esp_is_own(skb) || vgw_pages_find(VGW_PAGES_OUT, skb->len, &room));
 }
 
 static void note_outer(struct sk_buff *skb, const struct vgw_sa *sa)
@@ -329,7 +331,7 @@ void vgw_burst_open(struct sk_buff *list, struct vgw_opened *opened)
 		skb_mark_not_on_list(skb);
 		note_outer(skb, burst.sa);
 		compare_outer(&burst, skb);
-		if (wants_elsewhere(burst.sa, skb)) {
+		if (wants_elsewhere(&burst, skb)) {
 			open_elsewhere(&burst, skb);
 			opened->references++;
 			continue;

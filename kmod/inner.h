@@ -61,6 +61,33 @@ static inline bool vgw_inner_is_local(const u8 *addr, u8 len)
 	return addr[0] == 0xff || (addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80);
 }
 
+/*
+ * Copy headers. Of the usual sizes, IPv4, TCP with timestamps, IPv6, and both, it is a few words: a call that goes byte
+ * by byte four times a packet costs 100 of 21,000 instructions more.
+ */
+static inline void vgw_inner_copy_head(void *to, const void *from, unsigned int len)
+{
+	switch (len) {
+	case 20:
+		memcpy(to, from, 20);
+		break;
+	case 32:
+		memcpy(to, from, 32);
+		break;
+	case 40:
+		memcpy(to, from, 40);
+		break;
+	case 52:
+		memcpy(to, from, 52);
+		break;
+	case 72:
+		memcpy(to, from, 72);
+		break;
+	default:
+		memcpy(to, from, len);
+	}
+}
+
 bool vgw_inner_quoted(const struct sk_buff *skb, union vgw_quote *quote, struct vgw_flow *flow);
 
 #endif /* _VGW_INNER_H */

@@ -3,6 +3,7 @@
 #include <net/rtnetlink.h>
 
 #include "esp_crypt.h"
+#include "fraglist.h"
 #include "lane.h"
 #include "larval.h"
 #include "machine.h"
@@ -17,6 +18,7 @@ static int __init vgw_init(void)
 {
 	int err;
 
+	vgw_fraglist_init();
 	err = vgw_lanes_init();
 	if (err)
 		return err;

@@ -11,6 +11,7 @@
 
 #include "dev.h"
 #include "esp.h"
+#include "fraglist.h"
 #include "limits.h"
 #include "sa.h"
 #include "tunnel.h"
@@ -199,7 +200,7 @@ static int send4(struct sk_buff *skb, struct net *net, const struct vgw_endpoint
 	iph->saddr = cb->addr.s6_addr32[0];
 	iph->daddr = endpoint->remote.ip4;
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
-	return ip_local_out(net, NULL, skb);
+	return skb_has_frag_list(skb) ? vgw_fraglist_send(net, skb) : ip_local_out(net, NULL, skb);
 }
 
 static int send6(struct sk_buff *skb, struct net *net, const struct vgw_endpoint *endpoint, const struct vgw_cb *cb)
@@ -215,7 +216,7 @@ static int send6(struct sk_buff *skb, struct net *net, const struct vgw_endpoint
 	ip6h->saddr = cb->addr;
 	ip6h->daddr = endpoint->remote.ip6;
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
-	return ip6_local_out(net, NULL, skb);
+	return skb_has_frag_list(skb) ? vgw_fraglist_send(net, skb) : ip6_local_out(net, NULL, skb);
 }
 
 /* The endpoint may have changed since the route was found, even its family, and since an aggregate was made. */

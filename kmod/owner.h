@@ -39,13 +39,11 @@ static inline void vgw_owner_move(struct sk_buff *to, struct sk_buff *from)
 }
 
 /*
- * A part of a packet goes on as another one, whose truesize is final: it is charged beside the whole, whose charge ends
- * with it, after the last part has been made.
+ * A part of a TCP socket's packet goes on as another one, whose truesize is final: it is charged beside the whole,
+ * whose charge ends with it, after the last part has been made.
  */
 static inline void vgw_owner_share(struct sk_buff *to, const struct sk_buff *from)
 {
-	if (!vgw_owner_is_tcp(from))
-		return;
 	to->sk = from->sk;
 	to->destructor = from->destructor;
 	refcount_add(to->truesize, &to->sk->sk_wmem_alloc);

@@ -205,8 +205,8 @@ unsigned int vgw_segments_put(struct vgw_segments *segments, u8 *to)
 	if (!segments->left && segments->is_tcp)
 		tcp_flag_byte(&segments->tcp) |= segments->at_end;
 	finish_headers(segments, text_len, sum);
-	memcpy(to, segments->ip, segments->ip_len);
-	memcpy(to + segments->ip_len, segments->transport, segments->head_len - segments->ip_len);
+	vgw_inner_copy_head(to, segments->ip, segments->ip_len);
+	vgw_inner_copy_head(to + segments->ip_len, segments->transport, segments->head_len - segments->ip_len);
 	step_headers(segments, text_len);
 	return segments->head_len + text_len;
 }

@@ -4,10 +4,19 @@
 #include "dev.h"
 #include "sa.h"
 
+/* Without it memcmp() is called for four bytes. */
+static int differs(struct rhashtable_compare_arg *arg, const void *object)
+{
+	const struct vgw_sa *sa = object;
+
+	return sa->spi != *(const __be32 *)arg->key;
+}
+
 static const struct rhashtable_params params = {
 	.key_len = sizeof_field(struct vgw_sa, spi),
 	.key_offset = offsetof(struct vgw_sa, spi),
 	.head_offset = offsetof(struct vgw_sa, spi_node),
+	.obj_cmpfn = differs,
 	.automatic_shrinking = true,
 };
 

@@ -7,6 +7,8 @@
 #include <net/ip6_checksum.h>
 #include <net/tcp.h>
 
+#include "inner.h"
+
 enum {
 	LINEAR_MAX = 128,	/* bytes of a packet that are not worth a piece of a page */
 	/* What is shorter, and holds a page of many times its size, is charged as if it were so much longer. */
@@ -102,6 +104,26 @@ static bool same_tcp(const struct vgw_train *train, const struct tcphdr *th)
 
 /* ---- memory ---- */
 
+/* Can the next packet's headers lie over the end of the last payload, so that its own payload follows on? */
+static bool follows(const struct vgw_train *train, unsigned int len)
+{
+	const struct skb_shared_info *shinfo;
+
+	if (!train->skb || train->over || train->page != train->room.page)
+		return false;
+	shinfo = skb_shinfo(train->skb);
+	return skb_frag_size(&shinfo->frags[shinfo->nr_frags - 1]) > train->head_len &&
+	       train->end - train->head_len + len <= train->room.data + train->room.len;
+}
+
+/* Is there a place for the next packet? Bottom halves are off. */
+bool vgw_train_has_place(const struct vgw_train *train, unsigned int len)
+{
+	struct vgw_room room;
+
+	return follows(train, len) || vgw_pages_find(VGW_PAGES_IN, len, &room);
+}
+
 /**
  * vgw_train_place() - where to put the next packet
  * @train: so far, perhaps nothing
@@ -112,17 +134,11 @@ static bool same_tcp(const struct vgw_train *train, const struct tcphdr *th)
  */
 u8 *vgw_train_place(struct vgw_train *train, unsigned int len)
 {
-	const struct skb_shared_info *shinfo;
-
 	train->to = NULL;
-	if (train->skb && !train->over && train->page == train->room.page) {
-		shinfo = skb_shinfo(train->skb);
-		if (skb_frag_size(&shinfo->frags[shinfo->nr_frags - 1]) > train->head_len &&
-		    train->end - train->head_len + len <= train->room.data + train->room.len) {
-			train->to = train->end - train->head_len;
-			memcpy(train->saved, train->to, train->head_len);
-			return train->to;
-		}
+	if (follows(train, len)) {
+		train->to = train->end - train->head_len;
+		vgw_inner_copy_head(train->saved, train->to, train->head_len);
+		return train->to;
 	}
 	return vgw_pages_find(VGW_PAGES_IN, len, &train->room) ? train->room.data : NULL;
 }
@@ -131,7 +147,7 @@ u8 *vgw_train_place(struct vgw_train *train, unsigned int len)
 void vgw_train_undo(struct vgw_train *train)
 {
 	if (train->to)
-		memcpy(train->to, train->saved, train->head_len);
+		vgw_inner_copy_head(train->to, train->saved, train->head_len);
 	train->to = NULL;
 }
 

@@ -50,6 +50,7 @@ struct vgw_train {
 	u8 saved[VGW_TRAIN_HEAD_MAX];
 };
 
+bool vgw_train_has_place(const struct vgw_train *train, unsigned int len);
 u8 *vgw_train_place(struct vgw_train *train, unsigned int len);
 void vgw_train_undo(struct vgw_train *train);
 bool vgw_train_join(struct vgw_train *train, u8 *data, unsigned int len);

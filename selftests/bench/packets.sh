@@ -29,8 +29,9 @@ send()
 	exec 9<> <(:)
 	mapfile before < /proc/timer_list
 	echo start > /proc/net/pktgen/pgctrl
-	# Idle time costs nothing, and afterwards no packet is under way.
-	until mapfile told < /proc/net/pktgen/left; read -rt 0.5 -u 9; [[ ${told[*]} = *Result:\ OK* ]]; do
+	# Idle time costs nothing, and afterwards no packet is under way. A thread that has not begun yet still tells what it
+	# said to the last setting: "OK: count=500".
+	until mapfile told < /proc/net/pktgen/left; read -rt 0.5 -u 9; [[ ${told[*]} = *Result:\ OK:\ [0-9]* ]]; do
 		:
 	done
 	mapfile after < /proc/timer_list
