@@ -172,10 +172,11 @@ deb: deps	## build the Debian packages vgw-dkms and vpntun in build/deb, and hav
 	cd $(deb_source) && dpkg-buildpackage -us -uc
 	cd build/deb && lintian --allow-root --fail-on error,warning vgw_$(dkms_version)_$$(dpkg --print-architecture).changes
 
+SUITES ?= bookworm trixie
 .PHONY: check-packages
-check-packages: deb	## the packages on a fresh Debian 12 in a virtual machine: installed, a file written, a tunnel up
-	@selftests/vm/suite bookworm > /dev/null
-	@FULL=1 selftests/run.sh full/packages
+check-packages: deb	## the packages on a fresh Debian in a virtual machine: installed, a file written, a tunnel up (SUITES="bookworm trixie")
+	@set -e; for suite in $(SUITES); do echo "# $$suite"; kernel=$$(selftests/vm/suite $$suite); \
+		FULL=1 selftests/run.sh --kernel $$kernel full/packages; done
 
 .PHONY: clean
 clean:	## remove what building and testing made (fetched kernels stay: build/kernels)

@@ -13,9 +13,7 @@
 . "$(dirname "$0")/../lib/machine.sh"
 
 ike=aes128gcm16-prfsha256-x25519 esp=aes128gcm16
-root=$(realpath "$(dirname "$0")/../../build")/suites/bookworm
 modules=/lib/modules/$(uname -r)
-packaged=$root$modules/updates/dkms/vgw.ko
 
 is_loaded()
 {
@@ -55,8 +53,10 @@ users()
 	done' | sort -u | paste -sd ' '
 }
 
-[ -e "$root/.installed" ] || skip "packages are not installed in build/suites: make check-packages"
-[ -e "$packaged" ] || skip "DKMS has built the module for another kernel than $(uname -r)"
+# Later releases have it compressed.
+packaged=$(compgen -G "$(realpath "$(dirname "$0")/../../build")/suites/*$modules/updates/dkms/vgw.ko*") ||
+	skip "DKMS has built no module for the kernel $(uname -r) in build/suites: make check-packages"
+root=${packaged%"$modules"/*}
 gateways
 rmmod vgw
 mount --bind "$root$modules" "$modules"
