@@ -148,18 +148,25 @@ uninstall:	## remove what install put there
 	rm -f $(installed_module)
 	$(if $(DESTDIR),,depmod -a $(release))
 
-# DKMS builds from its own copy, for each kernel that gets installed.
+# DKMS builds from its own copy, for each kernel that gets installed. What it has of this version it would keep.
 dkms_version = $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' kmod/dkms.conf)
 dkms_source = /usr/src/vgw-$(dkms_version)
 
 .PHONY: dkms-install
 dkms-install: tool	## install the tool, and the module by DKMS
 	$(MAKE) -C tools/vpntun install
+	$(if $(DESTDIR),,dkms remove vgw/$(dkms_version) --all > /dev/null 2>&1 || :)
+	rm -rf $(DESTDIR)$(dkms_source)
 	install -d $(DESTDIR)$(dkms_source)
 	tar -c --exclude='*.o' --exclude='.*.cmd' --exclude='*.mod*' Kbuild kmod uapi | \
 		tar -xC $(DESTDIR)$(dkms_source)
 	mv $(DESTDIR)$(dkms_source)/kmod/dkms.conf $(DESTDIR)$(dkms_source)/dkms.conf
 	$(if $(DESTDIR),,dkms install vgw/$(dkms_version))
+
+.PHONY: dkms-uninstall
+dkms-uninstall: uninstall	## remove what dkms-install put there
+	$(if $(DESTDIR),,dkms remove vgw/$(dkms_version) --all > /dev/null 2>&1 || :)
+	rm -rf $(DESTDIR)$(dkms_source)
 
 # From a copy, so that the tree's own objects stay what they are.
 deb_source = build/deb/vgw-$(dkms_version)
