@@ -148,18 +148,25 @@ uninstall:	## remove what install put there
 	rm -f $(installed_module)
 	$(if $(DESTDIR),,depmod -a $(release))
 
-# DKMS builds from its own copy, for each kernel that gets installed.
+# DKMS builds from its own copy, for each kernel that gets installed. What it has of this version it would keep.
 dkms_version = $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' kmod/dkms.conf)
 dkms_source = /usr/src/vgw-$(dkms_version)
 
 .PHONY: dkms-install
 dkms-install: tool	## install the tool, and the module by DKMS
 	$(MAKE) -C tools/vpntun install
+	$(if $(DESTDIR),,dkms remove vgw/$(dkms_version) --all > /dev/null 2>&1 || :)
+	rm -rf $(DESTDIR)$(dkms_source)
 	install -d $(DESTDIR)$(dkms_source)
 	tar -c --exclude='*.o' --exclude='.*.cmd' --exclude='*.mod*' Kbuild kmod uapi | \
 		tar -xC $(DESTDIR)$(dkms_source)
 	mv $(DESTDIR)$(dkms_source)/kmod/dkms.conf $(DESTDIR)$(dkms_source)/dkms.conf
 	$(if $(DESTDIR),,dkms install vgw/$(dkms_version))
+
+.PHONY: dkms-uninstall
+dkms-uninstall: uninstall	## remove what dkms-install put there
+	$(if $(DESTDIR),,dkms remove vgw/$(dkms_version) --all > /dev/null 2>&1 || :)
+	rm -rf $(DESTDIR)$(dkms_source)
 
 # From a copy, so that the tree's own objects stay what they are.
 deb_source = build/deb/vgw-$(dkms_version)
@@ -172,10 +179,11 @@ deb: deps	## build the Debian packages vgw-dkms and vpntun in build/deb, and hav
 	cd $(deb_source) && dpkg-buildpackage -us -uc
 	cd build/deb && lintian --allow-root --fail-on error,warning vgw_$(dkms_version)_$$(dpkg --print-architecture).changes
 
+SUITES ?= bookworm trixie
 .PHONY: check-packages
-check-packages: deb	## the packages on a fresh Debian 12 in a virtual machine: installed, a file written, a tunnel up
-	@selftests/vm/suite bookworm > /dev/null
-	@FULL=1 selftests/run.sh full/packages
+check-packages: deb	## the packages on a fresh Debian in a virtual machine: installed, a file written, a tunnel up (SUITES="bookworm trixie")
+	@set -e; for suite in $(SUITES); do echo "# $$suite"; kernel=$$(selftests/vm/suite $$suite); \
+		FULL=1 selftests/run.sh --kernel $$kernel full/packages; done
 
 .PHONY: clean
 clean:	## remove what building and testing made (fetched kernels stay: build/kernels)

@@ -13,9 +13,7 @@
 . "$(dirname "$0")/../lib/machine.sh"
 
 ike=aes128gcm16-prfsha256-x25519 esp=aes128gcm16
-root=$(realpath "$(dirname "$0")/../../build")/suites/bookworm
 modules=/lib/modules/$(uname -r)
-packaged=$root$modules/updates/dkms/vgw.ko
 
 is_loaded()
 {
@@ -55,8 +53,24 @@ users()
 	done' | sort -u | paste -sd ' '
 }
 
-[ -e "$root/.installed" ] || skip "packages are not installed in build/suites: make check-packages"
-[ -e "$packaged" ] || skip "DKMS has built the module for another kernel than $(uname -r)"
+# ike_spis: of the peer's IKE SAs
+ike_spis()
+{
+	swan right --list-sas --raw | grep -o 'initiator-spi=[0-9a-f]*' | sort -u | paste -sd ' '
+}
+
+# renewed SPI: the peer has another one instead
+renewed()
+{
+	local now
+	now=$(ike_spis)
+	[ "$now" != "$1" ] && [ "$(wc -w <<< "$now")" = 1 ]
+}
+
+# Later releases have it compressed.
+packaged=$(compgen -G "$(realpath "$(dirname "$0")/../../build")/suites/*$modules/updates/dkms/vgw.ko*") ||
+	skip "DKMS has built no module for the kernel $(uname -r) in build/suites: make check-packages"
+root=${packaged%"$modules"/*}
 gateways
 rmmod vgw
 mount --bind "$root$modules" "$modules"
@@ -91,6 +105,19 @@ sites_talk "up"
 check "the helper is confined" main_is attr/current "vpntun-helper (enforce)"
 same "its processes that meet the network have a user of their own" "root vpntun" "$(users)"
 check "doctor has nothing to say" inside vpntun doctor
+old=$(inside systemctl show -P MainPID vpntun.service)
+spi=$(ike_spis)
+link=$(ip -n "$left" -o link show dev vgw0 | cut -d: -f1)
+in_ns site_l ping -q -i 0.1 192.168.2.10 > "$keys/pings" &
+pinging=$!
+check "an upgrade" inside bash -c 'dpkg -i /root/packages/vpntun_*_amd64.deb'
+check "has another helper" busywait 40 other_helper "$old"
+check "which negotiates anew" busywait 40 renewed "$spi"
+check "the connection is active" busywait 40 unit_is vpntun@office.service ActiveState active
+kill -INT $pinging
+wait $pinging || true
+check "no packet was lost" grep ' 0% packet loss' "$keys/pings"
+same "the interface is the same" "$link" "$(ip -n "$left" -o link show dev vgw0 | cut -d: -f1)"
 check "systemctl restart vpntun" inside systemctl restart vpntun
 check "brings the connection up again" busywait 40 unit_is vpntun@office.service ActiveState active
 check "with traffic" busywait 20 pings site_l 192.168.2.10

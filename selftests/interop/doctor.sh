@@ -239,6 +239,10 @@ helper_end left
 check "without the helper: it is found" finds '^warning.helper'
 [ -z "${VGW_KO:-}" ] || rmmod vgw
 check "without the module: it is found" finds '^error.module.*modprobe vgw'
+mkdir "$keys/empty"
+mount --bind "$keys/empty" "/lib/modules/$(uname -r)"
+check "without the kernel's headers: too" finds "^error.module.*apt install linux-headers-$(uname -r)"
+umount "/lib/modules/$(uname -r)"
 status=0
 vpn left doctor office > /dev/null 2>&1 || status=$?
 same "the status is that of errors" 4 $status

@@ -42,14 +42,6 @@ lives()
 	[ $((begun + $1)) -lt "$now" ]
 }
 
-# other_helper PID: there is one, and it is not that
-other_helper()
-{
-	local now
-	now=$(inside systemctl show -P MainPID vpntun.service)
-	[ "$now" != 0 ] && [ "$now" != "$1" ]
-}
-
 # selectors_are PREFIX...: of our end, as the peer has them
 selectors_are()
 {

@@ -58,3 +58,11 @@ unit_is()
 {
 	[ "$(inside systemctl show -P "$2" "$1")" = "$3" ]
 }
+
+# other_helper PID: there is one, and it is not that
+other_helper()
+{
+	local now
+	now=$(inside systemctl show -P MainPID vpntun.service)
+	[ "$now" != 0 ] && [ "$now" != "$1" ]
+}

@@ -45,6 +45,13 @@ export_says()
 	grep -qF -- "$1" "$keys/said" && [ ! -s "$keys/out" ]
 }
 
+# checked_says FILE WHAT: of it
+checked_says()
+{
+	v hub check "$1" > "$keys/said" 2>&1 || true
+	grep -qF -- "$2" "$keys/said"
+}
+
 setup_ns hub
 mkdir "$dir"
 ip -n "$hub" link add wan type dummy
@@ -80,6 +87,10 @@ check "nor under the helper's own" refuses "the name of the helper's own file" d
 check "there are blocks for a connection" new office --customer-gateway 203.0.113.10 $two
 check "of which it is said that no network leads to it" grep -qF 'no network leads to the customer' "$keys/said"
 check "which is right" v hub check "$dir/office.conf"
+cp -p "$dir/office-tunnel-1.psk" "$keys/psk"
+sed -i '1s/^/\xef\xbb\xbf/' "$dir/office-tunnel-1.psk"
+check "a mark that an editor has put before a key is told" checked_says "$dir/office.conf" 'byte order mark'
+mv "$keys/psk" "$dir/office-tunnel-1.psk"
 same "whose keys nobody else reads" 600 "$(stat -c %a "$dir/office-tunnel-1.psk")"
 check "it is not made twice" refuses 'is there already: choose another name' office --customer-gateway 203.0.113.11
 echo another > "$dir/next-tunnel-2.psk"

@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <linux/xfrm.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/timex.h>
+#include <sys/utsname.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/firewall.h"
 #include "cli/inspect.h"
@@ -37,12 +40,27 @@ static const struct conf *next_conf(const struct doctor *doctor, size_t *i)
 
 /* ---- module, helper, clock ---- */
 
+/* DKMS builds the module for kernels that have their headers, and says nothing much of others. */
+static bool lacks_headers(const char *release)
+{
+	char build[sizeof("/lib/modules//build") + sizeof(((struct utsname *)0)->release)];
+
+	snprintf(build, sizeof(build), "/lib/modules/%s/build", release);
+	return access(build, F_OK);
+}
+
 static void check_module(const struct doctor *doctor)
 {
+	struct utsname kernel;
+
 	if (!doctor->view->module_note)
 		return;
 	finding_add(doctor->findings, FINDING_ERROR, "module", "", "%s", doctor->view->module_note);
-	finding_fix(doctor->findings, "modprobe vgw");
+	if (!uname(&kernel) && lacks_headers(kernel.release))
+		finding_fix(doctor->findings, "modprobe vgw    (if there is none for this kernel: apt install linux-headers-%s)",
+			    kernel.release);
+	else
+		finding_fix(doctor->findings, "modprobe vgw");
 }
 
 static void check_helper(const struct doctor *doctor)

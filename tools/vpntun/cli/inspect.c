@@ -27,6 +27,12 @@ static unsigned int line_of(const struct conf_tunnel *tunnel, const char *senten
 	return line ? line : tunnel->line;
 }
 
+/* An editor's mark of UTF-8, which nobody sees. */
+static bool has_mark(const uint8_t *psk, int len)
+{
+	return len >= 3 && !memcmp(psk, "\xef\xbb\xbf", 3);
+}
+
 static void check_psk(const struct conf *conf, const struct conf_tunnel *tunnel, struct conf_report *report)
 {
 	unsigned int line = line_of(tunnel, "PSKFile");
@@ -42,6 +48,9 @@ static void check_psk(const struct conf *conf, const struct conf_tunnel *tunnel,
 			       "PSKFile: a key of %d bytes is short; 'vpntun genpsk' makes a strong one", len);
 	if (len > 0 && (psk[len - 1] == ' ' || psk[len - 1] == '\t'))
 		report_warning(report, conf->path, line, "PSKFile: the key ends in a blank; is that meant?");
+	if (has_mark(psk, len))
+		report_warning(report, conf->path, line,
+			       "PSKFile: the key begins with a byte order mark (ef bb bf), as an editor puts it there; is that meant?");
 	wipe(&psk);
 }
 

@@ -104,7 +104,8 @@ static int write_beside(struct saver *saver, const char *path, const char *text,
 	*pending = (struct pending){ .is_new = false };
 	if ((size_t)snprintf(pending->path, sizeof(pending->path), "%s", path) >= sizeof(pending->path))
 		return why_set(why, "%s: %s", path, strerror(ENAMETOOLONG));
-	snprintf(pending->fresh, sizeof(pending->fresh), "%s.new", path);
+	/* A name that nobody else gives a file: what is there was left by a program of this that was killed. */
+	snprintf(pending->fresh, sizeof(pending->fresh), "%s.vpntun", path);
 	if (find_pending(saver, pending->fresh)) {
 		if (holds(pending->fresh, O_NOFOLLOW, text, len) == HOLDS_SAME)
 			return 0;
@@ -340,6 +341,8 @@ int save_files(const struct compose *files, size_t count, const struct compose_n
 	if (err)
 		take_back(&saver);
 	drop(&saver);
+	/* Keys may be told to others next, who would use them: they must not be lost with the power. */
+	fsync(lock);
 	close(lock);
 	return err;
 }
