@@ -128,7 +128,7 @@ static int load(const char *named, struct conf *conf, struct why *why)
 static int look(struct ctl *ctl, const char *name, struct status *status, const struct status_connection **connection,
 		struct why *why)
 {
-	int result = helper_status(ctl, status, why);
+	int result = helper_status(ctl, name, status, why);
 
 	if (result != DONE)
 		return result;
@@ -218,7 +218,7 @@ static int bring_down(struct ctl *ctl, const char *name, struct why *why)
 	bool is_up;
 	int result;
 
-	result = helper_status(ctl, &status, why);
+	result = helper_status(ctl, name, &status, why);
 	if (result != DONE)
 		return result;
 	connection = status_find(&status, name);

@@ -74,12 +74,13 @@ int helper_ask(struct ctl *ctl, json_t *request, json_t **answer, struct why *wh
 	return status;
 }
 
-int helper_status(struct ctl *ctl, struct status *status, struct why *why)
+int helper_status(struct ctl *ctl, const char *name, struct status *status, struct why *why)
 {
 	json_t *answer;
 	int result;
 
-	result = helper_ask(ctl, json_pack("{s:i, s:s}", "v", CTL_VERSION, "do", "status"), &answer, why);
+	result = helper_ask(ctl, json_pack("{s:i, s:s, s:s?}", "v", CTL_VERSION, "do", "status", "name", name), &answer,
+			    why);
 	if (result != DONE)
 		return result;
 	if (!status_read(status, answer, why))
@@ -101,7 +102,7 @@ int helper_look(struct status *status, bool *runs, struct why *note, struct why 
 		return DONE;
 
 	note->text[0] = '\0';
-	result = helper_status(ctl, status, why);
+	result = helper_status(ctl, NULL, status, why);
 	ctl_close(ctl);
 	*runs = result == DONE;
 	return result;
@@ -158,7 +159,7 @@ int helper_talk(const struct request *request, helper_talk_fn *talk, struct why 
 	result = connect_running(&ctl, why);
 	if (result != DONE)
 		return result;
-	result = helper_status(ctl, &status, why);
+	result = helper_status(ctl, NULL, &status, why);
 	if (result == DONE) {
 		result = talk(ctl, &status, request, why);
 		status_free(&status);
