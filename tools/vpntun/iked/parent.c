@@ -290,7 +290,14 @@ static void on_message(void *ctx, enum proc_kind kind, const struct imsg *msg)
 	}
 }
 
-static const struct procs_ops procs_ops = { .started = started, .ended = ended, .message = on_message };
+static void on_drained(void *ctx)
+{
+	conns_feed(&((struct parent *)ctx)->conns);
+}
+
+static const struct procs_ops procs_ops = {
+	.started = started, .ended = ended, .message = on_message, .drained = on_drained,
+};
 
 /* ---- the host ---- */
 
