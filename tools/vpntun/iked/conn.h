@@ -15,6 +15,7 @@
 #include "util/why.h"
 
 struct event;
+struct kept;
 struct outlets;
 
 /*
@@ -61,6 +62,8 @@ struct conns {
 	struct procs *procs;
 	struct outlets *outlets;
 	struct conn *first;
+	struct kept *kept;		/* kept.c: not taken over yet after a crash */
+	uint64_t kept_next;		/* when that is tried again; ms, CLOCK_MONOTONIC */
 	uint32_t last_id;
 	uint32_t generation;		/* of the network process */
 };
