@@ -122,6 +122,18 @@ check "promtool has nothing against it" accepted
 vpn left exporter --textfile "$keys/vpntun.prom"
 same "nor against the file" "" "$(promtool check metrics < "$keys/vpntun.prom" 2>&1)"
 same "which is for all to read" 644 "$(stat -c %a "$keys/vpntun.prom")"
+status=0
+vpn left exporter --listen 127.0.0.1 2> /dev/null || status=$?
+same "an address without a port is misuse" 2 $status
+mkdir "$keys/textfiles"
+"${vpn_command[@]}" exporter --textfile "$keys/textfiles/vpntun.prom" --interval 1 2> "$keys/textfiles.said" &
+defer kill $!
+check "the file comes by itself" busywait 20 test -s "$keys/textfiles/vpntun.prom"
+mv "$keys/textfiles" "$keys/elsewhere"
+check "without its folder that is told" busywait 20 grep -q 'vpntun\.prom.*: No such file.*tried again' "$keys/textfiles.said"
+mkdir "$keys/textfiles"
+check "and with it, it comes again" busywait 20 test -s "$keys/textfiles/vpntun.prom"
+same "told once" 1 "$(wc -l < "$keys/textfiles.said")"
 
 # ---- the log ----
 

@@ -14,6 +14,7 @@
 #include "cli/helper.h"
 #include "cli/serve.h"
 #include "conf/folder.h"
+#include "util/log.h"
 
 #define LISTEN "127.0.0.1:9957"
 
@@ -162,20 +163,27 @@ static int run_http(const char *at, struct why *why)
 	}
 	listener = serve_listen(at, why);
 	if (listener < 0)
-		return FAILED;
+		return listener == -EINVAL ? USAGE : FAILED;
 	serve_run(listener, collect, NULL, drop_rights, why);
 	return FAILED;
 }
 
+/* The first writing must succeed. A later one may fail, as it may for a full disk: that is told once, and mends itself. */
 static int run_textfile(const struct request *request, struct why *why)
 {
-	int status = write_textfile(request->textfile, why);
+	int before = write_textfile(request->textfile, why);
 
-	while (status == DONE && request->options & OPTION_INTERVAL) {
+	if (before != DONE || !(request->options & OPTION_INTERVAL))
+		return before;
+	while (true) {
+		int status;
+
 		sleep(request->interval);
 		status = write_textfile(request->textfile, why);
+		if (status != DONE && before == DONE)
+			log_error("%s; it is tried again every %u seconds", why->text, request->interval);
+		before = status;
 	}
-	return status;
 }
 
 static int run(const struct request *request, struct why *why)

@@ -41,19 +41,21 @@ static in_port_t port_of(const struct sockaddr_storage *addr)
 int serve_listen(const char *at, struct why *why)
 {
 	struct sockaddr_storage addr;
-	int fd, on = 1, size = sizeof(addr);
+	int fd, err, on = 1, size = sizeof(addr);
 
 	if (evutil_parse_sockaddr_port(at, (struct sockaddr *)&addr, &size) || !port_of(&addr))
 		return why_set(why, "'%s' is no address with a port, such as 127.0.0.1:9957 or [::1]:9957", at);
 	fd = socket(addr.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return why_set(why, "%s: %s", at, strerror(errno));
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (!bind(fd, (struct sockaddr *)&addr, size) && !listen(fd, BACKLOG))
-		return fd;
-	why_set(why, "%s: %s", at, strerror(errno));
-	close(fd);
-	return -EINVAL;
+	if (fd >= 0) {
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+		if (!bind(fd, (struct sockaddr *)&addr, size) && !listen(fd, BACKLOG))
+			return fd;
+	}
+	err = -errno;
+	why_set(why, "%s: %s", at, strerror(-err));
+	if (fd >= 0)
+		close(fd);
+	return err;
 }
 
 /* All of it, or false. */

@@ -11,7 +11,7 @@
 /* What is to be served: text on the heap, or NULL. */
 typedef char *serve_fn(void *ctx, bool open_metrics, size_t *size);
 
-/* A socket that listens at "ADDR:PORT" or "[ADDR]:PORT". Its descriptor, or -EINVAL with @why. */
+/* A socket that listens at "ADDR:PORT" or "[ADDR]:PORT". Its descriptor; -EINVAL if that is no such thing, or what the system says, with @why. */
 int serve_listen(const char *at, struct why *why);
 
 /*
