@@ -10,7 +10,7 @@
 static int connect_running(struct ctl **ctl, struct why *why)
 {
 	why_set(why, "the IKE helper cannot be reached");
-	return ctl_connect(ctl, why) ? FAILED : DONE;
+	return ctl_connect(ctl, CTL_PATIENCE, why) ? FAILED : DONE;
 }
 
 /* Reaches the helper for launch_helper(), which has begun one. */
@@ -19,12 +19,12 @@ static bool try_connect(void *ctx)
 	struct ctl **ctl = ctx;
 	struct why why = { "" };
 
-	return !ctl_connect(ctl, &why);
+	return !ctl_connect(ctl, CTL_PATIENCE, &why);
 }
 
 int helper_start(struct ctl **ctl, struct why *why)
 {
-	int err = ctl_connect(ctl, why);
+	int err = ctl_connect(ctl, CTL_PATIENCE, why);
 
 	if (!err)
 		return DONE;
@@ -89,13 +89,13 @@ int helper_status(struct ctl *ctl, const char *name, struct status *status, stru
 	return FAILED;
 }
 
-int helper_look(struct status *status, bool *runs, struct why *note, struct why *why)
+int helper_look(struct status *status, unsigned int patience, bool *runs, struct why *note, struct why *why)
 {
 	struct ctl *ctl;
 	int result, err;
 
 	*runs = false;
-	err = ctl_connect(&ctl, note);
+	err = ctl_connect(&ctl, patience, note);
 	if (err == -ENOENT || err == -ECONNREFUSED)
 		note->text[0] = '\0';
 	if (err)

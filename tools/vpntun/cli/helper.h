@@ -24,9 +24,9 @@ int helper_ask(struct ctl *ctl, json_t *request, json_t **answer, struct why *wh
 int helper_status(struct ctl *ctl, const char *name, struct status *status, struct why *why);
 
 /*
- * The same of all, whether a helper runs or not: DONE without a status if none does. @note: why it cannot be asked, or "".
+ * The same of all, whether a helper runs or not: DONE without a status if none does. @patience: seconds. @note: why it cannot be asked, or "".
  */
-int helper_look(struct status *status, bool *runs, struct why *note, struct why *why);
+int helper_look(struct status *status, unsigned int patience, bool *runs, struct why *note, struct why *why);
 
 /*
  * The name, a part of @status, of the connection that the user means by its name, its interface, or its file. If the
