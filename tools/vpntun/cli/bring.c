@@ -15,6 +15,7 @@
 #include "cli/plan.h"
 #include "cli/verify.h"
 #include "conf/conf.h"
+#include "conf/file.h"
 #include "iked/creds.h"
 #include "iked/policy.h"
 #include "util/clock.h"
@@ -71,7 +72,7 @@ static int check_certificate(const struct conf *conf, const struct conf_tunnel *
 	struct creds *creds;
 	int err;
 
-	if (policy->auth == IKE_BY_PSK)
+	if (policy->auth == IKE_BY_PSK || file_helper_only(tunnel))
 		return 0;
 	why->text[0] = '\0';
 	creds = malloc(sizeof(*creds));
