@@ -24,7 +24,8 @@ int helper_ask(struct ctl *ctl, json_t *request, json_t **answer, struct why *wh
 int helper_status(struct ctl *ctl, const char *name, struct status *status, struct why *why);
 
 /*
- * The same of all, whether a helper runs or not: DONE without a status if none does. @patience: seconds. @note: why it cannot be asked, or "".
+ * The same of all, whether a helper runs or not: DONE without a status if none does. @patience: seconds.
+ * @note: why it cannot be asked, or "".
  */
 int helper_look(struct status *status, unsigned int patience, bool *runs, struct why *note, struct why *why);
 

@@ -32,7 +32,8 @@ static bool find_path(char path[PATH_SIZE], const char *suffix)
 	if (ctl_path(ctl, sizeof(ctl)))
 		return false;
 	name = strrchr(ctl, '/') + 1;
-	return snprintf(path, PATH_SIZE, "%.*sup-%s%s", (int)(name - ctl), ctl, strrchr(name, '-') + 1, suffix) < PATH_SIZE;
+	return snprintf(path, PATH_SIZE, "%.*sup-%s%s", (int)(name - ctl), ctl, strrchr(name, '-') + 1,
+			suffix) < PATH_SIZE;
 }
 
 /* Its interface is looked for where we are; a line is a name. */
