@@ -147,6 +147,15 @@ for line in up:
 assert any(line.get("ike_phase1_state") == "negotiating" and line["tunnel"] == "spare" for line in lines)' \
 	"$keys/vpntun-left/log"
 
+# ---- a helper that hangs ----
+
+kill -STOP "${helper_pids[left]}"
+said=$(in_ns left curl -sf -m $((8 * ${TIME_SCALE:-1})) http://127.0.0.1:9957/metrics) || said="no answer"
+kill -CONT "${helper_pids[left]}"
+same "a helper that hangs is one that does not run" "vpntun_helper_running 0" "$(grep '^vpntun_helper_running' <<< "$said")"
+check "and bytes are counted all the same" grep -Eq '^vpntun_tunnel_to_peer_bytes_total\{.*tunnel="office".*\} [1-9]' <<< "$said"
+check "it goes on: it is seen" busywait 20 figure_is 1 vpntun_helper_running
+
 # ---- down ----
 
 vpn left down office > /dev/null

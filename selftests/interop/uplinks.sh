@@ -127,6 +127,25 @@ check "the device was made anew: the tunnel is back" busywait 60 answers 10.62.0
 check "the other was not touched" answers 10.61.0.1 10.71.0.1
 check "down" vpn left down two
 
+# ---- a device that is not there yet, as at boot ----
+
+ip -n "$left" link del isp2
+capture_start left router "$keys/wire-router"
+check "without the one device: brought up" vpn left up two --no-wait
+check "the tunnel by the other is up" busywait $patience answers 10.61.0.1 10.71.0.1
+check "it says what it waits for" busywait 10 grep -q 'two/two: there is no Device isp2' "$keys/vpntun-left/log"
+check_not "the tunnel without its device is not" answers 10.62.0.1 10.72.0.1
+capture_stop "$keys/wire-router"
+check "the one went by its device" on router "host 198.51.100.1 and proto 50"
+check_not "and nothing of the other" on router "host 198.51.100.2 and (udp port 500 or udp port 4500 or proto 50)"
+wire left 203.0.114.1/24 isp2 203.0.114.254/24
+ip -n "$left" route add default via 203.0.114.254 metric 200
+watch_uplinks
+check "the device has come: the tunnel, too" busywait 60 answers 10.62.0.1 10.72.0.1
+stop_watching
+only_by isp2 198.51.100.2
+check "down" vpn left down two
+
 # ---- as a mark says ----
 
 swan_load right "$(connection one1 198.51.100.1 203.0.114.1 10.71.0.1/32 10.61.0.1/32 $ike $esp)"

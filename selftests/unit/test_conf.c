@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "conf/conf.h"
+#include "conf/file.h"
 #include "util/num.h"
 
 #define CERT "Certificate = c\nPrivateKey = k\nCA = d\n"
@@ -774,9 +775,13 @@ static void credentials_are_found(void **state)
 	unsetenv("CREDENTIALS_DIRECTORY");
 	assert_int_equal(read_psk("credential:office", psk, sizeof(psk), &why), -EINVAL);
 	assert_string_equal(why.text, "credential:office: there are no credentials here ($CREDENTIALS_DIRECTORY is not set)");
+	assert_true(file_helper_only(&(struct conf_tunnel){ .psk_file = "credential:office" }));
+	assert_true(file_helper_only(&(struct conf_tunnel){ .certificate = "us.pem", .private_key = "credential:key" }));
+	assert_false(file_helper_only(&(struct conf_tunnel){ .psk_file = "office.psk" }));
 	write_file("office", "secret\n", 7, 0400);
 	setenv("CREDENTIALS_DIRECTORY", folder, 1);
 	assert_int_equal(read_psk("credential:office", psk, sizeof(psk), &why), 6);
+	assert_false(file_helper_only(&(struct conf_tunnel){ .psk_file = "credential:office" }));
 	unlink(in_folder("office"));
 }
 

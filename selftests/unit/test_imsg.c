@@ -190,7 +190,7 @@ struct side {
 	struct event_base *base;
 	struct chan *chan;
 	int fd;			/* the other end, by hand */
-	unsigned int heard, closed;
+	unsigned int heard, closed, drained;
 	uint32_t last;
 	bool gone;		/* closed without a fault */
 	int got_fd;
@@ -213,7 +213,12 @@ static void on_closed(void *ctx, const char *sentence)
 	side->gone = !sentence;
 }
 
-static const struct chan_ops ops = { on_message, on_closed };
+static void on_drained(void *ctx)
+{
+	((struct side *)ctx)->drained++;
+}
+
+static const struct chan_ops ops = { .message = on_message, .closed = on_closed, .drained = on_drained };
 
 static int setup(void **state)
 {
@@ -303,6 +308,7 @@ static void order_is_kept(void **state)
 	}
 	assert_int_equal(err, -ENOBUFS);
 	assert_int_equal(chan_backlog(side->chan), CHAN_QUEUE_MAX);
+	assert_int_equal(side->drained, 0);
 	while (seen < sent) {
 		turn(side);
 		while (recv(side->fd, &msg, sizeof(msg), 0) > 0)
@@ -310,6 +316,7 @@ static void order_is_kept(void **state)
 		assert_int_equal(errno, EAGAIN);
 	}
 	assert_int_equal(chan_backlog(side->chan), 0);
+	assert_int_equal(side->drained, 1);
 }
 
 static void descriptors_are_for_those_who_have_one(void **state)

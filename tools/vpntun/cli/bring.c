@@ -15,6 +15,7 @@
 #include "cli/plan.h"
 #include "cli/verify.h"
 #include "conf/conf.h"
+#include "conf/file.h"
 #include "iked/creds.h"
 #include "iked/policy.h"
 #include "util/clock.h"
@@ -71,7 +72,7 @@ static int check_certificate(const struct conf *conf, const struct conf_tunnel *
 	struct creds *creds;
 	int err;
 
-	if (policy->auth == IKE_BY_PSK)
+	if (policy->auth == IKE_BY_PSK || file_helper_only(tunnel))
 		return 0;
 	why->text[0] = '\0';
 	creds = malloc(sizeof(*creds));
@@ -128,7 +129,7 @@ static int load(const char *named, struct conf *conf, struct why *why)
 static int look(struct ctl *ctl, const char *name, struct status *status, const struct status_connection **connection,
 		struct why *why)
 {
-	int result = helper_status(ctl, status, why);
+	int result = helper_status(ctl, name, status, why);
 
 	if (result != DONE)
 		return result;
@@ -218,7 +219,7 @@ static int bring_down(struct ctl *ctl, const char *name, struct why *why)
 	bool is_up;
 	int result;
 
-	result = helper_status(ctl, &status, why);
+	result = helper_status(ctl, name, &status, why);
 	if (result != DONE)
 		return result;
 	connection = status_find(&status, name);

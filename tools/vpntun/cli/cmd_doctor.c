@@ -85,7 +85,7 @@ static int run(const struct request *request, struct why *why)
 		why_set(why, "not permitted: it looks at firewall, policies and keys, as root");
 		return FAILED;
 	}
-	result = helper_look(&status, &runs, &note, why);
+	result = helper_look(&status, CTL_PATIENCE, &runs, &note, why);
 	if (result == DONE && runs)
 		view.status = &status;
 	view.helper_note = result != DONE ? why->text : *note.text ? note.text : NULL;

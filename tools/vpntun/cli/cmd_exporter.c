@@ -66,7 +66,7 @@ static char *collect(void *ctx, bool open_metrics, size_t *size)
 
 	(void)ctx;
 	/* A helper that gives no answer is one that does not run, as far as these figures go. */
-	if (helper_look(&status, &runs, &note, &why) == DONE && runs)
+	if (helper_look(&status, CTL_PATIENCE_SHORT, &runs, &note, &why) == DONE && runs)
 		view.status = &status;
 	has_module = !vgw_open(&knl);
 	if (!has_module)

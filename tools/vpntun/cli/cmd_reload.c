@@ -93,7 +93,7 @@ static int run(const struct request *request, struct why *why)
 	result = check_file(request, file, name, why);
 	if (result != DONE)
 		return result;
-	if (ctl_connect(&ctl, why))
+	if (ctl_connect(&ctl, CTL_PATIENCE, why))
 		return FAILED;
 	result = reload(ctl, request, file, name, why);
 	ctl_close(ctl);

@@ -141,7 +141,7 @@ static int show_once(struct asked *asked, const struct request *request, struct 
 	bool runs;
 	int result;
 
-	result = helper_look(&status, &runs, &note, why);
+	result = helper_look(&status, CTL_PATIENCE, &runs, &note, why);
 	if (result != DONE)
 		return result;
 	result = show_with(asked, runs ? &status : NULL, request, *note.text ? note.text : NULL, why);

@@ -42,7 +42,7 @@ void doctor_rekeys(const struct doctor *doctor)
 	size_t i;
 
 	/* That no helper runs is said already. */
-	if (!doctor->view->status || ctl_connect(&ctl, &why))
+	if (!doctor->view->status || ctl_connect(&ctl, CTL_PATIENCE, &why))
 		return;
 	for (i = 0; i < doctor->roster->count; i++) {
 		const struct roster_tunnel *tunnel = &doctor->roster->list[i];

@@ -10,7 +10,7 @@
 static int connect_running(struct ctl **ctl, struct why *why)
 {
 	why_set(why, "the IKE helper cannot be reached");
-	return ctl_connect(ctl, why) ? FAILED : DONE;
+	return ctl_connect(ctl, CTL_PATIENCE, why) ? FAILED : DONE;
 }
 
 /* Reaches the helper for launch_helper(), which has begun one. */
@@ -19,12 +19,12 @@ static bool try_connect(void *ctx)
 	struct ctl **ctl = ctx;
 	struct why why = { "" };
 
-	return !ctl_connect(ctl, &why);
+	return !ctl_connect(ctl, CTL_PATIENCE, &why);
 }
 
 int helper_start(struct ctl **ctl, struct why *why)
 {
-	int err = ctl_connect(ctl, why);
+	int err = ctl_connect(ctl, CTL_PATIENCE, why);
 
 	if (!err)
 		return DONE;
@@ -74,12 +74,13 @@ int helper_ask(struct ctl *ctl, json_t *request, json_t **answer, struct why *wh
 	return status;
 }
 
-int helper_status(struct ctl *ctl, struct status *status, struct why *why)
+int helper_status(struct ctl *ctl, const char *name, struct status *status, struct why *why)
 {
 	json_t *answer;
 	int result;
 
-	result = helper_ask(ctl, json_pack("{s:i, s:s}", "v", CTL_VERSION, "do", "status"), &answer, why);
+	result = helper_ask(ctl, json_pack("{s:i, s:s, s:s?}", "v", CTL_VERSION, "do", "status", "name", name), &answer,
+			    why);
 	if (result != DONE)
 		return result;
 	if (!status_read(status, answer, why))
@@ -88,20 +89,20 @@ int helper_status(struct ctl *ctl, struct status *status, struct why *why)
 	return FAILED;
 }
 
-int helper_look(struct status *status, bool *runs, struct why *note, struct why *why)
+int helper_look(struct status *status, unsigned int patience, bool *runs, struct why *note, struct why *why)
 {
 	struct ctl *ctl;
 	int result, err;
 
 	*runs = false;
-	err = ctl_connect(&ctl, note);
+	err = ctl_connect(&ctl, patience, note);
 	if (err == -ENOENT || err == -ECONNREFUSED)
 		note->text[0] = '\0';
 	if (err)
 		return DONE;
 
 	note->text[0] = '\0';
-	result = helper_status(ctl, status, why);
+	result = helper_status(ctl, NULL, status, why);
 	ctl_close(ctl);
 	*runs = result == DONE;
 	return result;
@@ -158,7 +159,7 @@ int helper_talk(const struct request *request, helper_talk_fn *talk, struct why 
 	result = connect_running(&ctl, why);
 	if (result != DONE)
 		return result;
-	result = helper_status(ctl, &status, why);
+	result = helper_status(ctl, NULL, &status, why);
 	if (result == DONE) {
 		result = talk(ctl, &status, request, why);
 		status_free(&status);

@@ -20,13 +20,14 @@ int helper_start(struct ctl **ctl, struct why *why);
 /* Sends @request (NULL: there was no memory for it), and waits; a refusal is a failure. @answer may be NULL. */
 int helper_ask(struct ctl *ctl, json_t *request, json_t **answer, struct why *why);
 
-/* What it says of all connections; status_free() after DONE. */
-int helper_status(struct ctl *ctl, struct status *status, struct why *why);
+/* What it says of the connection @name, or of all (NULL); status_free() after DONE. */
+int helper_status(struct ctl *ctl, const char *name, struct status *status, struct why *why);
 
 /*
- * The same, whether a helper runs or not: DONE without a status if none does. @note: why it cannot be asked, or "".
+ * The same of all, whether a helper runs or not: DONE without a status if none does. @patience: seconds.
+ * @note: why it cannot be asked, or "".
  */
-int helper_look(struct status *status, bool *runs, struct why *note, struct why *why);
+int helper_look(struct status *status, unsigned int patience, bool *runs, struct why *note, struct why *why);
 
 /*
  * The name, a part of @status, of the connection that the user means by its name, its interface, or its file. If the

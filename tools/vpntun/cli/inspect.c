@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/file.h"
 #include "conf/keys.h"
 #include "conf/report.h"
 #include "iked/creds.h"
@@ -76,7 +77,10 @@ static void check_tunnel(const struct conf *conf, const struct conf_tunnel *tunn
 		report_fault(report, conf->path, line_of(tunnel, why.text), "%s", why.text);
 	else if (policy_doubtful(&policy, &why))
 		report_warning(report, conf->path, line_of(tunnel, why.text), "%s", why.text);
-	if (*tunnel->psk_file)
+	if (file_helper_only(tunnel))
+		report_warning(report, conf->path, tunnel->line,
+			       "tunnel %s: credentials are read by the helper only, and not looked at here", tunnel->name);
+	else if (*tunnel->psk_file)
 		check_psk(conf, tunnel, report);
 	else if (made)
 		check_certificate(conf, tunnel, &policy, report);

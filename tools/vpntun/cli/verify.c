@@ -44,7 +44,7 @@ static int look(struct ctl *ctl, struct trial *trial, enum outcome *outcome, str
 	struct status status;
 	int result;
 
-	result = helper_status(ctl, &status, why);
+	result = helper_status(ctl, trial->connection, &status, why);
 	if (result != DONE)
 		return result;
 	*outcome = PENDING;
@@ -128,7 +128,7 @@ int verify_rekeys(struct ctl *ctl, const char *name, struct why *why)
 	/* Two rekeyings a tunnel. */
 	for (i = 0; there && result == DONE; i++) {
 		trial.ike_sa = i % 2;
-		result = helper_status(ctl, &status, why);
+		result = helper_status(ctl, name, &status, why);
 		if (result != DONE)
 			return result;
 		there = choose(status_find(&status, name), i / 2, &trial, &is_up);
@@ -146,7 +146,7 @@ int verify_child(struct ctl *ctl, const char *name, const char *tunnel, struct w
 	struct status status;
 	int result;
 
-	result = helper_status(ctl, &status, why);
+	result = helper_status(ctl, name, &status, why);
 	if (result != DONE)
 		return result;
 	now = status_tunnel(status_find(&status, name), tunnel);

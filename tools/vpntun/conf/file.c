@@ -9,6 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static bool is_credential(const char *name)
+{
+	return !strncmp(name, FILE_CREDENTIAL, sizeof(FILE_CREDENTIAL) - 1);
+}
+
 /* Cuts nothing off: a path too long is refused. */
 int file_find(const struct conf *conf, const char *name, char path[FILE_PATH_MAX], struct why *why)
 {
@@ -16,7 +21,7 @@ int file_find(const struct conf *conf, const char *name, char path[FILE_PATH_MAX
 	const char *slash = strrchr(conf->path, '/'), *folder;
 	int used;
 
-	if (!strncmp(name, FILE_CREDENTIAL, prefix)) {
+	if (is_credential(name)) {
 		folder = getenv("CREDENTIALS_DIRECTORY");
 		if (!folder)
 			return why_set(why, "%s: there are no credentials here ($CREDENTIALS_DIRECTORY is not set)",
@@ -28,6 +33,23 @@ int file_find(const struct conf *conf, const char *name, char path[FILE_PATH_MAX
 		used = snprintf(path, FILE_PATH_MAX, "%.*s/%s", (int)(slash - conf->path), conf->path, name);
 	}
 	return used < 0 || used >= FILE_PATH_MAX ? why_set(why, "%s: %s", name, strerror(ENAMETOOLONG)) : 0;
+}
+
+static bool has_credential(const struct conf_words *names)
+{
+	size_t i;
+
+	for (i = 0; i < names->count; i++)
+		if (is_credential(names->list[i]))
+			return true;
+	return false;
+}
+
+bool file_helper_only(const struct conf_tunnel *tunnel)
+{
+	return !getenv("CREDENTIALS_DIRECTORY") &&
+	       (is_credential(tunnel->psk_file) || is_credential(tunnel->certificate) ||
+		is_credential(tunnel->private_key) || has_credential(&tunnel->ca) || has_credential(&tunnel->crl));
 }
 
 /* Whose file it is can give himself the right to read it. */

@@ -17,6 +17,9 @@ enum { FILE_PATH_MAX = 1024 };
 /* Where it lies: absolute, in the folder of @conf, or a systemd credential. 0 or -EINVAL with @why. */
 int file_find(const struct conf *conf, const char *name, char path[FILE_PATH_MAX], struct why *why);
 
+/* Has @tunnel files that only the helper can read: credentials, and this process was given none? */
+bool file_helper_only(const struct conf_tunnel *tunnel);
+
 /*
  * Opens it for reading: its descriptor or -EINVAL with @why. With @secret it is refused when anybody can read or write it
  * but its owner, who has to be root or the user who asks; without, when everybody can write to it.

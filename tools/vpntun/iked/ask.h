@@ -8,7 +8,7 @@
 
 /*
  * Requests that the network process has to be asked about: the client hears when all answers came, or after a while with
- * what there is.
+ * what there is. However many tunnels there are and clients ask, few questions are under way at a time.
  */
 struct asks;
 

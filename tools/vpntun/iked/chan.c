@@ -94,10 +94,13 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 		chan->queued--;
 		parcel_free(parcel);
 	}
-	if (!chan->first)
-		event_del(chan->writable);
-	else if (err != -EAGAIN)
+	if (chan->first && err != -EAGAIN)
 		end(chan, "cannot be written to");
+	if (chan->first)
+		return;
+	event_del(chan->writable);
+	if (chan->ops->drained)
+		chan->ops->drained(chan->ctx);
 }
 
 static int enqueue(struct chan *chan, const struct imsg *msg, size_t len, int fd)

@@ -17,6 +17,8 @@ struct chan_ops {
 	void (*message)(void *ctx, const struct imsg *msg, int fd);
 	/* The last call: the other side is gone (NULL), or broke the rules. The channel is there to be freed. */
 	void (*closed)(void *ctx, const char *sentence);
+	/* What was queued has gone to the socket. May be NULL. */
+	void (*drained)(void *ctx);
 };
 
 enum { CHAN_QUEUE_MAX = 2048 };		/* messages */

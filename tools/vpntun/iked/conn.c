@@ -178,6 +178,7 @@ static void tell_network(struct conns *conns, struct conn *conn, const struct cr
 		if (creds)
 			conn_take_creds(tunnel, &creds[i]);
 		procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &tunnel->policy, -1);
+		tunnel->policy_due = false;
 		if (creds)
 			creds_tell(&creds[i], conns->procs, PROC_NETWORK);
 		for (will = tunnel->wills; will; will = will->next)
@@ -194,42 +195,67 @@ void conn_tell_key(struct conns *conns, const struct conn *conn, const struct cr
 		creds_tell(&creds[i], conns->procs, PROC_KEY);
 }
 
-void conns_tell(struct conns *conns, enum proc_kind kind)
+/* A process that does not run is told when it starts. */
+static bool has_room(const struct conns *conns)
 {
-	struct conn *conn;
-	struct creds *creds;
-
-	if (kind == PROC_NETWORK)
-		conns->generation++;
-	for (conn = conns->first; conn; conn = conn->next) {
-		if (conn->ending)
-			continue;
-		creds = read_creds_again(conn);
-		if (kind == PROC_NETWORK)
-			tell_network(conns, conn, creds);
-		else
-			conn_tell_key(conns, conn, creds);
-		conn_drop_creds(conn, creds);
-	}
+	return procs_room(conns->procs, PROC_KEY) && procs_room(conns->procs, PROC_NETWORK);
 }
 
-int conns_refresh_credentials(struct conns *conns, struct conn *conn, struct why *why)
+/* Those that do not know it yet. */
+static void tell(struct conns *conns, struct conn *conn, const struct creds *creds)
 {
-	struct creds *creds = conn_creds(conn, why);
+	if (!conn->told[PROC_KEY])
+		conn_tell_key(conns, conn, creds);
+	if (!conn->told[PROC_NETWORK])
+		tell_network(conns, conn, creds);
+	conn->told[PROC_KEY] = true;
+	conn->told[PROC_NETWORK] = true;
+}
+
+static void tell_late(struct conns *conns, struct conn *conn)
+{
+	struct creds *creds = read_creds_again(conn);
+
+	tell(conns, conn, creds);
+	conn_drop_creds(conn, creds);
+}
+
+static void send_policies(struct conns *conns, struct conn *conn)
+{
 	size_t i;
 
-	if (!creds)
-		return -EINVAL;
 	for (i = 0; i < conn->conf.n_tunnels; i++) {
 		struct conn_tunnel *tunnel = &conn->tunnels[i];
 
-		if (conn_take_creds(tunnel, &creds[i]))
+		if (tunnel->policy_due)
 			procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &tunnel->policy, -1);
-		creds_tell(&creds[i], conns->procs, PROC_NETWORK);
+		tunnel->policy_due = false;
 	}
-	conn_tell_key(conns, conn, creds);
-	conn_drop_creds(conn, creds);
-	return 0;
+}
+
+/* A connection is told at once and whole: what is said of it later is not overtaken. */
+void conns_feed(struct conns *conns)
+{
+	struct conn *conn;
+
+	for (conn = conns->first; conn && has_room(conns); conn = conn->next) {
+		if (conn->ending)
+			continue;
+		if (!conn->told[PROC_KEY] || !conn->told[PROC_NETWORK])
+			tell_late(conns, conn);
+		send_policies(conns, conn);
+	}
+}
+
+void conns_tell(struct conns *conns, enum proc_kind kind)
+{
+	struct conn *conn;
+
+	if (kind == PROC_NETWORK)
+		conns->generation++;
+	for (conn = conns->first; conn; conn = conn->next)
+		conn->told[kind] = false;
+	conns_feed(conns);
 }
 
 static void forget(struct conns *conns, uint32_t policy)
@@ -335,8 +361,8 @@ int conns_up(struct conns *conns, const char *file, struct why *why)
 
 	conn->next = conns->first;
 	conns->first = conn;
-	conn_tell_key(conns, conn, creds);
-	tell_network(conns, conn, creds);
+	if (has_room(conns))
+		tell(conns, conn, creds);
 	conn_drop_creds(conn, creds);
 	return 0;
 
@@ -410,6 +436,6 @@ void conns_follow(struct conns *conns)
 	sites_follow(conns->sites);
 	for (conn = conns->first; conn; conn = conn->next)
 		for (i = 0; !conn->ending && i < conn->conf.n_tunnels; i++)
-			if (conn_route(conns, conn->site, &conn->tunnels[i], i))
-				procs_send(conns->procs, PROC_NETWORK, IMSG_POLICY, &conn->tunnels[i].policy, -1);
+			conn->tunnels[i].policy_due |= conn_route(conns, conn->site, &conn->tunnels[i], i);
+	conns_feed(conns);
 }

@@ -15,6 +15,7 @@
 #include "util/why.h"
 
 struct event;
+struct kept;
 struct outlets;
 
 /*
@@ -34,6 +35,7 @@ struct conn_tunnel {
 	struct ike_policy policy;
 	bool local_auto;	/* policy.local is the route's choice */
 	bool ended;		/* conn_down(): its deletes have gone */
+	bool policy_due;	/* the network process has still to hear of a change */
 	time_t not_after;	/* of our certificate; 0: there is none */
 	uint8_t cert_age;	/* enum creds_age: what was last warned of */
 	bool old_dropped;	/* site_forget_old() is done */
@@ -49,6 +51,7 @@ struct conn {
 	struct conf conf;
 	struct site *site;
 	struct conn_tunnel *tunnels;	/* conf.n_tunnels of them */
+	bool told[PROC_KINDS];		/* the process that runs knows it; of those that have to */
 	bool ending;
 	uint64_t client;		/* who wants to hear that it is down; 0: nobody */
 	struct event *deadline;		/* its owner is whoever called conn_down() */
@@ -59,6 +62,8 @@ struct conns {
 	struct procs *procs;
 	struct outlets *outlets;
 	struct conn *first;
+	struct kept *kept;		/* kept.c: not taken over yet after a crash */
+	uint64_t kept_next;		/* when that is tried again; ms, CLOCK_MONOTONIC */
 	uint32_t last_id;
 	uint32_t generation;		/* of the network process */
 };
@@ -67,14 +72,11 @@ struct conns {
 int conns_up(struct conns *conns, const char *file, struct why *why);
 struct conn *conns_find(const struct conns *conns, const char *name);
 
-/* Tells a process that is new what it has to know. */
+/* A process is new: it is told what it has to know, as fast as it reads. */
 void conns_tell(struct conns *conns, enum proc_kind kind);
+/* Goes on with what the processes had no room for. To be called when one of them has room again. */
+void conns_feed(struct conns *conns);
 
-/*
- * Reads the files of keys, certificates and revocation lists again: they count from the next authentication on, and
- * nothing is dropped. 0, or -EINVAL with @why: what was known before still counts.
- */
-int conns_refresh_credentials(struct conns *conns, struct conn *conn, struct why *why);
 /* Warns of certificates that come near their end. Cheap. */
 void conns_age(struct conns *conns);
 

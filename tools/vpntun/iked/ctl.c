@@ -11,10 +11,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { PATIENCE = 60 };	/* s; the helper answers all but "down" at once, and that after some seconds */
-
 struct ctl {
 	FILE *stream;
+	unsigned int patience;
 	char *line;
 	size_t size;
 };
@@ -51,7 +50,7 @@ static int refuse(int err, struct why *why)
 	return -err;
 }
 
-int ctl_connect(struct ctl **ctl, struct why *why)
+int ctl_connect(struct ctl **ctl, unsigned int patience, struct why *why)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int err, fd;
@@ -62,8 +61,9 @@ int ctl_connect(struct ctl **ctl, struct why *why)
 	*ctl = calloc(1, sizeof(**ctl));
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd >= 0)
-		be_patient(fd, SO_SNDTIMEO, PATIENCE);
+		be_patient(fd, SO_SNDTIMEO, patience);
 	if (*ctl && fd >= 0 && !connect(fd, (struct sockaddr *)&address, sizeof(address))) {
+		(*ctl)->patience = patience;
 		(*ctl)->stream = fdopen(fd, "r+");
 		if ((*ctl)->stream)
 			return 0;
@@ -136,7 +136,7 @@ json_t *ctl_ask(struct ctl *ctl, json_t *request, struct why *why)
 		why_set(why, "the IKE helper's control socket: %s", strerror(errno));
 		return NULL;
 	}
-	be_patient(fileno(ctl->stream), SO_RCVTIMEO, PATIENCE);
+	be_patient(fileno(ctl->stream), SO_RCVTIMEO, ctl->patience);
 	answer = ctl_line(ctl, why);
 	be_patient(fileno(ctl->stream), SO_RCVTIMEO, 0);
 	if (!answer && !*why->text)

@@ -44,8 +44,10 @@ int ctl_path(char *path, size_t size);
 /* ---- client: for the CLI; waits, but for an answer not for ever ---- */
 
 struct ctl;
-/* -ENOENT or -ECONNREFUSED: no helper runs here; then @why says so. */
-int ctl_connect(struct ctl **ctl, struct why *why);
+/* Seconds: the helper answers all but "down" at once, and that after some; who has others waiting waits less. */
+enum { CTL_PATIENCE = 60, CTL_PATIENCE_SHORT = 3 };
+/* -ENOENT or -ECONNREFUSED: no helper runs here; then @why says so. @patience: seconds for each answer. */
+int ctl_connect(struct ctl **ctl, unsigned int patience, struct why *why);
 void ctl_close(struct ctl *ctl);
 /*
  * Sends a request (it is freed), and waits for the answer, which may be a refusal ("ok":false): NULL and @why only if the

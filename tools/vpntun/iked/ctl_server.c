@@ -19,9 +19,9 @@
 #include "iked/log.h"
 
 enum {
-	CLIENTS_MAX = 32,
-	CLIENTS_OTHERS = 24,	/* who are not root: those of the group must not keep root out */
-	BACKLOG = 16,
+	CLIENTS_MAX = 256,	/* with as many, the next ones wait until one is gone */
+	CLIENTS_OTHERS = 24,	/* who are not root: more are refused, so that those of the group keep nobody waiting */
+	BACKLOG = 1024,		/* connections that wait: as many as may be brought up at boot */
 	UNREAD_MAX = 1024 * 1024,	/* bytes; who reads no faster than that is let go */
 	SILENCE_MAX = 120,	/* s that a client may ask nothing, unless it follows the log */
 	READING_MAX = 30,	/* s in which it has to read something of what it was sent */
@@ -49,6 +49,7 @@ struct ctl_server {
 	struct event *next;	/* requests that waited for the answer of another */
 	struct client *clients;
 	unsigned int count;
+	unsigned int others;	/* of them who are not root */
 	uint64_t next_id;
 	char path[CTL_PATH_MAX];
 };
@@ -61,6 +62,8 @@ static void client_free(struct client *client)
 		at = &(*at)->next;
 	*at = client->next;
 	client->server->count--;
+	client->server->others -= !client->root;
+	event_add(client->server->listener, NULL);
 	bufferevent_free(client->stream);
 	free(client);
 }
@@ -225,7 +228,7 @@ static struct client *client_add(struct ctl_server *server, int fd)
 	struct ucred peer;
 
 	if (!client || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) ||
-	    server->count >= (peer.uid ? CLIENTS_OTHERS : CLIENTS_MAX))
+	    (peer.uid && server->others >= CLIENTS_OTHERS))
 		goto err_free;
 	client->stream = bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!client->stream)
@@ -237,6 +240,10 @@ static struct client *client_add(struct ctl_server *server, int fd)
 	client->next = server->clients;
 	server->clients = client;
 	server->count++;
+	server->others += !client->root;
+	/* Root's requests are not refused: units of systemd would fail for good. */
+	if (server->count >= CLIENTS_MAX)
+		event_del(server->listener);
 	bufferevent_setcb(client->stream, on_read, on_written, on_end, client);
 	bufferevent_setwatermark(client->stream, EV_READ, 0, CTL_LINE_MAX);
 	bufferevent_set_timeouts(client->stream, &silence, &reading);
@@ -365,14 +372,14 @@ void ctl_server_free(struct ctl_server *server)
 {
 	ilog_follow(NULL, NULL);
 	unlink(server->path);
-	close(event_get_fd(server->listener));
-	event_free(server->listener);
-	event_free(server->next);
 	while (server->clients) {
 		struct client *client = server->clients;
 
 		evbuffer_write(bufferevent_get_output(client->stream), bufferevent_getfd(client->stream));
 		client_free(client);
 	}
+	close(event_get_fd(server->listener));
+	event_free(server->listener);
+	event_free(server->next);
 	free(server);
 }

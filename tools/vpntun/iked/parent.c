@@ -290,7 +290,14 @@ static void on_message(void *ctx, enum proc_kind kind, const struct imsg *msg)
 	}
 }
 
-static const struct procs_ops procs_ops = { .started = started, .ended = ended, .message = on_message };
+static void on_drained(void *ctx)
+{
+	conns_feed(&((struct parent *)ctx)->conns);
+}
+
+static const struct procs_ops procs_ops = {
+	.started = started, .ended = ended, .message = on_message, .drained = on_drained,
+};
 
 /* ---- the host ---- */
 
@@ -359,6 +366,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	sas_tick(&parent->conns);
 	lookups_tick(parent->lookups);
 	conns_age(&parent->conns);
+	if (!parent->stopping)
+		kept_tick(&parent->conns);
 }
 
 static void warn(const char *sentence)
@@ -405,17 +414,6 @@ static bool all_alive(void *ctx)
 }
 
 /* ---- begin and end ---- */
-
-static void take_over(void *ctx, const char *file)
-{
-	struct parent *parent = ctx;
-	struct why why = { "" };
-
-	if (conns_up(&parent->conns, file, &why))
-		ilog(IKE_LOG_ERROR, NULL, "%s was up, and cannot be brought up again: %s", file, why.text);
-	else
-		ilog(IKE_LOG_INFO, parent->conns.first->conf.name, "is taken over from a helper that was killed");
-}
 
 /* One helper in a network namespace. */
 static int take_lock(struct parent *parent, struct why *why)
@@ -537,8 +535,7 @@ static int begin(struct parent *parent, struct why *why)
 	parent->ctl = ctl_server_create(parent->base, &ctl_ops, parent, why);
 	if (!parent->ctl)
 		return -EIO;
-	kept_load(take_over, parent);
-	kept_save(&parent->conns);
+	kept_load(&parent->conns);
 	return notify_watchdog(parent->base, all_alive, parent) ? why_set(why, "no memory for the watchdog") : 0;
 }
 
@@ -556,6 +553,7 @@ static void finish(struct parent *parent)
 	/* Left over if it had to end at once: their interfaces go all the same. */
 	while ((conn = parent->conns.first))
 		remove_conn(parent, conn);
+	kept_free(&parent->conns);
 	if (parent->conns.procs)
 		procs_free(parent->conns.procs);
 	if (parent->asks)

@@ -20,6 +20,7 @@ enum {
 	PAUSE_MAX = 30000,
 	RUNS_WELL = 60,		/* s after which the pause is short again */
 	CHAN_BUFFER = 1024 * 1024,
+	ROOM_BACKLOG = 128,	/* messages; each may hold a descriptor, so far below CHAN_QUEUE_MAX */
 	PING_PAUSE = 5,		/* s */
 	PINGS_MAX = 6,		/* without an answer */
 	ALIVE = 120,		/* s after an answer: time for a new one */
@@ -132,7 +133,14 @@ static void on_closed(void *ctx, const char *sentence)
 	kill(proc->pid, SIGKILL);
 }
 
-static const struct chan_ops chan_ops = { .message = on_message, .closed = on_closed };
+static void on_drained(void *ctx)
+{
+	const struct proc *proc = ctx;
+
+	proc->procs->ops->drained(proc->procs->ctx);
+}
+
+static const struct chan_ops chan_ops = { .message = on_message, .closed = on_closed, .drained = on_drained };
 
 static int start(struct proc *proc)
 {
@@ -228,6 +236,14 @@ void procs_send(struct procs *procs, enum proc_kind kind, enum imsg_type type, c
 	if (!proc->fault)
 		proc->fault = "does not take its messages";
 	kill(proc->pid, SIGKILL);
+}
+
+bool procs_room(const struct procs *procs, enum proc_kind kind)
+{
+	const struct proc *proc = &procs->list[kind];
+
+	/* Without one nothing is queued. */
+	return !proc->chan || chan_backlog(proc->chan) < ROOM_BACKLOG;
 }
 
 /* One that hangs is as good as dead, and worse: nobody would start it again. */

@@ -173,7 +173,8 @@ static void tell_network(struct conns *conns, const struct conn *conn, struct co
 {
 	size_t i, was;
 
-	for (i = 0; i < next->conf.n_tunnels; i++) {
+	/* One that it does not know yet it is told of as it is then. */
+	for (i = 0; conn->told[PROC_NETWORK] && i < next->conf.n_tunnels; i++) {
 		struct highest highest = { .tunnel = next->conf.tunnels[i].name };
 		struct conn_tunnel *tunnel = &next->tunnels[i];
 

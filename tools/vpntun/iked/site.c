@@ -68,9 +68,10 @@ static int hold_ways(struct site *site, const struct links *links, struct why *w
 		const struct conf_tunnel *tunnel = &site->conf.tunnels[i];
 		const struct link_info *link = links_by_name(links, tunnel->device);
 
-		if (*tunnel->device && !link)
-			return why_set(why, "tunnel %s: there is no Device %s", tunnel->name, tunnel->device);
 		site_set_device(site, i, links, link);
+		if (*tunnel->device && !link)
+			site_warn(sites, "%s/%s: there is no Device %s: it waits for that", site->conf.name, tunnel->name,
+				  tunnel->device);
 		if (!tunnel->remote.len)
 			continue;
 		err = ways_hold(&sites->ways, &sites->rt, &tunnel->remote, site->tunnels[i].link, why);
@@ -154,7 +155,8 @@ static int fill_tunnel(struct site *site, size_t index, const struct snap *snap,
 	const struct snap_tunnel *there = find_there(snap, conf->name);
 	struct sites *sites = site->sites;
 
-	want_options(&site->conf, conf, tunnel->link, &tunnel->now);
+	/* The module knows devices that are there alone; without one there are no SAs that could be used by another. */
+	want_options(&site->conf, conf, tunnel->link == SITE_LINK_NONE ? 0 : tunnel->link, &tunnel->now);
 	if (there) {
 		tunnel->made = true;
 		if (take_over(tunnel, there, snap)) {
@@ -162,6 +164,8 @@ static int fill_tunnel(struct site *site, size_t index, const struct snap *snap,
 			return -ENOMEM;
 		}
 	}
+	if (tunnel->n_old && tunnel->link == SITE_LINK_NONE)
+		return why_set(why, "tunnel %s: its SAs wait for the Device %s, which is not there", conf->name, conf->device);
 	if (tunnel->n_old)
 		return ways_move(&sites->ways, &sites->rt, &tunnel->way, tunnel->link, &tunnel->now.remote, why);
 	return conf->remote.len ? want_configured(conf, &tunnel->now, why) : 0;

@@ -13,7 +13,9 @@ static uint32_t vrf_of(const struct links *links, const struct link_info *link)
 
 void site_set_device(struct site *site, size_t tunnel, const struct links *links, const struct link_info *link)
 {
-	site->tunnels[tunnel].link = link ? link->index : 0;
+	const uint32_t without = *site->conf.tunnels[tunnel].device ? SITE_LINK_NONE : 0;
+
+	site->tunnels[tunnel].link = link ? link->index : without;
 	site->tunnels[tunnel].vrf = link ? vrf_of(links, link) : 0;
 }
 
@@ -50,10 +52,14 @@ static int take_device(struct site *site, size_t index, const struct link_info *
 		err = hold_instead(site->sites, &conf->remote, before, link->index, why);
 	if (!err && tunnel->way.len)
 		err = hold_instead(site->sites, &tunnel->way, before, link->index, why);
-	if (err || !tunnel->made)
+	if (!err && tunnel->named.len)
+		err = hold_instead(site->sites, &tunnel->named, before, link->index, why);
+	if (err)
 		return err;
-	memcpy(want.name, conf->name, sizeof(want.name));
 	tunnel->now.link = link->index;
+	if (!tunnel->made)
+		return 0;
+	memcpy(want.name, conf->name, sizeof(want.name));
 	return site_tell(site, VGW_CMD_TUNNEL_SET, &want, why);
 }
 

@@ -19,7 +19,7 @@ struct site_old {
 struct site_tunnel {
 	bool made;			/* the module has it */
 	bool held;			/* the way outside to the Remote of the file */
-	uint32_t link;			/* index of Device, 0: any */
+	uint32_t link;			/* index of Device, 0: any; of none: it is not there yet */
 	uint32_t vrf;			/* that it is, or is in; 0: none */
 	struct ip_addr way;		/* where it leads now: held beside the Remote of the file; len 0: none */
 	struct ip_addr named;		/* what the host name of the file stands for now: held, too; len 0: nothing */
@@ -82,6 +82,8 @@ struct sites {
 	void (*warn)(const char *sentence);
 };
 
+/* No device has it: what is to leave by that one goes nowhere. */
+enum { SITE_LINK_NONE = INT32_MAX };
 enum { SITE_LINGER = 5 };		/* seconds that packets may still be under way */
 
 static inline uint32_t site_mark(const struct conf *conf)
@@ -116,7 +118,7 @@ bool sites_revive(struct sites *sites);
 /* Have sites_events() tell that sites_follow() is due in so many milliseconds, or sooner. */
 void sites_look_in(struct sites *sites, unsigned int ms);
 
-/* site_device.c: @links and @link are of our own namespace; @link may be NULL. */
+/* site_device.c: @links and @link are of our own namespace; @link may be NULL: there is no such device. */
 void site_set_device(struct site *site, size_t tunnel, const struct links *links, const struct link_info *link);
 /* Device is a name: it may be that of another device now. 0 or a negative errno with @why. */
 int site_follow_devices(struct site *site, const struct links *links, struct why *why);
