@@ -14,6 +14,9 @@
 #include "shortcut.h"
 #include "wire.h"
 
+/* Any but UDP_ENCAP_ESPINUDP: of such sockets kernels from 6.7 on have IPsec's GRO take what would be joined for us. */
+enum { ENCAP_TYPE = 1 };
+
 /**
  * struct habits - what a socket of userspace's is like by itself
  * @no_check6_rx: takes datagrams without a checksum over IPv6
@@ -224,7 +227,7 @@ static struct socket *open_socket(const struct vgw_sock *sock)
 	struct vgw_net *vn = sock->vn;
 	struct udp_tunnel_sock_cfg how = {
 		.sk_user_data = vn,
-		.encap_type = UDP_ENCAP_ESPINUDP,
+		.encap_type = ENCAP_TYPE,
 		.encap_rcv = vgw_wire_udp_own,
 		.encap_err_lookup = vgw_wire_udp_err,
 	};
@@ -325,7 +328,7 @@ static int hook(struct vgw_net *vn, struct sock *sk)
 	WRITE_ONCE(up->encap_rcv, vgw_wire_udp_adopted);
 	WRITE_ONCE(up->encap_err_lookup, vgw_wire_udp_err);
 	/* The stack looks at the others only when it sees this one. */
-	smp_store_release(&up->encap_type, UDP_ENCAP_ESPINUDP);
+	smp_store_release(&up->encap_type, ENCAP_TYPE);
 	/* Undone by the stack when the socket is closed. */
 	udp_tunnel_encap_enable(sk);
 	if (sk->sk_family == AF_INET6)

@@ -6,6 +6,7 @@
 /* sources: tools/vpntun/conf/report.c tools/vpntun/util/addr.c tools/vpntun/util/name.c */
 /* sources: tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/prefix.c tools/vpntun/util/text.c */
 /* sources: tools/vpntun/util/why.c tools/vpntun/util/wiped.c */
+/* words: tools/vpntun/import/aws_xml.c tools/vpntun/import/take.c */
 /* What AWS says of a VPN connection in XML, and such XML copied out of something else. */
 #include <stddef.h>
 #include <stdint.h>

@@ -7,6 +7,7 @@
 /* sources: tools/vpntun/util/text.c tools/vpntun/util/why.c */
 /* sources: tools/vpntun/conf/inside.c tools/vpntun/util/prefix.c */
 /* libs: libcrypto */
+/* words: tools/vpntun/conf/keys.c tools/vpntun/conf/value.c tools/vpntun/ike/propname.c tools/vpntun/ike/ident.c */
 /*
  * A configuration file, and the policies of its tunnels: whatever it holds is either right or refused with a sentence,
  * and what is told is fit for a terminal.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/iked/ctl_request.c tools/vpntun/util/why.c */
 /* libs: jansson */
+/* words: tools/vpntun/iked/ctl_request.c */
 /* A line of the control socket: taken with all it needs and texts that end, or refused with a sentence. */
 #include <stdint.h>
 #include <stdlib.h>

@@ -5,7 +5,8 @@
 /* sources: tools/vpntun/ike/names.c tools/vpntun/util/why.c */
 /* libs: jansson libcrypto */
 /*
- * A message of a process that is not to be trusted. First byte: who sends it to whom, and with how many descriptors. What
+ * A message of a process that is not to be trusted. First byte: who sends it to whom, with how many descriptors, and
+ * whether zeros make up for what it is shorter than its type: some are much longer than what libFuzzer makes. What
  * imsg_fits() lets through is then read as its receiver reads it.
  */
 #include <stdint.h>
@@ -99,6 +100,10 @@ static void read_message(const struct imsg *msg)
 		sink += strlen(status_state(&msg->u.status)) + strlen(msg->u.status.status.last_error);
 		json_decref(status_ike(&msg->u.status));
 		break;
+	case IMSG_WILL:
+		read_bytes(msg->u.will.bytes, msg->u.will.len);
+		read_path(&msg->u.will.path);
+		break;
 	case IMSG_SIGN:
 	case IMSG_VERIFY:
 		read_bytes(msg->u.auth.octets, msg->u.auth.len);
@@ -126,6 +131,17 @@ static void read_message(const struct imsg *msg)
 	}
 }
 
+/* How long a message that came as these bytes is. */
+static size_t length_of(const uint8_t *bytes, size_t len, bool filled)
+{
+	uint32_t type;
+
+	if (!filled || len < sizeof(type))
+		return len;
+	memcpy(&type, bytes, sizeof(type));
+	return imsg_size(type) > len ? imsg_size(type) : len;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -136,15 +152,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{ IMSG_PARENT, IMSG_RESOLVER }, { IMSG_PARENT, IMSG_NETWORK },
 	};
 	struct imsg *msg;
+	size_t len;
 
 	if (!size || size - 1 > sizeof(*msg))
 		return 0;
+	len = length_of(data + 1, size - 1, data[0] >> 4 & 1);
 	/* As large as what came: what is read beyond shows. */
-	msg = malloc(size - 1 ? size - 1 : 1);
+	msg = calloc(1, len ? len : 1);
 	if (!msg)
 		return 0;
 	memcpy(msg, data + 1, size - 1);
-	if (imsg_fits(msg, size - 1, data[0] >> 3 & 1, ways[data[0] & 7]))
+	if (imsg_fits(msg, len, data[0] >> 3 & 1, ways[data[0] & 7]))
 		read_message(msg);
 	free(msg);
 	return 0;

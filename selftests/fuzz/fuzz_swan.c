@@ -4,6 +4,7 @@
 /* sources: tools/vpntun/conf/lex.c tools/vpntun/conf/report.c tools/vpntun/util/addr.c tools/vpntun/util/name.c */
 /* sources: tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/prefix.c tools/vpntun/util/text.c */
 /* sources: tools/vpntun/util/why.c */
+/* words: tools/vpntun/import/swan.c tools/vpntun/import/take.c */
 /* AWS's text for strongSwan. */
 #include <stddef.h>
 #include <stdint.h>

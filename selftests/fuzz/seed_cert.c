@@ -46,7 +46,8 @@ static void put_part(uint8_t part, const unsigned char *der, int len)
 /* Frees @crl, which may be NULL. */
 static void put_trust(X509 *ca, X509_CRL *crl)
 {
-	size_t mark = wr_open16(&wr, 0);
+	uint8_t *size = wr_room(&wr, 2);	/* without itself, unlike those of IKE */
+	size_t begin = wr.len;
 	unsigned char *der = NULL;
 	int len = i2d_X509(ca, &der);
 
@@ -59,7 +60,8 @@ static void put_trust(X509 *ca, X509_CRL *crl)
 		OPENSSL_free(der);
 		X509_CRL_free(crl);
 	}
-	wr_close16(&wr, mark, 0);
+	size[0] = (wr.len - begin) >> 8;
+	size[1] = wr.len - begin;
 }
 
 static void put_chain(X509 *own, X509 *other)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/ike/buf.c tools/vpntun/ike/chain.c tools/vpntun/ike/frag.c */
 /* libs: libcrypto */
-/* Writes the seeds of fuzz_frag.c: a message in parts that come in order, backwards, twice, cut anew. */
+/* Writes the seeds of fuzz_frag.c: a message in parts that come in order, backwards, twice, cut anew, and too large a one. */
 
 #include "ike/frag.h"
 #include "ike/msg.h"
 #include "seed.h"
 
-static uint8_t payloads[512], file_bytes[8192];
+static uint8_t payloads[IKE_DATAGRAM_MAX + 512], file_bytes[IKE_DATAGRAM_MAX + 8192];
 static struct chain chain;
 static struct wr out;
 
@@ -45,6 +45,7 @@ static void end(const char *folder, const char *name)
 int main(int argc, char **argv)
 {
 	static const uint32_t spis[] = {0xc0000001, 0xc0000002, 0xc0000003, 0xc0000004};
+	static const uint8_t zeros[IKE_DATAGRAM_MAX];
 	struct frag_cut three, many;
 
 	if (argc != 2) {
@@ -83,5 +84,12 @@ int main(int argc, char **argv)
 	put(2, &three, 3);
 	put(3, &three, 3);
 	end(argv[1], "cut-anew");
+
+	chain_notify(&chain, IKE_N_ADDITIONAL_TS_POSSIBLE, SPAN(&zeros));
+	three = frag_cut(chain.wr.len, (chain.wr.len + 2) / 3);
+	begin();
+	for (uint16_t number = 1; number <= three.total; number++)
+		put(1, &three, number);
+	end(argv[1], "too-large");
 	return 0;
 }

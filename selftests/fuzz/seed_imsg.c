@@ -6,6 +6,8 @@
 #include "iked/imsg.h"
 #include "seed.h"
 
+enum { FILLED = 1 << 4 };	/* in the first byte */
+
 static const struct {
 	const char *name;
 	enum imsg_type type;
@@ -16,6 +18,7 @@ static const struct {
 	{ "signed", IMSG_SIGNED, 2 }, { "verified", IMSG_VERIFIED, 2 }, { "psk", IMSG_PSK, 1 },
 	{ "resolved", IMSG_RESOLVED, 4 }, { "resolve", IMSG_RESOLVE, 6 }, { "remote", IMSG_REMOTE, 7 },
 	{ "roamed", IMSG_ROAMED, 7 }, { "ask-remote", IMSG_ASK_REMOTE, 0 }, { "pong", IMSG_PONG, 4 }, { "reserve", IMSG_RESERVE, 0 },
+	{ "sign", IMSG_SIGN, 1 | FILLED }, { "verify", IMSG_VERIFY, 1 | FILLED }, { "will", IMSG_WILL, FILLED },
 };
 
 /* Something in every field that a receiver reads by its length. */
@@ -56,7 +59,22 @@ static void fill(struct imsg *msg, enum imsg_type type)
 		msg->u.roamed.port = 1024;
 	} else if (type == IMSG_SIGNED) {
 		msg->u.sign.len = 32;
+	} else if (type == IMSG_SIGN || type == IMSG_VERIFY) {
+		msg->u.auth.auth_len = msg->u.auth.len = 32;
+	} else if (type == IMSG_WILL) {
+		msg->u.will.len = 32;
+		msg->u.will.path.local.len = msg->u.will.path.remote.len = 4;
 	}
+}
+
+/* Of those that are filled up the zeros at the end are left out. */
+static size_t length_of(const struct imsg *msg, bool filled)
+{
+	size_t len = imsg_size(msg->type);
+
+	while (filled && len && !((const uint8_t *)msg)[len - 1])
+		len--;
+	return len;
 }
 
 int main(int argc, char *argv[])
@@ -71,7 +89,7 @@ int main(int argc, char *argv[])
 		fill(&msg, seeds[i].type);
 		seed.way = seeds[i].way;
 		memcpy(seed.bytes, &msg, sizeof(msg));
-		seed_write(argv[1], seeds[i].name, &seed, 1 + imsg_size(msg.type));
+		seed_write(argv[1], seeds[i].name, &seed, 1 + length_of(&msg, seeds[i].way & FILLED));
 	}
 	return 0;
 }

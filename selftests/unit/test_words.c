@@ -170,7 +170,9 @@ static void suggestions_are_typing_errors_away(void **state)
 	assert_string_equal(nearest_to("sporrt"), "sport");	/* added */
 	assert_string_equal(nearest_to("prioity"), "priority");	/* left out */
 	assert_string_equal(nearest_to("lokal"), "local");	/* exchanged */
+	assert_string_equal(nearest_to("prio"), "priority");	/* the beginning */
 	assert_null(nearest_to("x"));
+	assert_null(nearest_to("cal"));
 	assert_null(nearest_to("a word that is longer than any table could ever hold"));
 }
 

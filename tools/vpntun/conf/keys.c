@@ -82,12 +82,11 @@ int keys_find(const struct key *keys, const char *name, struct nearest *nearest)
 {
 	int i;
 
-	for (i = 0; keys[i].name; i++) {
+	for (i = 0; keys[i].name; i++)
 		if (!strcmp(keys[i].name, name))
 			return i;
-		if (nearest)
-			nearest_offer(nearest, keys[i].name);
-	}
+	for (i = 0; nearest && keys[i].name; i++)
+		nearest_offer(nearest, keys[i].name);
 	return -1;
 }
 

@@ -22,7 +22,7 @@ struct key {
 extern const struct key keys_interface[];
 extern const struct key keys_tunnel[];
 
-/* Number of the key @name, or -1; offers all of them to @nearest unless that is NULL. */
+/* Number of the key @name; or -1, after offering all of them to @nearest unless that is NULL. */
 int keys_find(const struct key *keys, const char *name, struct nearest *nearest);
 
 /* Takes the text of @key, as the lexer left it, into @object. 0, or -EINVAL with the sentence that says what is wrong. */

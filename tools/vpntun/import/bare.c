@@ -46,19 +46,27 @@ bool bare_is_copied(const char *text, size_t len)
 	return escapes_of(text, len);
 }
 
+/* The one that the text begins with, or NULL. All of a list begin alike, which most of a text does not. */
+static const struct escape *escape_at(const char *text, size_t len, const struct escape *escapes)
+{
+	if (*text != *escapes->from)
+		return NULL;
+	for (; escapes->from; escapes++)
+		if (len >= strlen(escapes->from) && !memcmp(text, escapes->from, strlen(escapes->from)))
+			return escapes;
+	return NULL;
+}
+
 static size_t decode(const char *text, size_t len, const struct escape *escapes, char *out)
 {
 	const char *end = text + len;
 	size_t used = 0;
 
 	while (text < end) {
-		const struct escape *escape = escapes;
+		const struct escape *escape = escape_at(text, end - text, escapes);
 
-		while (escape->from && ((size_t)(end - text) < strlen(escape->from) ||
-					memcmp(text, escape->from, strlen(escape->from))))
-			escape++;
-		out[used++] = escape->from ? escape->to : *text;
-		text += escape->from ? strlen(escape->from) : 1;
+		out[used++] = escape ? escape->to : *text;
+		text += escape ? strlen(escape->from) : 1;
 	}
 	return used;
 }

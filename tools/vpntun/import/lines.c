@@ -21,16 +21,19 @@ static char plain(char c)
 
 char *lines_next(struct lines *lines)
 {
+	const char *newline;
 	size_t len, i;
 
 	if (lines->at == lines->end)
 		return NULL;
-	for (len = 0; lines->at + len < lines->end && lines->at[len] != '\n'; len++)
-		;
-	for (i = 0; i < len && i < sizeof(lines->line) - 1; i++)
+	newline = memchr(lines->at, '\n', lines->end - lines->at);
+	len = (newline ? newline : lines->end) - lines->at;
+	if (len > sizeof(lines->line) - 1)
+		len = sizeof(lines->line) - 1;
+	for (i = 0; i < len; i++)
 		lines->line[i] = plain(lines->at[i]);
-	lines->line[i] = '\0';
-	lines->at += len + (lines->at + len < lines->end);
+	lines->line[len] = '\0';
+	lines->at = newline ? newline + 1 : lines->end;
 	lines->number++;
 	return take_trim(lines->line);
 }

@@ -55,16 +55,20 @@ void nearest_init(struct nearest *nearest, const char *text)
 
 void nearest_offer(struct nearest *nearest, const char *word)
 {
-	size_t length = strlen(nearest->text);
+	size_t length = strlen(nearest->text), other = strlen(word);
 	unsigned int distance;
 
-	if (length > WORD_MAX || strlen(word) > WORD_MAX)
+	if (length > WORD_MAX || other > WORD_MAX)
 		return;
 
-	distance = typing_errors(nearest->text, word);
 	/* A beginning of a word counts as one error: "prio" is "priority". */
-	if (length >= 2 && distance && !strncmp(nearest->text, word, length))
-		distance = 1;
+	if (length >= 2 && !strncmp(nearest->text, word, length))
+		distance = length != other;
+	/* There are at least as many errors as the lengths differ by. */
+	else if ((length > other ? length - other : other - length) >= nearest->distance)
+		return;
+	else
+		distance = typing_errors(nearest->text, word);
 	if (distance < nearest->distance) {
 		nearest->distance = distance;
 		nearest->best = word;
