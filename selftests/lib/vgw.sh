@@ -197,6 +197,17 @@ carried()
 	[ "$got" = "$(sha256sum < "$4" | cut -d' ' -f1)" ]
 }
 
+# large_seen NS DEV FILTER COMMAND...: runs it; true if the device saw packets longer than any link's MTU.
+large_seen()
+{
+	local ns=$1 dev=$2 filter=$3
+	shift 3
+	capture_start "$ns" "$dev" "$keys/large" -s 100 "greater 1600 and $filter"
+	"$@" || return
+	capture_stop "$keys/large"
+	[ -n "$(tcpdump -nr "$keys/large" 2> /dev/null)" ]
+}
+
 tcp_listens()
 {
 	in_ns "$1" ss -Hltn "sport = $2" | grep . > /dev/null

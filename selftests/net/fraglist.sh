@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 240
-# ci: no
 #
 # A device that does not cut UDP packets itself gets an aggregate as a list of finished packets. All of them are right,
 # and what the firewall writes into the first is in each.

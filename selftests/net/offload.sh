@@ -8,17 +8,6 @@
 # shellcheck source=../lib/offload.sh
 . "$(dirname "$0")/../lib/offload.sh"
 
-# large_seen NS DEV FILTER COMMAND...: runs it; true if the device saw packets longer than any link's MTU.
-large_seen()
-{
-	local ns=$1 dev=$2 filter=$3
-	shift 3
-	capture_start "$ns" "$dev" "$keys/large" -s 100 "greater 1600 and $filter"
-	"$@" || return
-	capture_stop "$keys/large"
-	[ -n "$(tcpdump -nr "$keys/large" 2> /dev/null)" ]
-}
-
 features()
 {
 	in_ns left ethtool -K vgw0 "$@" > /dev/null
