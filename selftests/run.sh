@@ -20,8 +20,8 @@
 # virtual machines run at the same time (2: most tests wait most of the time);
 # TIME_SCALE=N gives N times the time; WERROR=1 makes compiler warnings errors;
 # KERNEL_ARGS=WORDS go to every kernel's command line;
-# ROWS=REGEX runs only those rows of a table (full/NAME, interop/pairs) whose text matches; SEED, SECONDS_LONG and BATCHES
-# are for tests by chance (net/races, net/fuzz-netlink, net/fuzz-packets).
+# ROWS=REGEX runs only those rows of a table (full/NAME, interop/pairs) whose text matches; SEED, SECONDS_LONG, REQUESTS and
+# BATCHES are for tests by chance (net/races, net/fuzz-netlink, net/fuzz-packets).
 # AGAIN=N: if no more than N tests failed, they have a second go, by themselves, which then counts; both are told. A
 # shared machine that was held up breaks one, a fault does it again. What a kernel complained about has none.
 #
@@ -44,7 +44,7 @@ jobs=${JOBS:-2}
 export TIME_SCALE=${TIME_SCALE:-$((jobs + 1))}
 
 passed_on=()
-for name in ROWS SEED SECONDS_LONG BATCHES; do
+for name in ROWS SEED SECONDS_LONG REQUESTS BATCHES; do
 	[ -z "${!name:-}" ] || passed_on+=(--env "$name=${!name}")
 done
 

@@ -132,7 +132,12 @@ class Tunnels(Racer):
                          demand=self.rng.randrange(2), fwmark=self.rng.randrange(2))
             self.vgw.do("tunnel-set", {"ifname": "vgw0", "tunnel": about})
             return
-        self.vgw.do("tunnel-del", self.about(tunnel))
+        try:
+            self.vgw.do("tunnel-del", self.about(tunnel))
+        except genl.Refused as refused:
+            # What others took away comes back, too.
+            if refused.errno != errno.ENOENT:
+                raise
         self.vgw.do("tunnel-new", {"ifname": "vgw0", "tunnel": about})
 
 
@@ -266,9 +271,12 @@ def run(racer, seconds):
     return count > 0
 
 
-def main(racers):
+def main(racers, before=None):
+    """Runs the racers; @before(seed, left, right) comes first, if there is one."""
     seconds, seed, left, right = int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]
     Racer(random.Random(seed), left, right).load_suites()
+    if before:
+        before(seed, left, right)
     pids = []
     for number, kind in enumerate(racers):
         pid = os.fork()

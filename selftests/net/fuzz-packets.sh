@@ -5,7 +5,8 @@
 #
 # Packets that are almost right, by chance: ESP whose outside, trailer or inside is changed, by itself and many in one, ICMP
 # errors, fragments. All that reaches vgw is delivered or counted, good packets get in, and the kernel's log stays silent.
-# Meant for the kernel of make check-debug, too.
+# Meant for the kernel of make check-debug, too. Not guided by coverage: packets are handled in softirq, whose code KCOV
+# tells only of drivers that name the work they do for somebody (kcov_remote_start()), and ours is for nobody.
 #
 #   left (vgw0) ---- right (lib/fuzz_packets.py makes the packets)
 #
