@@ -114,7 +114,7 @@ check "an upgrade" inside bash -c 'dpkg -i /root/packages/vpntun_*_amd64.deb'
 check "has another helper" busywait 40 other_helper "$old"
 check "which negotiates anew" busywait 40 renewed "$spi"
 check "the connection is active" busywait 40 unit_is vpntun@office.service ActiveState active
-kill -INT $pinging
+pkill -INT -x ping
 wait $pinging || true
 check "no packet was lost" grep ' 0% packet loss' "$keys/pings"
 same "the interface is the same" "$link" "$(ip -n "$left" -o link show dev vgw0 | cut -d: -f1)"
