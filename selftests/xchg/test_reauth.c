@@ -62,8 +62,35 @@ static void test_make_before_break(void **state)
 			assert_int_not_equal(pair_status(&pair, 0).spi_i, old);
 			assert_int_equal(pair_status(&pair, 0).ike.prf, IKE_PRF_HMAC_SHA2_384);
 			assert_int_equal(pair_status(&pair, who).initiator, true);
+			for (int i = 0; i < 2; i++)
+				assert_string_equal(pair_status(&pair, i).last_error, "");
 			pair_free(&pair);
 		}
+	}
+}
+
+/* The new IKE SA comes up, but the kernel does not take its Child SA: what there is stays, until it does. */
+static void test_kernel_refuses(void **state)
+{
+	(void)state;
+	for (int who = 0; who < 2; who++) {
+		struct pair pair;
+		uint64_t old;
+
+		up(&pair, 40 + who);
+		old = pair_status(&pair, 0).spi_i;
+		accept_both(&pair, 1);
+		change(&pair, 0);
+		pair.side[who].install_err = -22;
+		assert_int_equal(ike_reauth(pair.side[0].ike, pair.now, POLICY), 0);
+		stream(&pair, 20000);
+		assert_true(pair_said(&pair, who, "the kernel refuses"));
+		pair.side[who].install_err = 0;
+		stream(&pair, 100000);
+		pair_settled(&pair);
+		assert_int_not_equal(pair_status(&pair, 0).spi_i, old);
+		assert_int_equal(pair_status(&pair, 0).ike.prf, IKE_PRF_HMAC_SHA2_384);
+		pair_free(&pair);
 	}
 }
 
@@ -157,6 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_make_before_break),
+		cmocka_unit_test(test_kernel_refuses),
 		cmocka_unit_test(test_not_yet),
 		cmocka_unit_test(test_both_at_once),
 		cmocka_unit_test(test_on_its_way),

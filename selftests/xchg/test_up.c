@@ -358,6 +358,7 @@ static void test_kernel_refuses(void **state)
 		assert_false(pair_until_up(&pair, 30000));
 		assert_true(pair_said(&pair, who, "the kernel refuses"));
 		assert_int_equal(pair_status(&pair, 0).ike_sas, 1);
+		assert_non_null(strstr(pair_status(&pair, who).last_error, "the kernel refuses"));
 		assert_int_equal(kernel_count(&pair.side[0]) + kernel_count(&pair.side[1]), 0);
 		pair.side[who].install_err = 0;
 		mended(&pair);

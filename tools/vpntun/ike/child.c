@@ -174,6 +174,14 @@ int child_key(const struct ike_sa *sa, struct ike_child *child, bool initiator, 
 	for_each_sa_of(tunnel, sa) \
 		for ((child) = (sa)->children; (child); (child) = (child)->next)
 
+bool child_in_use(const struct ike_sa *sa)
+{
+	for (const struct ike_child *child = sa->children; child; child = child->next)
+		if (child->installed && child->state == CHILD_UP)
+			return true;
+	return false;
+}
+
 bool child_any(const struct ike *ike, const struct ike_tunnel *tun)
 {
 	const struct ike_sa *sa;

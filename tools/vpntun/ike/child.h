@@ -57,6 +57,8 @@ void child_remove(struct ike *ike, struct ike_sa *sa, struct ike_child *child);
 void child_abort(struct ike *ike, struct ike_sa *sa, struct ike_task *task);
 void child_remove_all(struct ike *ike, struct ike_sa *sa);
 
+/* Has this IKE SA one to send on? What was refused is there until the peer has been told, too. */
+bool child_in_use(const struct ike_sa *sa);
 /* Has the tunnel a Child SA to send on? */
 bool child_any(const struct ike *ike, const struct ike_tunnel *tun);
 

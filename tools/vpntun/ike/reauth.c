@@ -48,8 +48,8 @@ void reauth_up(struct ike *ike, struct ike_sa *sa)
 
 	if (!tun->anew)
 		return;
-	tun->anew = !sa->children;
-	if (!sa->children) {
+	tun->anew = !child_in_use(sa);
+	if (tun->anew) {
 		tun->anew_at = ike->now + ((uint64_t)AGAIN_MS << tun->anew_vain);
 		tun->anew_vain += tun->anew_vain < DOUBLED_MAX;
 		if (child_any(ike, tun))

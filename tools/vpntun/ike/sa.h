@@ -200,6 +200,7 @@ struct ike_sa {
 	bool stale;			/* another is to take its place, from an address that we have now */
 	bool ping;			/* ask now if the peer is alive */
 	bool lost;			/* the peer does not answer */
+	bool child_later;		/* the peer could not have it now (TEMPORARY_FAILURE) */
 	bool childless;			/* IKE_AUTH has brought no Child SA: it would not another time */
 	bool initial_contact;		/* the peer says that it knows of no older IKE SA */
 	bool rekeyed_here;		/* REPLACED: by us, so we delete it */

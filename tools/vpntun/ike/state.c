@@ -110,11 +110,12 @@ static void entered_up(struct ike *ike, struct ike_sa *sa)
 	    suite_text(&sa->keys.suite, suite, sizeof(suite)));
 	judge_others(ike, sa);
 	reauth_up(ike, sa);
-	if (sa->children) {
+	if (child_in_use(sa)) {
 		tun->child_attempts = 0;
 		tun->last_error[0] = 0;
 	} else {
-		sa->childless = true;
+		/* What is refused for the time being may be taken another time. */
+		sa->childless = !sa->children && !sa->child_later;
 		tun->child_attempts++;
 		tun->child_retry_at = ike->now + ike_pause(ike, tun->child_attempts);
 	}

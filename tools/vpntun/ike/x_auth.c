@@ -123,6 +123,7 @@ static void judge_child(struct ike *ike, struct ike_sa *sa, const struct ike_msg
 		say_fault(ike, sa->tun, fault_of(error ? error->type : 0), "the peer refuses the tunnel: %s; offered %s",
 			  error ? name_notify(error->type) : "it has none for us",
 			  child_offer_text(sa->tun, error ? error->type : 0, text, sizeof(text)));
+		sa->child_later = error && error->type == IKE_N_TEMPORARY_FAILURE;
 		child_free(task->child);
 		task->child = NULL;
 		return;

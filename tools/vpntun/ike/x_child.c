@@ -99,7 +99,8 @@ static enum sa_state failed(struct ike *ike, struct ike_sa *sa, uint64_t again)
 		old->rekey_at = when;
 		if (ike->now >= ike_late_at(old->since, old->expires_at))
 			reauth_want(ike, tun);
-	} else {
+	} else if (old || !sa->out.old_spi) {
+		/* Else the peer has taken it away meanwhile, and when the next one comes was settled then. */
 		tun->child_retry_at = when;
 		if (!child_any(ike, tun) && ++tun->child_attempts >= ATTEMPTS_MAX && !sa->childless)
 			reauth_want(ike, tun);

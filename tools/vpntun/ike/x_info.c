@@ -145,7 +145,9 @@ static enum sa_state ended(struct ike *ike, struct ike_sa *sa)
 		sa->successor = sa->rival_spi;
 		return SA_REPLACED;
 	}
-	if (sa->state == SA_UP)
+	if (sa->state == SA_UP && sa != sa_newest(ike, sa->tun))
+		say(ike, sa->tun, IKE_LOG_INFO, "the peer has ended an older IKE SA");
+	else if (sa->state == SA_UP)
 		say_fault(ike, sa->tun, IKE_FAULT_ENDED, "the peer has ended the IKE SA");
 	return SA_DEAD;
 }

@@ -18,11 +18,14 @@
 enum {
 	ROUNDS_MAX = 6,		/* cookies and groups that a peer may ask for, section 2.6.1 */
 	HALF_OPEN_MS = 30000,
-	HALF_OPEN_SHARE = 4,	/* one address has no more than this part of the half-open ones, unless told otherwise */
+	HALF_OPEN_SHARE = 4,	/* one host has no more than this part of the half-open ones, unless told otherwise */
+	IPV6_LEN = 16, IPV6_NET_LEN = 8,	/* bytes */
 	REFUSALS_MIN = 3,	/* times that the same refusal has to come, and for how long, to end an attempt */
 	REFUSED_MS = 6000,
 	TEXT_SIZE = 200,
 };
+
+enum share { SHARE_LITTLE, SHARE_HALF, SHARE_ALL };
 
 /* ---- initiator ---- */
 
@@ -364,25 +367,44 @@ static bool reflected(const struct ike *ike, const struct ike_in *in)
 	return sa && sa->initiator;
 }
 
-/* A cookie shows that the address is true, but one host must not have all the room (RFC 8019 section 4). */
-static bool greedy(const struct ike *ike, const struct ip_addr *from)
+/* One host has all addresses of an IPv6 network. */
+static bool same_host(const struct ip_addr *a, const struct ip_addr *b)
 {
+	if (a->len == IPV6_LEN && b->len == IPV6_LEN)
+		return !memcmp(a->bytes, b->bytes, IPV6_NET_LEN);
+	return addr_equal(a, b);
+}
+
+/*
+ * Of what one host may have, as it must not have all the room (RFC 8019 section 4), how much has this one? Half of it is
+ * had without a cookie. The other half is kept for the address itself: others may say that they are there.
+ */
+static enum share share_of(const struct ike *ike, const struct ip_addr *from)
+{
+	unsigned int most = ike->set.source_max, count = 0;
 	const struct ike_sa *sa;
-	unsigned int count = 0, most = ike->set.source_max;
+
+	if (!most)
+		most = (ike->set.half_open_max + HALF_OPEN_SHARE - 1) / HALF_OPEN_SHARE;
 
 	for (sa = ike->half; sa; sa = sa->half_next)
-		count += addr_equal(&sa->path.remote, from);
-	return most ? count >= most : count * HALF_OPEN_SHARE >= ike->set.half_open_max;
+		count += same_host(&sa->path.remote, from);
+	if (count >= most)
+		return SHARE_ALL;
+	return count * 2 >= most ? SHARE_HALF : SHARE_LITTLE;
 }
 
 /* Is there room for one more, and has the peer shown that it gets what is sent to it? */
 static bool welcome(struct ike *ike, const struct ike_in *in)
 {
+	enum share share = share_of(ike, &in->path->remote);
 	uint8_t cookie[COOKIE_SIZE];
 
-	if (ike->half_open >= ike->set.half_open_max || greedy(ike, &in->path->remote))
+	if (ike->half_open >= ike->set.half_open_max || share == SHARE_ALL)
 		return false;
-	if (ike->half_open + refusals(ike) < ike->set.cookie_threshold || cookie_good(ike, in))
+	if (share == SHARE_LITTLE && ike->half_open + refusals(ike) < ike->set.cookie_threshold)
+		return true;
+	if (cookie_good(ike, in))
 		return true;
 	if (!cookie_make(ike, in, cookie))
 		answer_notify(ike, in, IKE_N_COOKIE, (struct span){cookie, sizeof(cookie)});

@@ -74,7 +74,8 @@ static struct ike_sa *make_sa(struct ike *ike, struct ike_sa *old, struct ike_ta
 /* From now on @old is only there to be deleted, by whoever has rekeyed it. */
 static enum sa_state replace(struct ike *ike, struct ike_sa *old, struct ike_sa *sa, bool here)
 {
-	sa->order = ++ike->orders;
+	/* One that is to end for its policy's sake is followed by one that is, too. */
+	sa->order = old->order < old->tun->former ? old->order : ++ike->orders;
 	/* It may be a new one itself, whose Child SAs still wait with the one before. */
 	sa_claim_children(ike, old);
 	sa_move_children(old, sa);
