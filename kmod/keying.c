@@ -25,8 +25,15 @@ struct vgw_sa *vgw_keying_find(struct vgw_tunnel *tunnel, enum vgw_direction dir
 	return NULL;
 }
 
+/* No outbound SA may be made: the machine's memory is about to be copied. */
+static bool hold_out;
+
 static int check_place(struct vgw_tunnel *tunnel, const struct vgw_sa_config *config, struct netlink_ext_ack *extack)
 {
+	if (config->dir == VGW_DIRECTION_OUT && READ_ONCE(hold_out)) {
+		NL_SET_ERR_MSG_MOD(extack, "this machine is being hibernated, and may come back to this SA twice: try again after it");
+		return -EAGAIN;
+	}
 	if (tunnel->sa_count >= VGW_SAS_MAX) {
 		NL_SET_ERR_MSG_MOD(extack, "the tunnel can take no more SAs");
 		return -ENOSPC;
@@ -78,6 +85,7 @@ int vgw_keying_add(struct vgw_tunnel *tunnel, const struct vgw_sa_config *config
 		endpoint = vgw_tunnel_endpoint(tunnel);
 		vgw_remote_set(tunnel->dev->outer, sa, &endpoint->remote);
 	}
+	sa->serial = ++tunnel->sas_made;
 	list_add(&sa->list, &tunnel->sas);
 	tunnel->sa_count++;
 	if (config->dir == VGW_DIRECTION_OUT && !config->pending_on)
@@ -110,6 +118,15 @@ void vgw_keying_del(struct vgw_tunnel *tunnel, struct vgw_sa *sa, unsigned int l
 	else
 		vgw_tunnel_forget_sa(tunnel, sa);
 	vgw_tunnel_update(tunnel);
+}
+
+/*
+ * From now on no outbound SA is made, or they are again. What was made before, by whoever has the outer lock meanwhile, is
+ * ended by vgw_keying_end_out() behind it.
+ */
+void vgw_keying_hold_out(bool hold)
+{
+	WRITE_ONCE(hold_out, hold);
 }
 
 /*

@@ -18,5 +18,6 @@ int vgw_keying_add(struct vgw_tunnel *tunnel, const struct vgw_sa_config *config
 void vgw_keying_use(struct vgw_tunnel *tunnel, struct vgw_sa *sa);
 void vgw_keying_del(struct vgw_tunnel *tunnel, struct vgw_sa *sa, unsigned int linger);
 void vgw_keying_end_out(struct vgw_tunnel *tunnel);
+void vgw_keying_hold_out(bool hold);
 
 #endif /* _VGW_KEYING_H */

@@ -30,11 +30,19 @@ static int notice_fork(struct notifier_block *nb, unsigned long event, void *ptr
 	return NOTIFY_DONE;
 }
 
-/* Whatever came between the two is older than the image, or was in it. */
+/*
+ * Programs run on until they are frozen, and the machine sends while the image is written: an outbound SA made meanwhile
+ * would be in the image and in use, so there is none.
+ */
 static int notice_sleep(struct notifier_block *nb, unsigned long event, void *ptr)
 {
-	if (event == PM_HIBERNATION_PREPARE || event == PM_POST_HIBERNATION)
-		vgw_netdev_for_all(end_out);
+	if (event != PM_HIBERNATION_PREPARE && event != PM_POST_HIBERNATION)
+		return NOTIFY_DONE;
+	if (event == PM_HIBERNATION_PREPARE)
+		vgw_keying_hold_out(true);
+	vgw_netdev_for_all(end_out);
+	if (event == PM_POST_HIBERNATION)
+		vgw_keying_hold_out(false);
 	return NOTIFY_DONE;
 }
 

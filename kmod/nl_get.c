@@ -372,17 +372,18 @@ static int dump_object(struct dump *dump, struct vgw_dev *dev, struct vgw_tunnel
 
 static int dump_sas(struct dump *dump, struct vgw_dev *dev, struct vgw_tunnel *tunnel)
 {
-	long *args = dump->cb->args, i = 0;
+	long *args = dump->cb->args;
 	struct vgw_sa *sa;
 	int err;
 
+	/* The newest is first. Some may come and go between two messages, the others keep their order. */
 	list_for_each_entry(sa, &tunnel->sas, list) {
-		if (i++ < args[DUMP_SA])
+		if (args[DUMP_SA] && sa->serial >= (u32)args[DUMP_SA])
 			continue;
 		err = dump_object(dump, dev, tunnel, sa);
 		if (err)
 			return err;
-		args[DUMP_SA] = i;
+		args[DUMP_SA] = sa->serial;
 	}
 	args[DUMP_SA] = 0;
 	return 0;

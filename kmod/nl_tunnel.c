@@ -20,6 +20,7 @@ static void take_wanted(struct vgw_tunnel *tunnel, struct vgw_wanted *wanted)
 	if (wanted->endpoint) {
 		swap(tunnel->sock, wanted->sock);
 		vgw_tunnel_set_endpoint(tunnel, wanted->endpoint);
+		vgw_tunnel_forget_move(tunnel);
 		wanted->endpoint = NULL;
 	}
 	if (wanted->new_ts) {

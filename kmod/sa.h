@@ -111,6 +111,7 @@ struct vgw_sa_remote {
  * @spi_node: in: in vgw_net.spis
  * @remote: out: where ICMP errors find it
  * @list: in vgw_tunnel.sas; outer lock
+ * @serial: which of that tunnel's it is; a newer one has a higher one
  * @ops: what it tells its tunnel
  * @free_work: frees it
  * @lane: what several CPUs seal or open
@@ -146,6 +147,7 @@ struct vgw_sa {
 	struct rhash_head spi_node;
 	struct vgw_sa_remote remote;
 	struct list_head list;
+	u32 serial;
 	const struct vgw_sa_ops *ops;
 	struct rcu_work free_work;
 

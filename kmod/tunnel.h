@@ -146,6 +146,7 @@ struct vgw_move {
  * @out: current outbound SA; RCU; changed under the outer lock
  * @sas: all SAs, the newest first
  * @sa_count: how many
+ * @sas_made: how many there ever were
  * @sock: UDP socket it listens on, NULL natively
  * @group: tunnels that lead to the same site; read without a lock
  * @priority: among tunnels of a prefix the lowest number wins
@@ -192,6 +193,7 @@ struct vgw_tunnel {
 	struct vgw_sa __rcu *out;
 	struct list_head sas;
 	u32 sa_count;
+	u32 sas_made;
 	struct vgw_sock *sock;
 	u32 group;
 	u32 priority;
@@ -236,6 +238,7 @@ struct vgw_endpoint *vgw_endpoint_create(const struct vgw_endpoint *like);
 void vgw_endpoint_free(struct vgw_endpoint *endpoint);
 struct vgw_endpoint *vgw_tunnel_endpoint(const struct vgw_tunnel *tunnel);
 void vgw_tunnel_set_endpoint(struct vgw_tunnel *tunnel, struct vgw_endpoint *endpoint);
+void vgw_tunnel_forget_move(struct vgw_tunnel *tunnel);
 void vgw_tunnel_announce(const struct vgw_tunnel *tunnel);
 void vgw_tunnel_forget_sa(struct vgw_tunnel *tunnel, struct vgw_sa *sa);
 void vgw_tunnel_drop_waiting(struct vgw_tunnel *tunnel);

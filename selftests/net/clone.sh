@@ -68,6 +68,12 @@ packets_in_is()
 	[ "$(packets_in)" = "$1" ]
 }
 
+# refused COMMAND...: for hibernation's sake
+refused()
+{
+	! "$@" 2> "$keys/said" && grep -q 'is being hibernated' "$keys/said"
+}
+
 events=$keys/events
 for ns in left far; do
 	v $ns monitor --json > "$events.$ns" &
@@ -102,6 +108,14 @@ same "the other one too" "False down no-sa" "$(state far | xargs)"
 before=$(packets_in)
 in_ns right ping -qc 2 -i 0.2 -W 1 -I 192.168.2.1 192.168.1.1 > /dev/null || true
 check "inbound SAs accept" busywait 10 packets_in_is $((before + 2))
+
+# While programs run and the machine is about to hibernate: whoever opens this device to read says so, until it closes it.
+if [ -e /dev/snapshot ]; then
+	exec {image}< /dev/snapshot
+	check "meanwhile no outbound SA is made" refused sa_add left vgw0 office out 0x1004 aes128gcm16 next
+	check "but inbound ones" sa_add left vgw0 office in 0x2003 aes128gcm16 rl
+	exec {image}<&-
+fi
 
 ip -n "$right" xfrm state add src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x1004 mode tunnel reqid 1 \
 	replay-window 128 flag af-unspec aead "rfc4106(gcm(aes))" "$(hex next)" 128

@@ -120,3 +120,6 @@ nostates_is()
 	[ "$(in_ns left awk '/XfrmInNoStates/ {print $2}' /proc/net/xfrm_stat)" = "$1" ]
 }
 check "unknown SPIs go on to the kernel's own IPsec" busywait 10 nostates_is $((before + 3))
+
+check "SAs that stay are dumped when others go meanwhile" \
+	in_ns left /usr/bin/python3 "$lib/dumped.py" vgw0 office

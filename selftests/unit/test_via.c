@@ -57,6 +57,23 @@ static void two_uplinks_to_one_peer(void **state)
 	vias_free(&vias);
 }
 
+/* Of a name nothing is known at first. */
+static void a_name_is_resolved(void **state)
+{
+	const struct ip_addr remote = addr("198.51.100.1"), local = addr("203.0.113.1"), none = { 0 };
+
+	(void)state;
+	set(1, NULL, NULL, (struct ike_via){ .device = ETH0 });
+	set(2, "203.0.114.1", "198.51.100.1", (struct ike_via){ .device = ETH1 });
+	assert_int_equal(device_to("203.0.113.1", "198.51.100.1"), 0);
+	vias_ends(&vias, 1, &none, &remote);
+	assert_int_equal(device_to("203.0.113.1", "198.51.100.1"), ETH0);
+	vias_ends(&vias, 1, &local, &none);
+	assert_int_equal(device_to("203.0.113.1", "198.51.100.1"), ETH0);
+	assert_int_equal(device_to("203.0.114.1", "198.51.100.1"), ETH1);
+	vias_free(&vias);
+}
+
 static void the_peers_own_policy_goes_first(void **state)
 {
 	(void)state;
@@ -86,6 +103,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(usual_ones_are_not_kept),
 		cmocka_unit_test(two_uplinks_to_one_peer),
+		cmocka_unit_test(a_name_is_resolved),
 		cmocka_unit_test(the_peers_own_policy_goes_first),
 		cmocka_unit_test(a_changed_policy_takes_the_place),
 	};

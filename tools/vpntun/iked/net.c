@@ -22,6 +22,7 @@
 
 enum {
 	SOCKETS_MAX = 4 + 4 * 64,	/* ports 500 and 4500, IPv4 and IPv6; and of marks and VRFs */
+	FILES_MAX = SOCKETS_MAX + 32,
 	JOBS_MAX = 256,		/* questions to the key process */
 	DATAGRAMS_TURN = 32,	/* of a socket, before others have their turn */
 	LOG_BACKLOG = CHAN_QUEUE_MAX / 2,	/* with more than that unread, lines are lost rather than answers */
@@ -493,6 +494,7 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 			       net->settings.source_max);
 		break;
 	case IMSG_REMOTE:
+		vias_ends(&net->vias, msg->u.remote.policy, &msg->u.remote.path.local, &msg->u.remote.path.remote);
 		ike_remote_set(net->ike, now_ms(), msg->u.remote.policy, &msg->u.remote.path, msg->u.remote.why);
 		break;
 	case IMSG_PING:
@@ -548,7 +550,7 @@ static int begin(struct net *net, int parent, struct why *why)
 		return why_set(why, "no memory for the network process");
 	if (warm_up())
 		return why_set(why, "libcrypto does not work");
-	return sandbox_enter(why);
+	return sandbox_enter_wide(FILES_MAX, why);
 }
 
 static void finish(struct net *net)

@@ -29,13 +29,15 @@ static const struct {
 	{ "core files", RLIMIT_CORE, 0 },	/* they would hold keys */
 	{ "processes", RLIMIT_NPROC, 0 },
 	{ "file size", RLIMIT_FSIZE, 0 },
-	{ "descriptors", RLIMIT_NOFILE, FILES_MAX },
 };
 
-static int limit(struct why *why)
+static int limit(unsigned int files, struct why *why)
 {
+	const struct rlimit most = { files, files };
 	size_t i;
 
+	if (setrlimit(RLIMIT_NOFILE, &most))
+		return fail(why, "descriptors");
 	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
 		const struct rlimit value = { limits[i].value, limits[i].value };
 
@@ -174,7 +176,7 @@ static int filter_calls(bool serves, struct why *why)
 	return err ? why_set(why, "sandbox: the filter of system calls cannot be loaded") : 0;
 }
 
-static int enter(bool serves, struct why *why)
+static int enter(bool serves, unsigned int files, struct why *why)
 {
 	int err;
 
@@ -184,7 +186,7 @@ static int enter(bool serves, struct why *why)
 	if (!err)
 		err = drop_capabilities(why);
 	if (!err)
-		err = limit(why);
+		err = limit(files, why);
 	if (err)
 		return err;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
@@ -197,12 +199,17 @@ static int enter(bool serves, struct why *why)
 
 int sandbox_enter(struct why *why)
 {
-	return enter(false, why);
+	return enter(false, FILES_MAX, why);
+}
+
+int sandbox_enter_wide(unsigned int files, struct why *why)
+{
+	return enter(false, files, why);
 }
 
 int sandbox_enter_server(struct why *why)
 {
-	return enter(true, why);
+	return enter(true, FILES_MAX, why);
 }
 
 int sandbox_prepare(struct why *why)

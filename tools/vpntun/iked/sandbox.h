@@ -13,6 +13,8 @@
  * has to end.
  */
 int sandbox_enter(struct why *why);
+/* The same, with room for so many descriptors. */
+int sandbox_enter_wide(unsigned int files, struct why *why);
 /* The same for one that takes connections on a listening socket, and reads and writes on them. */
 int sandbox_enter_server(struct why *why);
 

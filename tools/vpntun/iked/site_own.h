@@ -59,7 +59,7 @@ struct site_mended {
 	char what[128];			/* the last of them */
 };
 
-enum { SITE_SOCKETS_MAX = 16 };
+enum { SITE_SOCKETS_MAX = 2 + 2 * 64 };	/* of both families; and of marks and VRFs, see outlet.c */
 
 struct sites {
 	struct knl vgw, rt;		/* for requests */

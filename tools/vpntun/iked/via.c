@@ -41,6 +41,20 @@ int vias_set(struct vias *vias, const struct ike_policy *policy)
 	return 0;
 }
 
+void vias_ends(struct vias *vias, uint32_t policy, const struct ip_addr *local, const struct ip_addr *remote)
+{
+	for (size_t i = 0; i < vias->count; i++) {
+		struct via_entry *entry = &vias->list[i];
+
+		if (entry->policy != policy)
+			continue;
+		if (local->len)
+			entry->local = *local;
+		if (remote->len)
+			entry->remote = *remote;
+	}
+}
+
 void vias_free(struct vias *vias)
 {
 	free(vias->list);

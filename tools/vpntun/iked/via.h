@@ -22,6 +22,8 @@ struct vias {
 
 /* 0 or -ENOMEM. */
 int vias_set(struct vias *vias, const struct ike_policy *policy);
+/* The policy's peer has these ends now; those of length 0 stay as they are. */
+void vias_ends(struct vias *vias, uint32_t policy, const struct ip_addr *local, const struct ip_addr *remote);
 void vias_forget(struct vias *vias, uint32_t policy);
 void vias_free(struct vias *vias);
 
