@@ -121,8 +121,8 @@ void vgw_keying_del(struct vgw_tunnel *tunnel, struct vgw_sa *sa, unsigned int l
 }
 
 /*
- * From now on no outbound SA is made, or they are again. What was made before, by whoever has the outer lock meanwhile, is
- * ended by vgw_keying_end_out() behind it.
+ * From now on no outbound SA is made, or they are again. What was made before, by whoever has the outer lock meanwhile,
+ * is ended by vgw_keying_end_out() behind it.
  */
 void vgw_keying_hold_out(bool hold)
 {

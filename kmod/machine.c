@@ -31,8 +31,8 @@ static int notice_fork(struct notifier_block *nb, unsigned long event, void *ptr
 }
 
 /*
- * Programs run on until they are frozen, and the machine sends while the image is written: an outbound SA made meanwhile
- * would be in the image and in use, so there is none.
+ * Programs run on until they are frozen, and the machine sends while the image is written: an outbound SA made
+ * meanwhile would be in the image and in use, so there is none.
  */
 static int notice_sleep(struct notifier_block *nb, unsigned long event, void *ptr)
 {

@@ -90,7 +90,10 @@ void vgw_tunnel_set_endpoint(struct vgw_tunnel *tunnel, struct vgw_endpoint *end
 			vgw_remote_set(outer(tunnel), sa, &endpoint->remote);
 }
 
-/* What was heard of the peer's address is older than what its remote end has just been set to. Caller holds the outer lock. */
+/*
+ * What was heard of the peer's address is older than what its remote end has just been set to. Caller holds the outer
+ * lock.
+ */
 void vgw_tunnel_forget_move(struct vgw_tunnel *tunnel)
 {
 	spin_lock_bh(&tunnel->move.lock);
