@@ -373,7 +373,7 @@ bool vgw_bulk_begin(struct vgw_bulk *bulk, struct sk_buff *skb, const struct vgw
 		vgw_segments_end(segments);
 		return false;
 	}
-	skb_get_hash(skb);
+	vgw_inner_hash(skb);
 	skb_scrub_packet(skb, true);
 	choose_block(bulk, aggregate);
 	return true;

@@ -79,6 +79,7 @@ static struct vgw_tunnel *pick_ready(const struct vgw_prefix *prefix, struct sk_
 	}
 	if (equal <= 1)
 		return equal ? prefix->members[first].tunnel : NULL;
+	vgw_inner_hash(skb);
 	chosen = reciprocal_scale(skb_get_hash(skb), equal);
 	for (i = first; i < prefix->count; i++)
 		if (is_ready(prefix->members[i].tunnel, demoted) && !chosen--)

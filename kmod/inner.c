@@ -3,6 +3,8 @@
 
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/net.h>
+#include <linux/siphash.h>
 #include <net/ip.h>
 
 static bool is_error4(const struct sk_buff *skb, unsigned int offset)
@@ -57,4 +59,53 @@ static bool quoted6(const struct sk_buff *skb, union vgw_quote *quote, struct vg
 bool vgw_inner_quoted(const struct sk_buff *skb, union vgw_quote *quote, struct vgw_flow *flow)
 {
 	return vgw_inner_is_ip4(skb) ? quoted4(skb, quote, flow) : quoted6(skb, quote, flow);
+}
+
+/* Addresses and ports of a TCP or UDP packet where they lie in one piece, or NULL; @len: how many bytes. */
+static const void *plain_flow(const struct sk_buff *skb, unsigned int *len)
+{
+	unsigned int head, linear = skb_headlen(skb) - skb_network_offset(skb);
+	const void *addrs;
+	u8 proto;
+
+	if (vgw_inner_is_ip4(skb)) {
+		if (ip_hdr(skb)->ihl != 5 || ip_is_fragment(ip_hdr(skb)))
+			return NULL;
+		head = sizeof(struct iphdr);
+		addrs = &ip_hdr(skb)->saddr;
+		proto = ip_hdr(skb)->protocol;
+	} else {
+		head = sizeof(struct ipv6hdr);
+		addrs = &ipv6_hdr(skb)->saddr;
+		proto = ipv6_hdr(skb)->nexthdr;
+	}
+	if ((proto != IPPROTO_TCP && proto != IPPROTO_UDP) || linear < head + sizeof(__be32))
+		return NULL;
+	*len = skb_network_header(skb) + head + sizeof(__be32) - (const u8 *)addrs;
+	return addrs;
+}
+
+/**
+ * vgw_inner_hash() - have a packet know its flow's hash
+ * @skb: its network header is linear
+ *
+ * Any context. Queues further on tell flows apart by it when all are sealed and look the same. The stack's own way
+ * (skb_get_hash) looks for every kind of header: with it a forwarded packet that has none yet costs 400 instructions
+ * more, of 23,400.
+ */
+void vgw_inner_hash(struct sk_buff *skb)
+{
+	static siphash_key_t key __read_mostly;
+	const void *flow;
+	unsigned int len;
+
+	if (skb->l4_hash || skb->sw_hash)
+		return;
+	flow = plain_flow(skb, &len);
+	if (!flow) {
+		skb_get_hash(skb);
+		return;
+	}
+	net_get_random_once(&key, sizeof(key));
+	__skb_set_sw_hash(skb, siphash(flow, len, &key), true);
 }

@@ -91,16 +91,11 @@ static bool is_joined(const struct sk_buff *skb)
 }
 
 /* Is this how the tunnel's packets are to come? */
-static bool is_expected(const struct vgw_tunnel *tunnel, const struct udphdr *uh)
+static bool is_expected_rcu(const struct vgw_tunnel *tunnel, const struct udphdr *uh)
 {
-	const struct vgw_endpoint *endpoint;
-	bool expected;
+	const struct vgw_endpoint *endpoint = rcu_dereference(tunnel->endpoint);
 
-	rcu_read_lock();
-	endpoint = rcu_dereference(tunnel->endpoint);
-	expected = endpoint->encap == VGW_ENCAP_UDP && endpoint->sport == uh->dest;
-	rcu_read_unlock();
-	return expected;
+	return endpoint->encap == VGW_ENCAP_UDP && endpoint->sport == uh->dest;
 }
 
 /* Is there memory to open them into? Singles need none beside their own. */
@@ -112,7 +107,7 @@ static bool has_room(const struct sk_buff *skb)
 	return vgw_pages_find(VGW_PAGES_IN, size, &room) && vgw_pages_find(VGW_PAGES_OUT, size, &room);
 }
 
-/* Bottom halves are off. */
+/* Bottom halves are off, and netfilter is in an RCU read section. */
 static unsigned int take(struct vgw_net *vn, struct sk_buff *skb, const struct udphdr *uh)
 {
 	unsigned int text = (const u8 *)(uh + 1) - skb->data;
@@ -123,10 +118,10 @@ static unsigned int take(struct vgw_net *vn, struct sk_buff *skb, const struct u
 	if (joined && (!is_joined(skb) || !has_room(skb)))
 		return NF_ACCEPT;
 	spi = joined ? common_spi(skb, text) : *(const __be32 *)(uh + 1);
-	sa = spi ? vgw_spi_lookup(vn, spi) : NULL;
+	sa = spi ? vgw_spi_lookup_rcu(vn, spi) : NULL;
 	if (!sa)
 		return NF_ACCEPT;
-	if (!is_expected(sa->tunnel, uh)) {
+	if (!is_expected_rcu(sa->tunnel, uh)) {
 		vgw_sa_put(sa);
 		return NF_ACCEPT;
 	}

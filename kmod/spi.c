@@ -34,17 +34,12 @@ void vgw_spi_del(struct vgw_net *vn, struct vgw_sa *sa)
 	rhashtable_remove_fast(&vn->spis, &sa->spi_node, params);
 }
 
-/* Any context. Returns the SA with a reference for vgw_sa_put(), or NULL. */
-struct vgw_sa *vgw_spi_lookup(struct vgw_net *vn, __be32 spi)
+/* Any context, within an RCU read section. Returns the SA with a reference for vgw_sa_put(), or NULL. */
+struct vgw_sa *vgw_spi_lookup_rcu(struct vgw_net *vn, __be32 spi)
 {
-	struct vgw_sa *sa;
+	struct vgw_sa *sa = rhashtable_lookup(&vn->spis, &spi, params);
 
-	rcu_read_lock();
-	sa = rhashtable_lookup(&vn->spis, &spi, params);
-	if (sa && !vgw_sa_get(sa))
-		sa = NULL;
-	rcu_read_unlock();
-	return sa;
+	return sa && vgw_sa_get(sa) ? sa : NULL;
 }
 
 /* Caller holds the outer lock. */

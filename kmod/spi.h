@@ -15,6 +15,6 @@ void vgw_spi_net_exit(struct vgw_net *vn);
 int vgw_spi_add(struct vgw_net *vn, struct vgw_sa *sa);
 void vgw_spi_del(struct vgw_net *vn, struct vgw_sa *sa);
 bool vgw_spi_taken(struct vgw_net *vn, __be32 spi);
-struct vgw_sa *vgw_spi_lookup(struct vgw_net *vn, __be32 spi);
+struct vgw_sa *vgw_spi_lookup_rcu(struct vgw_net *vn, __be32 spi);
 
 #endif /* _VGW_SPI_H */

@@ -161,7 +161,7 @@ static void send_one(struct sk_buff *skb, const struct trip *trip)
 {
 	struct vgw_cb cb = describe(skb, trip);
 
-	skb_get_hash(skb);
+	vgw_inner_hash(skb);
 	skb_scrub_packet(skb, true);
 	skb_dst_set(skb, trip->way.dst);
 	*vgw_cb(skb) = cb;

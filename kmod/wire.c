@@ -73,12 +73,12 @@ static int take_esp(struct sk_buff *skb, sa_family_t family, enum vgw_encap enca
 	struct vgw_sa *sa;
 
 	hdr = skb_header_pointer(skb, 0, sizeof(buf), &buf);
-	sa = hdr ? vgw_spi_lookup(vn, hdr->esp_spi) : NULL;
+	sa = hdr ? vgw_spi_lookup_rcu(vn, hdr->esp_spi) : NULL;
 	if (!sa && hdr) {
 		if (vgw_larval_hold(vn, hdr->esp_spi, skb, encap))
 			return 0;
 		/* It may have been made just now. */
-		sa = vgw_spi_lookup(vn, hdr->esp_spi);
+		sa = vgw_spi_lookup_rcu(vn, hdr->esp_spi);
 	}
 	if (!sa) {
 		if (others_listen(family))
