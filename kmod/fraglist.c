@@ -142,8 +142,8 @@ static int run_chain(struct net *net, struct sk_buff *skb, unsigned int hook, st
 	struct net_device *out = skb_dst(skb)->dev;
 
 	if (is_ip4(skb))
-		return nf_hook(NFPROTO_IPV4, hook, net, NULL, skb, in, out, ip_output);
-	return nf_hook(NFPROTO_IPV6, hook, net, NULL, skb, in, out, ip6_output);
+		return nf_hook(NFPROTO_IPV4, hook, net, NULL, skb, in, out, dst_output);
+	return nf_hook(NFPROTO_IPV6, hook, net, NULL, skb, in, out, dst_output);
 }
 
 /* The stack would run this chain after us. */

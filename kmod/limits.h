@@ -42,6 +42,7 @@ enum {
 	VGW_MTU_MIN4 = 576,		/* bytes of inner IPv4 that always pass, if need be in outer fragments */
 	VGW_MTU_MIN6 = 1280,		/* the same of IPv6 (RFC 8200 section 5) */
 	VGW_PMTU_SEQ_BACK = 65536,	/* packets sent since one that a path-MTU message is still believed about */
+	VGW_MOVE_PAUSE_MS = 100,	/* between two moves of a peer that are followed */
 	VGW_PMTU_PAUSE_MS = 100,	/* between two messages about an SA that are believed */
 	VGW_REMOTE_TRIES = 16,		/* SAs looked at that have the same peer and SPI (behind one NAT) */
 	VGW_PATH_MTU_DEFAULT = 1500,	/* bytes, while no route to the peer is known */

@@ -2,10 +2,13 @@
 #include "outer.h"
 
 #include <linux/udp.h>
+#include <net/addrconf.h>
 #include <net/inet_ecn.h>
 #include <net/ip6_checksum.h>
+#include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
+#include <net/lwtunnel.h>
 #include <net/route.h>
 #include <net/udp.h>
 
@@ -131,6 +134,36 @@ int vgw_outer_route(const struct vgw_tunnel *tunnel, struct vgw_endpoint *endpoi
 	}
 	way->dst = dst;
 	return 0;
+}
+
+/* A route learned from is a copy that has the value itself; what it was made from has what is configured. */
+static unsigned int metric6_rcu(const struct dst_entry *dst)
+{
+	const struct fib6_info *from = rcu_dereference(container_of(dst, struct rt6_info, dst)->from);
+
+	return from ? from->fib6_pmtu : 0;
+}
+
+static unsigned int link_mtu6_rcu(const struct net_device *dev)
+{
+	const struct inet6_dev *in6_dev = __in6_dev_get(dev);
+
+	return in6_dev ? READ_ONCE(in6_dev->cnf.mtu6) : IPV6_MIN_MTU;
+}
+
+/*
+ * The MTU of a way as it is configured: of the route or else of its device. What was learned of the path, which
+ * expires, is not in it. Caller is in an RCU read section.
+ */
+unsigned int vgw_outer_mtu_rcu(const struct dst_entry *dst)
+{
+	unsigned int mtu;
+
+	if (dst->ops->family == AF_INET)
+		mtu = dst_metric_raw(dst, RTAX_MTU) ?: READ_ONCE(dst->dev->mtu);
+	else
+		mtu = metric6_rcu(dst) ?: link_mtu6_rcu(dst->dev);
+	return mtu - lwtunnel_headroom(dst->lwtstate, mtu);
 }
 
 /* Bytes of a path MTU that outer IP and UDP headers leave to ESP. */

@@ -25,6 +25,7 @@ struct vgw_way {
 
 int vgw_outer_route(const struct vgw_tunnel *tunnel, struct vgw_endpoint *endpoint, struct vgw_way *way);
 u32 vgw_outer_mark(const struct vgw_tunnel *tunnel, const struct vgw_endpoint *endpoint);
+unsigned int vgw_outer_mtu_rcu(const struct dst_entry *dst);
 unsigned int vgw_outer_room(const struct vgw_endpoint *endpoint, unsigned int path_mtu);
 unsigned int vgw_outer_headroom(const struct dst_entry *dst);
 void vgw_outer_send(struct sk_buff *list);

@@ -273,11 +273,9 @@ static unsigned long do_waiting(struct vgw_tunnel *tunnel)
 	return NEVER;
 }
 
-/* Send the events that are due. Returns jiffies until the next look. */
-static unsigned long do_wants(struct vgw_tunnel *tunnel)
+/* Jiffies until the next look at what is to be done again at that time (64-bit jiffies), if ever. */
+static unsigned long next_at(u64 again)
 {
-	u64 again = vgw_tunnel_tell_wants(tunnel);
-
 	return again ? until(again) : NEVER;
 }
 
@@ -290,14 +288,15 @@ void vgw_probe_watch(struct work_struct *work)
 
 	mutex_lock(&tunnel->dev->outer->lock);
 	if (!tunnel->dead) {
+		next = next_at(vgw_tunnel_follow_move(tunnel));
 		vgw_probe_route(tunnel);
 		if (READ_ONCE(tunnel->route) != VGW_REASON_NONE)
-			next = ROUTE_RETRY_S * HZ;
+			next = sooner(next, ROUTE_RETRY_S * HZ);
 		next = sooner(next, do_probe(tunnel));
 		next = sooner(next, do_keepalive(tunnel));
 		next = sooner(next, do_waiting(tunnel));
 		vgw_tunnel_update(tunnel);
-		next = sooner(next, do_wants(tunnel));
+		next = sooner(next, next_at(vgw_tunnel_tell_wants(tunnel)));
 	}
 	/* With the lock, or a removal in between would not find it queued, and the device would wait for it. */
 	again = next != NEVER && queue_delayed_work(vgw_wq, &tunnel->watch, next);

@@ -147,8 +147,8 @@ static unsigned char set_reuse(struct sock *sk, unsigned char reuse)
 }
 
 /*
- * Let one more socket of ours bind a port that some have: another VRF's, or the one that is to take over. Nobody else
- * can then. Returns whether there are any.
+ * Let one more socket of ours bind a port that some have: another VRF's, or a successor. Meanwhile others can who ask
+ * for SO_REUSEADDR; SO_REUSEPORT, which compares users, puts an IPv6 successor last. Returns whether there are any.
  */
 static bool share(struct vgw_net *vn, sa_family_t family, __be16 port)
 {

@@ -91,8 +91,23 @@ void vgw_tunnel_set_endpoint(struct vgw_tunnel *tunnel, struct vgw_endpoint *end
 }
 
 /*
- * What was heard of the peer's address is older than what its remote end has just been set to. Caller holds the outer
- * lock.
+ * May what was last done at @last be done again, so many milliseconds after it? Else @again becomes no later than the
+ * time when it may.
+ */
+static bool is_due(u64 last, unsigned int pause, u64 *again)
+{
+	u64 due = last + msecs_to_jiffies(pause);
+
+	if (!last || time_after_eq64(get_jiffies_64(), due))
+		return true;
+	if (!*again || time_before64(due, *again))
+		*again = due;
+	return false;
+}
+
+/*
+ * What was heard of the peer's address is older than what its remote end has just been set to, or than a packet from
+ * where it has been all the time. Any context but hard interrupts.
  */
 void vgw_tunnel_forget_move(struct vgw_tunnel *tunnel)
 {
@@ -101,30 +116,53 @@ void vgw_tunnel_forget_move(struct vgw_tunnel *tunnel)
 	spin_unlock_bh(&tunnel->move.lock);
 }
 
-/* The peer was heard from elsewhere: go there. */
-static void follow_move(struct vgw_tunnel *tunnel)
+static void move_to(struct vgw_tunnel *tunnel, const struct vgw_addr *addr, __be16 port)
 {
+	const struct vgw_endpoint *old = vgw_tunnel_endpoint(tunnel);
 	struct vgw_endpoint *endpoint;
+
+	if (!tunnel->options.roam || addr->len != old->remote.len)
+		return;
+	/* More packets from there may have come while it was followed there. */
+	if (port == old->dport && vgw_addr_equal(addr, &old->remote))
+		return;
+	endpoint = vgw_endpoint_create(old);
+	/* Without memory the next packet brings it here again. */
+	if (!endpoint)
+		return;
+	endpoint->remote = *addr;
+	endpoint->dport = port;
+	vgw_tunnel_set_endpoint(tunnel, endpoint);
+	tunnel->move.last = get_jiffies_64();
+	WRITE_ONCE(tunnel->route, VGW_REASON_NONE);
+	vgw_tunnel_announce(tunnel);
+}
+
+/**
+ * vgw_tunnel_follow_move() - go where the peer was heard from, but not more often than every VGW_MOVE_PAUSE_MS
+ * @tunnel: the tunnel
+ *
+ * May sleep; caller holds the outer lock. Returns when to call again (64-bit jiffies) for a move that came too soon
+ * after the last one, or 0.
+ */
+u64 vgw_tunnel_follow_move(struct vgw_tunnel *tunnel)
+{
 	struct vgw_move *move = &tunnel->move;
 	struct vgw_addr addr;
+	u64 again = 0;
 	__be16 port;
 
+	lockdep_assert_held(&outer(tunnel)->lock);
+	if (!READ_ONCE(move->addr.len) || !is_due(move->last, VGW_MOVE_PAUSE_MS, &again))
+		return again;
 	spin_lock_bh(&move->lock);
 	addr = move->addr;
 	port = move->port;
 	move->addr.len = 0;
 	spin_unlock_bh(&move->lock);
-	if (!addr.len || !tunnel->options.roam || addr.len != vgw_tunnel_endpoint(tunnel)->remote.len)
-		return;
-	endpoint = vgw_endpoint_create(vgw_tunnel_endpoint(tunnel));
-	/* Without memory the next packet brings it here again. */
-	if (!endpoint)
-		return;
-	endpoint->remote = addr;
-	endpoint->dport = port;
-	vgw_tunnel_set_endpoint(tunnel, endpoint);
-	WRITE_ONCE(tunnel->route, VGW_REASON_NONE);
-	vgw_tunnel_announce(tunnel);
+	if (addr.len)
+		move_to(tunnel, &addr, port);
+	return 0;
 }
 
 /* ---- packets that wait for an SA ---- */
@@ -157,18 +195,6 @@ void vgw_tunnel_drop_waiting(struct vgw_tunnel *tunnel)
 	}
 }
 
-/* May what was told at @last be told again? Else @again becomes no later than the time when it may. */
-static bool is_due(u64 last, u64 *again)
-{
-	u64 due = last + HZ;
-
-	if (!last || time_after_eq64(get_jiffies_64(), due))
-		return true;
-	if (!*again || time_before64(due, *again))
-		*again = due;
-	return false;
-}
-
 /**
  * vgw_tunnel_tell_wants() - send the events that the data path asked for, each at most once a second
  * @tunnel: the tunnel
@@ -185,12 +211,12 @@ u64 vgw_tunnel_tell_wants(struct vgw_tunnel *tunnel)
 	/* The SA may have come meanwhile. */
 	if (!tunnel->demands)
 		clear_bit(VGW_WANT_SA, &tunnel->wants);
-	if (test_bit(VGW_WANT_SA, &tunnel->wants) && is_due(tunnel->last_acquire, &again)) {
+	if (test_bit(VGW_WANT_SA, &tunnel->wants) && is_due(tunnel->last_acquire, MSEC_PER_SEC, &again)) {
 		clear_bit(VGW_WANT_SA, &tunnel->wants);
 		tunnel->last_acquire = get_jiffies_64();
 		vgw_event_acquire(&event);
 	}
-	if (test_bit(VGW_WANT_ALARM, &tunnel->wants) && is_due(tunnel->last_auth_fail, &again)) {
+	if (test_bit(VGW_WANT_ALARM, &tunnel->wants) && is_due(tunnel->last_auth_fail, MSEC_PER_SEC, &again)) {
 		clear_bit(VGW_WANT_ALARM, &tunnel->wants);
 		tunnel->last_auth_fail = get_jiffies_64();
 		vgw_event_auth_fail(&event, READ_ONCE(tunnel->auth_fail_spi));
@@ -236,7 +262,8 @@ static void do_work(struct work_struct *work)
 
 	mutex_lock(&outer(tunnel)->lock);
 	if (!tunnel->dead) {
-		follow_move(tunnel);
+		if (vgw_tunnel_follow_move(tunnel))
+			vgw_tunnel_watch(tunnel);
 		vgw_tunnel_update(tunnel);
 	}
 	mutex_unlock(&outer(tunnel)->lock);

@@ -119,14 +119,16 @@ struct vgw_probe {
 
 /**
  * struct vgw_move - where authentic packets of a roaming peer come from now
- * @lock: guards the others; taken with bottom halves off
+ * @lock: guards address and port; taken with bottom halves off
  * @addr: the peer's new address; no length: it has not moved
  * @port: its new UDP port
+ * @last: 64-bit jiffies of the last move that was followed, 0 before the first; outer lock
  */
 struct vgw_move {
 	spinlock_t lock;
 	struct vgw_addr addr;
 	__be16 port;
+	u64 last;
 };
 
 /**
@@ -239,6 +241,7 @@ void vgw_endpoint_free(struct vgw_endpoint *endpoint);
 struct vgw_endpoint *vgw_tunnel_endpoint(const struct vgw_tunnel *tunnel);
 void vgw_tunnel_set_endpoint(struct vgw_tunnel *tunnel, struct vgw_endpoint *endpoint);
 void vgw_tunnel_forget_move(struct vgw_tunnel *tunnel);
+u64 vgw_tunnel_follow_move(struct vgw_tunnel *tunnel);
 void vgw_tunnel_announce(const struct vgw_tunnel *tunnel);
 void vgw_tunnel_forget_sa(struct vgw_tunnel *tunnel, struct vgw_sa *sa);
 void vgw_tunnel_drop_waiting(struct vgw_tunnel *tunnel);

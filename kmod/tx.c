@@ -66,7 +66,7 @@ static unsigned int mtu_now(struct vgw_tunnel *tunnel, bool worst)
 	rcu_read_lock();
 	endpoint = rcu_dereference(tunnel->endpoint);
 	if (!vgw_outer_route(tunnel, endpoint, &way)) {
-		path_mtu = dst_mtu(way.dst);
+		path_mtu = worst ? vgw_outer_mtu_rcu(way.dst) : dst_mtu(way.dst);
 		dst_release(way.dst);
 	}
 	sa = worst ? NULL : rcu_dereference(tunnel->out);
@@ -82,7 +82,7 @@ unsigned int vgw_tx_mtu(struct vgw_tunnel *tunnel)
 	return mtu_now(tunnel, false);
 }
 
-/* The same whatever suite is negotiated: what the MTU of the interface is made from. */
+/* As it is configured, whatever suite is negotiated and path MTU learned: what the interface's MTU is made from. */
 unsigned int vgw_tx_mtu_worst(struct vgw_tunnel *tunnel)
 {
 	return mtu_now(tunnel, true);

@@ -97,7 +97,7 @@ static void follow_peer(struct vgw_tunnel *tunnel, const struct vgw_cb *cb)
 {
 	const struct vgw_endpoint *endpoint;
 	struct vgw_addr from = { .len = cb->from_len };
-	bool moved;
+	bool moved, noted;
 
 	if (from.len == VGW_ADDR4_LEN)
 		from.ip4 = cb->addr.s6_addr32[0];
@@ -108,13 +108,19 @@ static void follow_peer(struct vgw_tunnel *tunnel, const struct vgw_cb *cb)
 	moved = endpoint->encap == VGW_ENCAP_UDP &&
 		(endpoint->dport != cb->port || !vgw_addr_equal(&endpoint->remote, &from));
 	rcu_read_unlock();
-	if (likely(!moved))
+	if (likely(!moved)) {
+		if (unlikely(READ_ONCE(tunnel->move.addr.len)))
+			vgw_tunnel_forget_move(tunnel);
 		return;
+	}
 	spin_lock_bh(&tunnel->move.lock);
+	noted = tunnel->move.addr.len;
 	tunnel->move.addr = from;
 	tunnel->move.port = cb->port;
 	spin_unlock_bh(&tunnel->move.lock);
-	vgw_tunnel_kick(tunnel);
+	/* Whoever comes for a move that was noted before finds this one. */
+	if (!noted)
+		vgw_tunnel_kick(tunnel);
 }
 
 /* Commit numbers that follow on. Returns a bit for each that is new; counts the others. */

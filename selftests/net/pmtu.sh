@@ -41,6 +41,11 @@ tunnel_mtu()
 	in_ns left "$lib/genl.py" tunnel-get ifname=vgw0 tunnel.name=office |
 		/usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["tunnel"]["mtu"])'
 }
+# The interface's.
+link_mtu()
+{
+	in_ns left cat /sys/class/net/vgw0/mtu
+}
 # Larger than what the path takes, and not larger than the device's MTU.
 told()
 {
@@ -157,7 +162,7 @@ PY
 # try CARRIER OUTER
 try()
 {
-	local carrier=$1 outer=$2 port=4500 l=10.0.1.1 r=10.0.2.2 before after what="$1, outer IPv$2"
+	local carrier=$1 outer=$2 port=4500 l=10.0.1.1 r=10.0.2.2 before after link what="$1, outer IPv$2"
 	if [ "$outer" = 6 ]; then
 		l=fd00:10:0:1::1
 		r=fd00:10:0:2::2
@@ -171,6 +176,7 @@ try()
 	xfrm_peer right aes128gcm16 "$l" "$r" "$carrier"
 	check "$what: small packets" in_ns left ping -qc 2 -i 0.2 -W 5 192.168.2.1
 	before=$(tunnel_mtu)
+	link=$(link_mtu)
 
 	if [ "$carrier" = udp ] && stack_believes "$outer"; then
 		echo "# the stack itself believes any error about UDP over IPv$outer, before it asks whose it is"
@@ -189,8 +195,17 @@ try()
 	check "$what: what is not to be cut passes" in_ns left ping -qc 2 -i 0.2 -W 5 -M "do" -s $((after - 28)) 192.168.2.1
 	check "$what: what may be cut passes" in_ns left ping -qc 2 -i 0.2 -W 5 -M dont -s 1390 192.168.2.1
 
+	v left tunnel set vgw0 office priority 5
+	same "$what: the tunnel is changed: its MTU is still the one learned" "$after" "$(tunnel_mtu)"
+	same "$what: and the interface's as configured" "$link" "$(link_mtu)"
+
 	redirected
 	same "$what: an error about a packet just sent is believed" $((after - 100)) "$(forge 1300:0x1001:0)"
+
+	ip -n "$left" route change 10.0.2.0/24 via 10.0.1.2 mtu 1400
+	ip -n "$left" -6 route change fd00:10:0:2::/64 via fd00:10:0:1::2 mtu 1400
+	v left tunnel set vgw0 office priority 6
+	check "$what: a route's MTU is configured too" [ "$(link_mtu)" -lt "$link" ]
 	ip -n "$left" link del vgw0
 }
 

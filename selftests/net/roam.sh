@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # A peer in UDP whose address or port changes is followed, if it is to be, by nothing but an authentic packet that is
-# newer than all before. NAT keepalives: sent when idle, consumed when received. Last a NAT that forgets its mappings.
+# newer than all before, at most about ten times a second. NAT keepalives: sent when idle, consumed when received. Last a NAT that forgets its mappings.
 #
 #   left (vgw0) ---- right (a python peer with two addresses)
 #   left (vgw0) ---- nat ---- right (vgw0)
@@ -141,6 +141,23 @@ follows(six, 6, "fd00:10::2", "fd00:10::3")
 tunnel_set(5, "roam", "on", "keepalive", "1")
 ok("natively: from elsewhere it is accepted", accepted(native, 5, native.seal(packet_of(5)), src="10.0.0.3"))
 same("natively: and not followed", ("10.0.0.2", None), goes(native, 5))
+
+# ---- packets from two ports in turn ----
+
+def storm(peer, n, other, last):
+    """So many moves are told meanwhile, and the last packet counts."""
+    sealed = [peer.seal(packet_of(n)) for _ in range(2000)]
+    before, begin = len(moves()), time.monotonic()
+    for i, packet in enumerate(sealed):
+        peer.throw(packet, sport=last if i % 2 else other)
+    ok(f"from two ports in turn: packets go to the last one, {last}",
+       wait(lambda: goes(peer, n) == (peer.local, last)))
+    most = 2 + 10 * (time.monotonic() - begin)
+    told = len(moves()) - before
+    ok("some moves are followed, and no more than ten a second", 1 <= told <= most, f"{told}, at most {most}")
+
+storm(four, 4, 4500, 5000)
+storm(four, 4, 5000, 4500)
 
 # ---- keepalives ----
 
