@@ -48,7 +48,7 @@ deps:	## install the Debian packages that building and testing need
 	@selftests/deps
 
 .PHONY: check
-check: deps	## run the tests (T="name ..." some; KERNEL=6.12 on another kernel; WERROR=1)
+check: deps	## run the tests (T="name ..." some; KERNEL=6.12 on another kernel, 6.1-rt with PREEMPT_RT; WERROR=1)
 	@selftests/run.sh $(if $(KERNEL),--kernel $(KERNEL)) $(foreach t,$(T),'$t')
 
 .PHONY: unit
