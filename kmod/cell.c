@@ -14,6 +14,9 @@
 #include "tunnel.h"
 #include "turn_in.h"
 
+/* So many packets that came joined count as one of a poll's budget, which so ends after 256 or a few more. */
+enum { JOINED_PER_COST = 4 };
+
 /**
  * struct vgw_cell - the queue of one CPU
  * @napi: polls it; on another CPU, perhaps, when it is threaded
@@ -34,12 +37,21 @@ static bool take_all(struct vgw_cell *cell)
 	return !skb_queue_empty(&cell->taken);
 }
 
-/* The first packet and those behind it that have the same SA, linked by next. There is at least one. */
-static struct sk_buff *take_run(struct sk_buff_head *taken, int most, int *count)
+/* How much of a poll's budget a packet takes: to open one that many are joined in takes as long as to open these. */
+static int cost_of(const struct sk_buff *skb)
+{
+	return max(vgw_esp_packets(skb) / JOINED_PER_COST, 1u);
+}
+
+/*
+ * The first packet and those behind it that have the same SA, linked by next, as long as they cost less than @most.
+ * There is at least one.
+ */
+static struct sk_buff *take_run(struct sk_buff_head *taken, int most, int *cost)
 {
 	struct sk_buff *first = __skb_dequeue(taken), *last = first, *skb;
 
-	for (*count = 1; *count < most; ++*count) {
+	for (*cost = cost_of(first); *cost < most; *cost += cost_of(skb)) {
 		skb = skb_peek(taken);
 		if (!skb || vgw_cb(skb)->sa != vgw_cb(first)->sa)
 			break;
@@ -62,7 +74,7 @@ static int poll(struct napi_struct *napi, int budget)
 {
 	struct vgw_cell *cell = container_of(napi, struct vgw_cell, napi);
 	bool holds = false, in_lane;
-	int done = 0, count;
+	int done = 0, cost;
 
 	while (done < budget && (!skb_queue_empty(&cell->taken) || take_all(cell))) {
 		in_lane = next_is_in_lane(cell);
@@ -72,12 +84,12 @@ static int poll(struct napi_struct *napi, int budget)
 			return budget;
 		}
 		holds |= !in_lane;
-		vgw_turn_open(take_run(&cell->taken, budget - done, &count), napi);
-		done += count;
+		vgw_turn_open(take_run(&cell->taken, budget - done, &cost), napi);
+		done += cost;
 	}
 	if (done < budget)
 		napi_complete_done(napi, done);
-	return done;
+	return min(done, budget);
 }
 
 static void queue(struct vgw_cell *cell, struct sk_buff *skb)

@@ -30,6 +30,21 @@ static bool others_listen(sa_family_t family)
 	return listen;
 }
 
+static void drop(struct sk_buff *skb, struct vgw_sa *sa, enum vgw_drop cause)
+{
+	vgw_drop_count(&sa->tunnel->drops, cause);
+	vgw_sa_put(sa);
+	kfree_skb(skb);
+}
+
+/* Nothing but datagrams comes joined; but a guest may say of anything that it is, in pieces of one byte each. */
+static bool is_joined_well(const struct sk_buff *skb, enum vgw_encap encap)
+{
+	const struct skb_shared_info *shinfo = skb_shinfo(skb);
+
+	return encap == VGW_ENCAP_UDP && shinfo->gso_type & SKB_GSO_UDP_L4 && shinfo->gso_size >= VGW_ESP_HDR_LEN;
+}
+
 /**
  * vgw_wire_open() - open a packet by its SA, if it came as the tunnel is configured
  * @skb: data at the ESP header
@@ -47,13 +62,12 @@ void vgw_wire_open(struct sk_buff *skb, struct vgw_sa *sa, enum vgw_encap encap)
 	endpoint = rcu_dereference(sa->tunnel->endpoint);
 	fits = endpoint->encap == encap;
 	rcu_read_unlock();
-	if (fits) {
+	if (unlikely(!fits))
+		drop(skb, sa, VGW_DROP_ENCAP_MISMATCH);
+	else if (unlikely(skb_is_gso(skb) && !is_joined_well(skb, encap)))
+		drop(skb, sa, VGW_DROP_ESP_MALFORMED);
+	else
 		vgw_cell_take(skb, sa);
-		return;
-	}
-	vgw_drop_count(&sa->tunnel->drops, VGW_DROP_ENCAP_MISMATCH);
-	vgw_sa_put(sa);
-	kfree_skb(skb);
 }
 
 /**

@@ -123,6 +123,14 @@ class Sender:
         self.expect("the largest there can be", [(packet, inner)], "delivered")
         self.expect("and once more", [packet], "replayed")
 
+    def joined(self):
+        """A guest says of what is one packet that it is many."""
+        packet = self.good(arena.ipv4(os.urandom(1000)))[0]
+        self.scene.send_joined(packet, 1)
+        delivered, drops = self.scene.outcome(1)
+        good = not delivered and drops == {"esp-malformed": 1}
+        print("ok" if good else "fail", self.name + "in pieces of one byte", "" if good else "# dropped %s" % drops)
+
     def congestion(self):
         """RFC 6040: marked outside, and inside a flow that does not know of marks."""
         sock = self.scene.udp if self.encap == "udp" else self.scene.raw
@@ -158,12 +166,15 @@ def strangers(scene):
 
 def main():
     scene = arena.Arena(*sys.argv[1:])
+    scene.open_guest()
     strangers(scene)
     spi = 0x2000
     for suite in SUITES:
         for tunnel in "native", "natt":
             sender = Sender(scene, tunnel, suite, spi)
             sender.all()
+            if tunnel == "native":
+                sender.joined()
             other = {"udp": "none", "none": "udp"}[sender.encap]
             scene.expect(sender.name + "the wrong encapsulation", [sender.good(arena.ipv4(b"wrong"))[0]],
                          "encap-mismatch", other)

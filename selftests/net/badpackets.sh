@@ -22,6 +22,7 @@ kernel_says()
 	dmesg | sed -E '/(hrtimer|perf): interrupt took|clocksource: |RT throttling|hogged CPU/d'
 }
 
+modprobe tun
 setup_ns left right
 link_ns left right 10.0.0
 make_vgw left

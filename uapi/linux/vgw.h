@@ -163,7 +163,7 @@ enum vgw_drop {
 	VGW_DROP_NO_ROUTE = 8,	/* no route to the peer in the outer namespace */
 	VGW_DROP_LOOP = 9,	/* the route to the peer leads into a vgw interface */
 	VGW_DROP_SEND_FAILED = 10,	/* the outer IP stack refused the ESP packet */
-	VGW_DROP_ESP_MALFORMED = 11,	/* too short, or not a multiple of the cipher's block */
+	VGW_DROP_ESP_MALFORMED = 11,	/* too short, not a multiple of the cipher's block, or joined as no ESP is */
 	VGW_DROP_UNKNOWN_SPI = 12,	/* ESP for no inbound SA, and no other IPsec on this host to ask */
 	VGW_DROP_ENCAP_MISMATCH = 13,	/* native ESP for a tunnel in UDP, or the other way round */
 	VGW_DROP_REPLAYED = 14,	/* sequence number seen before */
