@@ -35,9 +35,14 @@ kcflags = $(if $(filter 1,$(WERROR)),KCFLAGS=-Werror)
 all: module tool	## build the module and the tool (the default)
 
 .PHONY: module
-module:	## build vgw.ko (KERNELDIR=... chooses the headers)
+ifneq ($(KERNEL),)
+module:
+	@selftests/vm/module "$(KERNEL)"
+else
+module:	## build vgw.ko (KERNELDIR=... chooses the headers; KERNEL=6.12: for that Debian kernel, in build/module)
 	@[ -n "$(KERNELDIR)" ] || { echo "no kernel headers found: sudo make deps" >&2; exit 1; }
 	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) $(kcflags) modules
+endif
 
 .PHONY: tool
 tool:	## build tools/vpntun/vpntun
