@@ -216,6 +216,7 @@ static void refused_with(enum ike_exchange exchange, const struct chain *chain, 
 static void test_bad_content(void **state)
 {
 	static const uint8_t spi[8] = {9, 9, 9, 9, 9, 9, 9, 9}, nonce[32] = {1};
+	static const uint8_t cfg_request[] = {1, 0, 0, 0, 0, 1, 0, 0};	/* INTERNAL_IP4_ADDRESS, whichever */
 	uint8_t payloads[2048];
 	struct chain chain;
 	struct pair pair;
@@ -248,6 +249,11 @@ static void test_bad_content(void **state)
 	}
 	/* PFS is configured: a request without it is none that we have. */
 	chain = chain_init(payloads, sizeof(payloads));
+	put_child(&pair, &chain);
+	refused_with(IKE_EXCH_CREATE_CHILD_SA, &chain, IKE_N_NO_PROPOSAL_CHOSEN);
+	/* Appendix C.3: beside that it may ask for an address, which is no reason to refuse the rest. */
+	chain = chain_init(payloads, sizeof(payloads));
+	put_raw(&chain, IKE_PLD_CP, 0, (struct span){cfg_request, sizeof(cfg_request)});
 	put_child(&pair, &chain);
 	refused_with(IKE_EXCH_CREATE_CHILD_SA, &chain, IKE_N_NO_PROPOSAL_CHOSEN);
 	/* Deleting what is not there is no fault. */
