@@ -196,13 +196,13 @@ enum { IKE_TS_IPV4 = 7, IKE_TS_IPV6 = 8 };	/* section 3.13.1 */
 enum ike_limit {
 	IKE_DATAGRAM_MAX = 16384,	/* bytes of a message, whole or reassembled */
 	IKE_FRAGMENTS_MAX = 64,		/* of a message */
-	IKE_PLD_MAX = 64,		/* payloads of a message */
+	IKE_PLD_MAX = 200,		/* payloads of a message: a host may name each of its addresses */
 	IKE_UNKNOWN_MAX = 8,		/* payloads of a type that we do not know */
 	IKE_PROPOSALS_MAX = 16,
 	IKE_TRANSFORMS_MAX = 50,	/* of a proposal, that are kept: all that we have and some that we have not */
 	IKE_FOREIGN_MAX = 2,		/* of those, that are not ours: of a type */
-	IKE_TS_MAX = 16,		/* selectors of a side */
-	IKE_NOTIFIES_MAX = 24,
+	IKE_TS_MAX = 16,		/* selectors of a side, that are kept */
+	IKE_NOTIFIES_MAX = 24,		/* that are kept */
 	IKE_DELETES_MAX = 8,
 	IKE_DELETE_SPIS_MAX = 16,	/* of a delete payload, that are looked at */
 	IKE_NONCE_MIN = 16,
