@@ -217,6 +217,7 @@ struct ike_sa {
 	struct ike_child *children;
 	struct ike_ident remote_id;
 	uint64_t since, heard, rekey_at, deadline;
+	uint64_t reauth_at;		/* the peer wants to be shown anew who we are (RFC 4478) */
 	uint64_t pinged;		/* or told of a move: the peer's answer shows how it sees us; 0: not yet */
 	uint64_t successor;		/* our SPI of the IKE SA that has its children */
 	/* The peer has rekeyed this one while we were at it, too (section 2.8.2). */

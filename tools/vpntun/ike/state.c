@@ -486,6 +486,7 @@ static void tick_sa(struct ike *ike, struct ike_sa *sa)
 	tick_install(ike, sa, &sa->out);
 	tick_install(ike, sa, &sa->in);
 	tick_children(ike, sa);
+	reauth_tick(ike, sa);
 	if (reauth_over(ike, sa))
 		give_way(ike, sa);
 	if (ike->now >= spare_at(ike, sa)) {
@@ -501,6 +502,8 @@ static uint64_t sa_due(const struct ike *ike, const struct ike_sa *sa)
 
 	if (sa->state == SA_DEAD)
 		return IKE_NEVER;
+	if (sa->state == SA_UP)
+		due = sooner(due, sa->reauth_at);
 	due = sooner(due, sooner(install_due(&sa->out), install_due(&sa->in)));
 	if (sa->win.busy)
 		due = sooner(due, sooner(sa->win.due, sa->win.give_up));
