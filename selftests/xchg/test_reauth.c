@@ -96,6 +96,57 @@ static void test_kernel_refuses(void **state)
 	}
 }
 
+static uint64_t heard_of;	/* the one IKE SA whose INFORMATIONAL requests side 1 hears */
+
+static bool half_deaf(struct pair *pair, int from, struct span bytes)
+{
+	struct rd rd = rd_init(bytes);
+	uint64_t spi = rd_u64(&rd);
+
+	(void)pair;
+	return from == 1 || bytes.at[18] != IKE_EXCH_INFORMATIONAL || spi == heard_of;
+}
+
+/*
+ * The same, and the peer is slow to delete what the kernel does not take. The IKE SA that the tunnel is in is due to be
+ * rekeyed meanwhile: it is not taken for one too many, whichever of them is the one that would go.
+ */
+static void test_kernel_refuses_late(void **state)
+{
+	bool lower = false, higher = false;
+
+	(void)state;
+	for (uint64_t seed = 0; seed < 8; seed++) {
+		struct ike_sa *old, *sa, *fresh = NULL;
+		struct pair pair;
+
+		up(&pair, 70 + seed);
+		old = held_sa(&pair, 0);
+		heard_of = old->spi_i;
+		pair.watch = half_deaf;
+		pair.side[0].install_err = -22;
+		assert_int_equal(ike_reauth(pair.side[0].ike, pair.now, POLICY), 0);
+		stream(&pair, 1000);
+		for_each_sa(pair.side[0].ike, sa)
+			fresh = sa == old ? fresh : sa;
+		assert_non_null(fresh);
+		assert_int_equal(fresh->children->state, CHILD_DELETING);
+		lower |= old->spi_i < fresh->spi_i;
+		higher |= old->spi_i > fresh->spi_i;
+		old->rekey_at = pair.now;
+		sa_touch(pair.side[0].ike, old);
+		stream(&pair, 1000);
+		assert_true(pair_said(&pair, 0, "the IKE SA has been rekeyed"));
+		assert_false(pair_said(&pair, 0, "ending an IKE SA"));
+		pair.watch = NULL;
+		pair.side[0].install_err = 0;
+		stream(&pair, 100000);
+		pair_settled(&pair);
+		pair_free(&pair);
+	}
+	assert_true(lower && higher);
+}
+
 /* The peer has not been changed yet: what there is stays, until it has. */
 static void test_not_yet(void **state)
 {
@@ -315,6 +366,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_make_before_break),
 		cmocka_unit_test(test_kernel_refuses),
+		cmocka_unit_test(test_kernel_refuses_late),
 		cmocka_unit_test(test_not_yet),
 		cmocka_unit_test(test_both_at_once),
 		cmocka_unit_test(test_on_its_way),
