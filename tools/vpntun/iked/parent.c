@@ -120,7 +120,13 @@ static void serve_down(struct parent *parent, uint64_t client, const char *name)
 {
 	struct conn *conn = conns_find(&parent->conns, name);
 	struct why why = { "" };
+	char ifname[IFNAMSIZ];
 
+	if (!conn && kept_end(&parent->conns, name, ifname)) {
+		ilog(IKE_LOG_INFO, name, "is not to be up: it is not tried any more to bring it up again");
+		ctl_server_answer(parent->ctl, client, json_pack("{sbss}", "ok", 1, "left", ifname));
+		return;
+	}
 	if (!conn || conn->ending) {
 		why_set(&why, "%s is %s", name, conn ? "going down already" : "not up");
 		ctl_server_refuse(parent->ctl, client, EXIT_FAILED, why.text);
