@@ -177,10 +177,60 @@ static void test_again(void **state)
 	event_base_free(parent.base);
 }
 
+/* ---- a channel ---- */
+
+static void never(void *ctx, const struct imsg *msg, int fd)
+{
+	(void)ctx, (void)msg, (void)fd;
+	fail();
+}
+
+static void not_drained(void *ctx)
+{
+	(void)ctx;
+	fail();
+}
+
+static void free_closed(void *ctx, const char *sentence)
+{
+	struct chan **chan = ctx;
+
+	assert_string_equal(sentence, "cannot be written to");
+	chan_free(*chan);
+	*chan = NULL;
+}
+
+/* The other side goes while messages wait for it: the channel is freed in the middle of that, and not touched any more. */
+static void test_chan_ends(void **state)
+{
+	static const struct chan_ops ops = { .message = never, .closed = free_closed, .drained = not_drained };
+	const struct imsg_way in = { .from = IMSG_NETWORK, .to = IMSG_PARENT };
+	struct event_base *base = event_base_new();
+	int fds[2], size = 4096;
+	struct chan *chan;
+	char bytes[4096];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	assert_int_equal(setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
+	chan = chan_create(base, fds[0], in, &ops, &chan);
+	assert_non_null(chan);
+	while (!chan_backlog(chan))
+		assert_int_equal(chan_send(chan, IMSG_UP, &policy, -1), 0);
+	assert_int_equal(shutdown(fds[1], SHUT_RD), 0);
+	while (recv(fds[1], bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+		;
+	while (chan)
+		assert_int_equal(event_base_loop(base, EVLOOP_ONCE), 0);
+	close(fds[1]);
+	event_base_free(base);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_chan_ends),
 	};
 
 	if (argc == 4 && !strcmp(argv[2], "--process"))
