@@ -191,6 +191,37 @@ static void test_both_at_once(void **state)
 	}
 }
 
+/* The old IKE SA was being rekeyed, and its successor comes when the new one is there: it ends as the old one would. */
+static void test_rekeyed_meanwhile(void **state)
+{
+	static struct held held;
+	struct held_msg answer;
+	struct pair pair;
+
+	(void)state;
+	held_up(&pair, &held, before, NULL);
+	held_rekey(&pair, 0, true);
+	pass(&pair, 0, "rekey-ike");
+	answer = take(&pair, 1, "yes");
+	accept_both(&pair, 0);
+	change(&pair, 1);
+	assert_int_equal(ike_reauth(pair.side[0].ike, pair.now, POLICY), 0);
+	pair_run(&pair, 0);
+	for (int i = 0; i < 4; i++)
+		pass(&pair, i % 2, "plain");	/* the other group first */
+	pass(&pair, 0, "ping");		/* IKE_AUTH */
+	pass(&pair, 1, "empty");
+	late(&pair, &answer);
+	let_go(&pair, 0);
+	stream(&pair, 5000);
+	pair_settled(&pair);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pair_status(&pair, i).ike.prf, IKE_PRF_HMAC_SHA2_384);
+		assert_int_equal(pair_status(&pair, i).ike_sas, 1);
+	}
+	pair_free(&pair);
+}
+
 /* What is on its way up with the old policy begins again with the new one; what is not wanted stays down. */
 static void test_on_its_way(void **state)
 {
@@ -369,6 +400,7 @@ int main(void)
 		cmocka_unit_test(test_kernel_refuses_late),
 		cmocka_unit_test(test_not_yet),
 		cmocka_unit_test(test_both_at_once),
+		cmocka_unit_test(test_rekeyed_meanwhile),
 		cmocka_unit_test(test_on_its_way),
 		cmocka_unit_test(test_down),
 		cmocka_unit_test(test_lifetime),

@@ -186,7 +186,7 @@ static const struct ctl_server_ops ctl_ops = { .request = on_request };
 
 static void go_on_reloading(struct parent *parent)
 {
-	if (!parent->reloading || !reload_more(&parent->conns))
+	if (!parent->reloading || parent->stopping || !reload_more(&parent->conns))
 		return;
 	parent->reloading = false;
 	notify_ready();
