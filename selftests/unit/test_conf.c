@@ -140,6 +140,11 @@ static void defaults_are_of_a_hub(void **state)
 	assert_string_equal(prefix_string(&tunnel->local_ts, 1), "::/0");
 	assert_string_equal(prefix_string(&conf.routes, 1), "fd00::/8");
 	conf_free(&conf);
+
+	/* A way of its own goes with an address of its own, see wrongs[]. */
+	conf = good("[Interface]\nRoutes = 10.0.0.0/8\nFWMark = 7\n"
+		    "[Tunnel a]\nRemote = any\nLocal = 192.0.2.1\nDevice = eth1\nPSKFile = a.psk\n");
+	conf_free(&conf);
 }
 
 /* Each key once, with blanks, quotes, comments and line ends of all sorts. */
@@ -350,6 +355,9 @@ static const struct wrong wrongs[] = {
 	  P ":4: StartAction: with 'Remote = any' there is nobody to begin with: only 'add' goes\n" },
 	{ "[Tunnel a]\nRemote = any\nPSKFile = x\nDPDAction = restart\n",
 	  P ":4: DPDAction: with 'Remote = any' there is nobody to begin again with: 'clear' or 'none'\n" },
+	{ "[Interface]\nRoutes = 10.0.0.0/8\nFWMark = 7\n[Tunnel a]\nRemote = any\nDevice = eth1\nPSKFile = x\n",
+	  P ":6: Device: with 'Remote = any' it needs Local, too: the address that peers begin at says by which device they are answered\n"
+	  P ":3: FWMark: with 'Remote = any' [Tunnel a] needs Local, too: the address that peers begin at says by which mark they are answered\n" },
 	{ "[Tunnel a]\nRemote = 1.2.3.4\nCertificate = x\n",
 	  P ":3: [Tunnel a] has no PrivateKey, the file of its Certificate's key\n"
 	  P ":3: [Tunnel a] has no CA, the file of the authorities that vouch for the peer\n" },

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sources: tools/vpntun/iked/conn.c tools/vpntun/iked/wills.c tools/vpntun/util/addr.c tools/vpntun/util/num.c */
+/* sources: tools/vpntun/iked/reload.c */
 /* sources: tools/vpntun/util/nearest.c tools/vpntun/util/prefix.c tools/vpntun/util/text.c tools/vpntun/util/why.c */
+/* libs: jansson */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,12 +13,14 @@
 
 #include <cmocka.h>
 
+#include "conf/diff.h"
 #include "iked/chan.h"
 #include "iked/conn.h"
 #include "iked/creds.h"
 #include "iked/log.h"
 #include "iked/outlet.h"
 #include "iked/policy.h"
+#include "iked/reload.h"
 #include "iked/udp.h"
 
 /*
@@ -29,6 +33,7 @@ static struct {
 	size_t queued[PROC_KINDS];
 	unsigned int keys[CONNS * TUNNELS + 1], policies[CONNS * TUNNELS + 1], ups[CONNS * TUNNELS + 1];
 	unsigned int loads;
+	bool reloading, reloaded;
 	uint32_t device;	/* that all tunnels use */
 } seen;
 
@@ -68,6 +73,7 @@ int conf_load(const char *name, struct conf *out, struct conf_report *report)
 	memset(out, 0, sizeof(*out));
 	snprintf(out->name, sizeof(out->name), "%s", name);
 	snprintf(out->ifname, sizeof(out->ifname), "%s", name);
+	snprintf(out->path, sizeof(out->path), "%s", name);
 	out->tunnels = calloc(TUNNELS, sizeof(*out->tunnels));
 	assert_non_null(out->tunnels);
 	out->n_tunnels = TUNNELS;
@@ -164,6 +170,33 @@ void sites_follow(struct sites *sites)
 	(void)sites;
 }
 
+/* Files stay what they are. */
+void conf_diff(const struct conf *from, const struct conf *to,
+	       void (*fn)(void *ctx, const struct diff_change *change), void *ctx)
+{
+	(void)fn, (void)ctx;
+	assert_string_equal(from->name, to->name);
+}
+
+struct site *site_again(struct site *site, const struct conf *conf, struct why *why)
+{
+	(void)conf, (void)why;
+	return site;
+}
+
+/* Nobody but a signal asks. */
+void ctl_server_answer(struct ctl_server *server, uint64_t client, json_t *answer)
+{
+	(void)server, (void)client, (void)answer;
+	fail();
+}
+
+void ctl_server_refuse(struct ctl_server *server, uint64_t client, int status, const char *sentence)
+{
+	(void)server, (void)client, (void)status, (void)sentence;
+	fail();
+}
+
 /* The process reads all that waits for it. True: there was something. */
 static bool read_all(enum proc_kind kind)
 {
@@ -171,6 +204,8 @@ static bool read_all(enum proc_kind kind)
 		return false;
 	seen.queued[kind] = 0;
 	conns_feed(&conns);
+	if (seen.reloading && !seen.reloaded)
+		seen.reloaded = reload_more(&conns);
 	return true;
 }
 
@@ -279,6 +314,28 @@ static void all_follow_a_route(void **state)
 	assert_all(seen.policies, 2);
 }
 
+/* SIGHUP: each file is read again, once, and one that goes down meanwhile is not. */
+static void all_are_reloaded(void **state)
+{
+	struct conn *gone = conns_find(&conns, "c7");
+
+	(void)state;
+	run();
+	seen.loads = 0;
+	seen.reloading = true;
+	reload_all(&conns);
+	assert_false(reload_more(&conns));
+	assert_in_range(seen.loads, 1, CONNS * TUNNELS / 2);
+	conns_down(&conns, gone);
+	run();
+	assert_true(seen.reloaded);
+	assert_int_equal(seen.loads, (CONNS - 1) * TUNNELS);
+	assert_int_equal(seen.policies[gone->tunnels[0].policy.id], 1);
+	gone = conns_find(&conns, "c8");
+	assert_int_equal(seen.policies[gone->tunnels[0].policy.id], 2);
+	assert_int_equal(seen.ups[gone->tunnels[0].policy.id], 1);
+}
+
 /* It goes down before the network process has heard of it. */
 static void what_goes_down_untold_is_not_told(void **state)
 {
@@ -301,6 +358,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_new_process_is_told_as_it_reads, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_that_ends_meanwhile_is_followed, setup, teardown),
 		cmocka_unit_test_setup_teardown(all_follow_a_route, setup, teardown),
+		cmocka_unit_test_setup_teardown(all_are_reloaded, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_goes_down_untold_is_not_told, setup, teardown),
 	};
 

@@ -314,12 +314,76 @@ static void nobody_sends_too_many(void **state)
 	assert_int_equal(decode_many(200, IKE_UNKNOWN_MAX + 1, BYTES()), -22);
 	assert_int_equal(decode_many(IKE_PLD_NOTIFY, IKE_NOTIFIES_MAX, notify), 0);
 	assert_int_equal(msg.n_notifies, IKE_NOTIFIES_MAX);
-	assert_int_equal(decode_many(IKE_PLD_NOTIFY, IKE_NOTIFIES_MAX + 1, notify), -22);
+	assert_int_equal(decode_many(IKE_PLD_NOTIFY, IKE_PLD_MAX, notify), 0);
+	assert_int_equal(msg.n_notifies, IKE_NOTIFIES_MAX);
 	assert_int_equal(decode_many(IKE_PLD_DELETE, IKE_DELETES_MAX, delete), 0);
 	assert_int_equal(decode_many(IKE_PLD_DELETE, IKE_DELETES_MAX + 1, delete), -22);
 	/* Two of what stands once are counted: rules.c refuses them. */
 	assert_int_equal(decode_many(IKE_PLD_NONCE, 2, BYTES(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)), 0);
 	assert_int_equal(msg.counts[IKE_PLD_NONCE], 2);
+}
+
+/* Notifies of these types, so many of each. */
+static int decode_notifies(const uint16_t (*list)[2], unsigned int count)
+{
+	static uint8_t bytes[8192];
+	struct wr wr = wr_init(bytes, sizeof(bytes));
+	unsigned int i, k;
+
+	for (i = 0; i < count; i++) {
+		for (k = 0; k < list[i][1]; k++) {
+			wr_u16(&wr, IKE_PLD_NOTIFY << 8);
+			wr_u16(&wr, 12);
+			wr_u16(&wr, 0);
+			wr_u16(&wr, list[i][0]);
+			wr_u32(&wr, list[i][0] * 1000u + k);
+		}
+	}
+	assert_false(wr.bad);
+	wr.at[wr.len - 12] = 0;
+	return decode(IKE_PLD_NOTIFY, wr_done(&wr));
+}
+
+static void noted(uint16_t type, uint32_t number)
+{
+	const struct ike_notify_pld *notify = msg_notify(&msg, type);
+	struct rd rd;
+
+	assert_non_null(notify);
+	rd = rd_init(notify->data);
+	assert_int_equal(rd_u32(&rd), number);
+}
+
+/* A host with many addresses tells of each. What else is said has its place, wherever it stands. */
+static void every_type_of_notify_is_kept(void **state)
+{
+	static const uint16_t many[][2] = {
+		{ IKE_N_MOBIKE_SUPPORTED, 1 }, { IKE_N_ADDITIONAL_IP4_ADDRESS, 40 }, { IKE_N_ADDITIONAL_IP6_ADDRESS, 30 },
+		{ IKE_N_INVALID_SPI, 2 }, { IKE_N_REKEY_SA, 1 }, { IKE_N_TS_UNACCEPTABLE, 1 },
+	};
+	uint16_t types[IKE_NOTIFIES_MAX + 1][2];
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(decode_notifies(many, sizeof(many) / sizeof(*many)), 0);
+	assert_int_equal(msg.counts[IKE_PLD_NOTIFY], 75);
+	assert_int_equal(msg.n_notifies, IKE_NOTIFIES_MAX);
+	for (i = 0; i < sizeof(many) / sizeof(*many); i++)
+		noted(many[i][0], many[i][0] * 1000u);
+	assert_int_equal(msg_error(&msg)->type, IKE_N_INVALID_SPI);	/* the first one of all that are errors */
+	for (i = 0; i + 6 < IKE_NOTIFIES_MAX; i++)
+		assert_int_equal(msg.notifies[1 + i].type, IKE_N_ADDITIONAL_IP4_ADDRESS);
+
+	/* More types than there is room for are refused: one of them might matter. */
+	for (i = 0; i <= IKE_NOTIFIES_MAX; i++) {
+		types[i][0] = 40000 + i;
+		types[i][1] = 1;
+	}
+	assert_int_equal(decode_notifies(types, IKE_NOTIFIES_MAX), 0);
+	assert_int_equal(decode_notifies(types, IKE_NOTIFIES_MAX + 1), -22);
+	types[0][1] = 3;
+	assert_int_equal(decode_notifies(types, IKE_NOTIFIES_MAX), 0);
+	noted(40000 + IKE_NOTIFIES_MAX - 1, (40000u + IKE_NOTIFIES_MAX - 1) * 1000);
 }
 
 static void strangers_are_passed_over_unless_critical(void **state)
@@ -688,7 +752,7 @@ static void selectors_that_lie(void **state)
 	refused(IKE_PLD_TSI, BYTES(0, 0, 0, 0), "TS payload");
 	refused(IKE_PLD_TSI, BYTES(2, 0, 0, 0, TS4(10, 0, 0, 0, 10, 0, 0, 9)), "traffic selector");
 	refused(IKE_PLD_TSI, BYTES(1, 0, 0, 0, TS4(10, 0, 0, 0, 10, 0, 0, 9), 0), "TS payload");
-	refused(IKE_PLD_TSI, BYTES(IKE_TS_MAX + 1, 0, 0, 0), "17 traffic selectors");
+	refused(IKE_PLD_TSI, BYTES(255, 0, 0, 0), "traffic selector");
 	refused(IKE_PLD_TSI, BYTES(1, 0, 0, 0, 7, 0, 0, 15, 0, 0, 255, 255, 10, 0, 0, 0, 10, 0, 0), "traffic selector");
 	refused(IKE_PLD_TSI, BYTES(1, 0, 0, 0, 7, 0, 0, 0), "traffic selector");
 	refused(IKE_PLD_TSI, BYTES(1, 0, 0, 0, 8, 0, 0, 16, 0, 0, 255, 255, 10, 0, 0, 0, 10, 0, 0, 9), "traffic selector");
@@ -701,6 +765,31 @@ static void selectors_that_lie(void **state)
 	assert_int_equal(msg.tsi.count, 1);
 	refused(IKE_PLD_TSI, BYTES(1, 0, 0, 0, 10, 0, 0, 9, 1, 2, 3, 4), "traffic selector");
 	refused(IKE_PLD_TSI, BYTES(1, 0, 0, 0, 10, 0, 0, 7, 1, 2, 3), "traffic selector");
+}
+
+/* The first ones are kept, and that there were more is known; but all have to be sound. */
+static void many_selectors(void **state)
+{
+	static const uint8_t selector[] = { TS4(10, 0, 0, 0, 10, 0, 0, 9) };
+	uint8_t bytes[4 + 20 * sizeof(selector)] = { 20 };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 20; i++) {
+		memcpy(bytes + 4 + i * sizeof(selector), selector, sizeof(selector));
+		bytes[4 + i * sizeof(selector) + 15] = 9 + i;
+	}
+	assert_int_equal(decode_one(IKE_PLD_TSR, (struct span){ bytes, sizeof(bytes) }), 0);
+	assert_int_equal(msg.tsr.count, IKE_TS_MAX);
+	assert_int_equal(msg.tsr.list[IKE_TS_MAX - 1].to.bytes[3], 9 + IKE_TS_MAX - 1);
+	assert_true(msg.ts_cut);
+	bytes[0] = IKE_TS_MAX;
+	assert_int_equal(decode_one(IKE_PLD_TSR, (struct span){ bytes, 4 + IKE_TS_MAX * sizeof(selector) }), 0);
+	assert_int_equal(msg.tsr.count, IKE_TS_MAX);
+	assert_false(msg.ts_cut);
+	bytes[0] = 20;
+	bytes[4 + 18 * sizeof(selector) + 12] = 9;
+	refused(IKE_PLD_TSR, (struct span){ bytes, sizeof(bytes) }, "ends before it begins");
 }
 
 static void notifies_and_deletes_that_lie(void **state)
@@ -749,7 +838,9 @@ int main(void)
 		cmocka_unit_test(everything_of_ours_fits),
 		cmocka_unit_test(ke_nonce_and_auth),
 		cmocka_unit_test(identities),
+		cmocka_unit_test(every_type_of_notify_is_kept),
 		cmocka_unit_test(selectors_that_lie),
+		cmocka_unit_test(many_selectors),
 		cmocka_unit_test(notifies_and_deletes_that_lie),
 	};
 

@@ -157,6 +157,8 @@ static void create_child_sa(void **state)
 	good(WITH(33, 40, 44, 45), exch, REQUEST, SEALED);
 	good(WITH(33, 40, 34, 44, 45, 41), exch, REQUEST, SEALED);
 	good(WITH(33, 40, 34, 44, 45, 41), exch, RESPONSE, SEALED);
+	good(WITH(47, 33, 40, 34, 44, 45), exch, REQUEST, SEALED);
+	good(WITH(47, 33, 40, 34, 44, 45), exch, RESPONSE, SEALED);
 	good(WITH_IKE(33, 40, 34), exch, REQUEST, SEALED);
 	good(WITH_IKE(33, 40, 34), exch, RESPONSE, SEALED);
 	bad(WITH_IKE(33, 40), exch, REQUEST, SEALED, "CREATE_CHILD_SA request without KE payload");
@@ -166,6 +168,8 @@ static void create_child_sa(void **state)
 	bad(WITH(33, 44, 45), exch, REQUEST, SEALED, "CREATE_CHILD_SA request without nonce payload");
 	bad(WITH(40, 44, 45), exch, REQUEST, SEALED, "CREATE_CHILD_SA request without SA payload");
 	bad(WITH(33, 40, 44, 45, 39), exch, REQUEST, SEALED, "CREATE_CHILD_SA request with 1 AUTH payloads, 0 at most");
+	bad(WITH(47, 47, 33, 40, 44, 45), exch, REQUEST, SEALED, "CREATE_CHILD_SA request with 2 CP payloads, 1 at most");
+	bad(WITH_IKE(47, 33, 40, 34), exch, REQUEST, SEALED, "CREATE_CHILD_SA request with 1 CP payloads, 0 at most");
 }
 
 static void informational(void **state)

@@ -164,6 +164,32 @@ static void by_hand_will_do(void **state)
 	assert_int_equal(n_made, 1);
 }
 
+/* The user does not want it any more, whatever was to be waited for. */
+static void down_ends_it(void **state)
+{
+	static const char *const named[] = { "office", "lo" };
+	char ifname[IFNAMSIZ];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(named) / sizeof(*named); i++) {
+		setup(NULL);
+		write_text("lo /etc/vpntun/office.conf\n");
+		kept_load(&conns);
+		assert_false(kept_end(&conns, "offic", ifname));
+		assert_false(kept_end(&conns, "office.conf", ifname));
+		assert_false(kept_end(&conns, "", ifname));
+		assert_text("lo /etc/vpntun/office.conf\n");
+		assert_true(kept_end(&conns, named[i], ifname));
+		assert_string_equal(ifname, "lo");
+		assert_int_equal(access(path, F_OK), -1);
+		assert_false(kept_end(&conns, named[i], ifname));
+		office_fails = false;
+		now += 3600 * 1000;
+		kept_tick(&conns);
+		assert_int_equal(n_made, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +197,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_fails_is_kept_and_tried_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_next_helper_tries_too, setup, teardown),
 		cmocka_unit_test_setup_teardown(by_hand_will_do, setup, teardown),
+		cmocka_unit_test_setup_teardown(down_ends_it, setup, teardown),
 	};
 	int failed;
 

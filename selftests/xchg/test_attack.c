@@ -216,6 +216,7 @@ static void refused_with(enum ike_exchange exchange, const struct chain *chain, 
 static void test_bad_content(void **state)
 {
 	static const uint8_t spi[8] = {9, 9, 9, 9, 9, 9, 9, 9}, nonce[32] = {1};
+	static const uint8_t cfg_request[] = {1, 0, 0, 0, 0, 1, 0, 0};	/* INTERNAL_IP4_ADDRESS, whichever */
 	uint8_t payloads[2048];
 	struct chain chain;
 	struct pair pair;
@@ -248,6 +249,11 @@ static void test_bad_content(void **state)
 	}
 	/* PFS is configured: a request without it is none that we have. */
 	chain = chain_init(payloads, sizeof(payloads));
+	put_child(&pair, &chain);
+	refused_with(IKE_EXCH_CREATE_CHILD_SA, &chain, IKE_N_NO_PROPOSAL_CHOSEN);
+	/* Appendix C.3: beside that it may ask for an address, which is no reason to refuse the rest. */
+	chain = chain_init(payloads, sizeof(payloads));
+	put_raw(&chain, IKE_PLD_CP, 0, (struct span){cfg_request, sizeof(cfg_request)});
 	put_child(&pair, &chain);
 	refused_with(IKE_EXCH_CREATE_CHILD_SA, &chain, IKE_N_NO_PROPOSAL_CHOSEN);
 	/* Deleting what is not there is no fault. */
@@ -478,6 +484,69 @@ static void test_narrowed_answer(void **state)
 	assert_int_not_equal(child_accept(&tun, &child, &msg, false, &why), 0);
 }
 
+enum { SELECTORS = 20 };
+
+/* A payload of more selectors than we keep: 192.168.0.0/24 and so on. */
+static void put_selectors(struct chain *chain, uint8_t type)
+{
+	uint8_t bytes[4 + SELECTORS * 16];
+	struct wr wr = wr_init(bytes, sizeof(bytes));
+
+	wr_u32(&wr, (uint32_t)SELECTORS << 24);
+	for (unsigned int i = 0; i < SELECTORS; i++) {
+		wr_u32(&wr, IKE_TS_IPV4 << 24 | 16);
+		wr_u32(&wr, UINT16_MAX);
+		wr_u32(&wr, 0xc0a80000 + (i << 9));	/* every second one, so that none touch */
+		wr_u32(&wr, 0xc0a800ff + (i << 9));
+	}
+	put_raw(chain, type, 0, wr_done(&wr));
+}
+
+/* Of an offer of many selectors we agree to as many as we keep; an answer may not have more, as the peer would use them. */
+static void test_many_selectors(void **state)
+{
+	const struct ike_child *made;
+	uint8_t payloads[2048], spi[4];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+	struct ike_child child = {.spi_in = 1000};
+	struct ike_tunnel tun = {0};
+	struct ike_msg msg;
+	struct wr wr = wr_init(spi, sizeof(spi));
+	struct why why = {""};
+	struct pair pair;
+
+	(void)state;
+	pair_init(&pair, 16, NULL, "aes256gcm16");
+	pair_comes_up(&pair);
+	wr_u32(&wr, pair_status(&pair, 0).spi_in);
+	chain_notify_spi(&chain, IKE_N_REKEY_SA, IKE_PROTO_ESP, wr_done(&wr), (struct span){NULL, 0});
+	put_child(&pair, &chain);
+	chain.wr.len -= 4 + 4 + 16;	/* TSr, the last one, has one selector of IPv4 */
+	chain.next_at = chain.wr.len - (4 + 4 + 16);
+	put_selectors(&chain, IKE_PLD_TSR);
+	refusal = 0xffff;
+	pair.watch = open_answer;
+	send_sealed(&pair, IKE_EXCH_CREATE_CHILD_SA, &chain);
+	only_sa(&pair, 0)->win.exchange = 0;	/* its engine has no task for the answer */
+	pair_run(&pair, 100);
+	assert_int_equal(refusal, 0);
+	made = only_sa(&pair, 1)->children;
+	assert_int_equal(made->spi_out, 0x55555555);
+	assert_int_equal(made->local_ts.count, IKE_TS_MAX);
+	assert_int_equal(made->local_ts.list[0].from.bytes[2], 0);
+	assert_int_equal(made->local_ts.list[IKE_TS_MAX - 1].from.bytes[2], 2 * (IKE_TS_MAX - 1));
+
+	tun.pol = pair.side[0].policy;
+	chain = chain_init(payloads, sizeof(payloads));
+	put_child(&pair, &chain);
+	assert_int_equal(msg_decode(&msg, chain.first, (struct span){payloads, chain.wr.len}, &why), 0);
+	assert_int_equal(child_accept(&tun, &child, &msg, false, &why), 0);
+	msg.ts_cut = true;
+	assert_int_not_equal(child_accept(&tun, &child, &msg, false, &why), 0);
+	assert_string_equal(why.text, "the peer's traffic selectors are more than 16 of a side");
+	pair_free(&pair);
+}
+
 /* What we send, sent back to us, is nothing that we deal with. */
 static void test_reflected(void **state)
 {
@@ -671,6 +740,7 @@ int main(void)
 		cmocka_unit_test(test_fair),
 		cmocka_unit_test(test_strays),
 		cmocka_unit_test(test_narrowed_answer),
+		cmocka_unit_test(test_many_selectors),
 		cmocka_unit_test(test_reflected),
 		cmocka_unit_test(test_late_refusal),
 		cmocka_unit_test(test_rekey_flood),

@@ -223,6 +223,45 @@ static void collision(void **state)
 	}
 }
 
+/*
+ * The same, but the peer does not delete what it has made in vain. After a while we do; or the peer deletes the other one
+ * meanwhile, and its own stays.
+ */
+static void collision_loser_stays(void **state)
+{
+	static struct held held;
+
+	(void)state;
+	for (unsigned int low = 0; low < 4; low++) {
+		for (int otherwise = 0; otherwise < 2; otherwise++) {
+			int loser = low == 0 || low == 2 ? 0 : 1;
+			struct pair pair;
+			struct ike_sa *sa;
+			uint32_t best;
+
+			held_up(&pair, &held, NULL, NULL);
+			held_rig(&pair, low);
+			held_rekey(&pair, 0, false);
+			held_rekey(&pair, 1, false);
+			pass(&pair, 0, "rekey-child");
+			pass(&pair, 1, "rekey-child");
+			sa = held_sa(&pair, loser);
+			best = sa->out.rival_spi;
+			sa->out.rival_spi = 0;
+			let_go(&pair, 50000);
+			assert_int_equal(kernel_count(&pair.side[0]), 2);
+			assert_int_equal(kernel_count(&pair.side[1]), 2);
+			if (otherwise) {
+				child_by_in(sa, best)->state = CHILD_CLOSING;
+				sa_touch(pair.side[loser].ike, sa);
+			}
+			pair_run(&pair, otherwise ? 300000 : 20000);
+			assert_int_equal(held_maker(&pair), otherwise ? loser : !loser);
+			ends(&pair, 1000);
+		}
+	}
+}
+
 static void set_esp(struct pair *pair, int side, const char *words)
 {
 	policy_proposals(words, IKE_PROTO_ESP, &pair->side[side].policy.esp);
@@ -448,6 +487,7 @@ int main(void)
 		cmocka_unit_test(incorrect_delete),
 		cmocka_unit_test(lost_sa),
 		cmocka_unit_test(collision),
+		cmocka_unit_test(collision_loser_stays),
 		cmocka_unit_test(collision_ke_invalid),
 		cmocka_unit_test(collision_delayed_response),
 		cmocka_unit_test(collision_delayed_request),

@@ -3,14 +3,35 @@
 
 #include "cli/helper.h"
 
+/*
+ * It may be one that the helper could not bring up again after a crash, and tries to since: of that it has no more than the
+ * name and the interface. Any other is not up, as @why says already.
+ */
+static int end_waiting(struct ctl *ctl, const char *named, struct why *why)
+{
+	size_t length;
+	const char *left, *name = helper_name_in(named, &length);
+	char text[STATUS_TEXT_MAX];
+	json_t *answer = NULL;
+	struct why other;
+
+	if (helper_ask(ctl, json_pack("{s:i, s:s, s:s%}", "v", CTL_VERSION, "do", "down", "name", name, length), &answer,
+		       &other) != DONE)
+		return FAILED;
+	left = json_string_value(json_object_get(answer, "left"));
+	if (left)
+		why_set(why, "%s could not be brought up again after a crash, and that is not tried any more; its interface is still there: ip link del %s",
+			named, status_text(left, text));
+	json_decref(answer);
+	return FAILED;
+}
+
 static int down(struct ctl *ctl, const struct status *status, const struct request *request, struct why *why)
 {
 	const char *name;
-	int result;
 
-	result = helper_resolve(status, request->args[0], &name, why);
-	if (result != DONE)
-		return result;
+	if (helper_resolve(status, request->args[0], &name, why) != DONE)
+		return end_waiting(ctl, request->args[0], why);
 	return helper_ask(ctl, json_pack("{s:i, s:s, s:s}", "v", CTL_VERSION, "do", "down", "name", name), NULL, why);
 }
 

@@ -108,16 +108,23 @@ int helper_look(struct status *status, unsigned int patience, bool *runs, struct
 	return result;
 }
 
-/* The name in "DIR/NAME.conf"; as a file may be gone, it need not be there. */
-static const struct status_connection *find_file(const struct status *status, const char *file)
+const char *helper_name_in(const char *file, size_t *length)
 {
 	const char *base = strrchr(file, '/');
-	size_t length, i;
 
 	base = base ? base + 1 : file;
-	length = strlen(base);
-	if (length > 5 && !strcmp(base + length - 5, ".conf"))
-		length -= 5;
+	*length = strlen(base);
+	if (*length > 5 && !strcmp(base + *length - 5, ".conf"))
+		*length -= 5;
+	return base;
+}
+
+/* As a file may be gone, it need not be there. */
+static const struct status_connection *find_file(const struct status *status, const char *file)
+{
+	size_t length, i;
+	const char *base = helper_name_in(file, &length);
+
 	for (i = 0; i < status->n_connections; i++) {
 		const char *name = status->connections[i].name;
 

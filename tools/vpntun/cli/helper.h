@@ -35,6 +35,9 @@ int helper_look(struct status *status, unsigned int patience, bool *runs, struct
  */
 int helper_resolve(const struct status *status, const char *named, const char **name, struct why *why);
 
+/* The connection's name in "DIR/NAME.conf", or what else the user has written: of so many bytes, without a final zero. */
+const char *helper_name_in(const char *file, size_t *length);
+
 /* A whole talk with the helper that runs: it is asked what it has, then @talk goes on. */
 typedef int helper_talk_fn(struct ctl *ctl, const struct status *status, const struct request *request, struct why *why);
 int helper_talk(const struct request *request, helper_talk_fn *talk, struct why *why);

@@ -64,6 +64,22 @@ static void check_endpoints(const struct checker *checker)
 		FAULT(checker, "DPDAction", "DPDAction: with 'Remote = any' there is nobody to begin again with: 'clear' or 'none'");
 }
 
+/* Answers to a peer that nobody knows yet are told apart by our own address alone, and so is the way that they take. */
+static void check_way(const struct checker *checker)
+{
+	const struct conf_tunnel *tunnel = checker->tunnel;
+	const unsigned int mark = keys_line(keys_interface, checker->conf->lines, "FWMark");
+
+	if (!tunnel->remote_any || tunnel->local.len)
+		return;
+	if (tunnel->device[0])
+		FAULT(checker, "Device", "Device: with 'Remote = any' it needs Local, too: the address that peers begin at says by which device they are answered");
+	if (checker->conf->fwmark)
+		report_fault(checker->report, checker->conf->path, mark,
+			     "FWMark: with 'Remote = any' [Tunnel %s] needs Local, too: the address that peers begin at says by which mark they are answered",
+			     tunnel->name);
+}
+
 /* ---- how it authenticates ---- */
 
 static void check_path(const struct checker *checker, const char *key, const char *path)
@@ -311,6 +327,7 @@ int conf_check(const struct conf *conf, struct conf_report *report)
 		const struct checker checker = { .conf = conf, .tunnel = &conf->tunnels[i], .report = report };
 
 		check_endpoints(&checker);
+		check_way(&checker);
 		check_authentication(&checker);
 		check_inside(&checker);
 		check_bgp(&checker);

@@ -89,6 +89,8 @@ int child_accept(const struct ike_tunnel *tun, struct ike_child *child, const st
 	if (!msg->tsi.count || !msg->tsr.count || !ts_within(&msg->tsi, &tun->pol.local_ts) ||
 	    !ts_within(&msg->tsr, &tun->pol.remote_ts))
 		return why_set(why, "the peer's traffic selectors are more than was offered");
+	if (msg->ts_cut)
+		return why_set(why, "the peer's traffic selectors are more than %d of a side", IKE_TS_MAX);
 	/* Without those for single ports: a tunnel knows addresses alone, and would carry what was not agreed on. */
 	if (!ts_narrow(&msg->tsi, &tun->pol.local_ts, &child->local_ts) ||
 	    !ts_narrow(&msg->tsr, &tun->pol.remote_ts, &child->remote_ts))

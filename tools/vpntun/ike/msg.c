@@ -230,8 +230,12 @@ static void copy_addr(struct ip_addr *out, struct span bytes)
 	memcpy(out->bytes, bytes.at, bytes.len);
 }
 
-/* One selector; those of a type that we do not know are left out of the list: then nothing of them is agreed on. */
-static int read_selector(struct rd *rd, struct ike_ts_list *out, struct why *why)
+/*
+ * One selector; those of a type that we do not know are left out of the list: then nothing of them is agreed on. Nor is of
+ * what a full list has no room for: as responder we take less than is offered (section 2.9). Of an answer that would be
+ * less than the peer has, so @cut is for who made the offer.
+ */
+static int read_selector(struct rd *rd, struct ike_ts_list *out, bool *cut, struct why *why)
 {
 	struct ike_ts ts = { 0 };
 	uint8_t type = rd_u8(rd);
@@ -257,44 +261,73 @@ static int read_selector(struct rd *rd, struct ike_ts_list *out, struct why *why
 	/* 65535 to 0 is "opaque" */
 	if (ts.port_from > ts.port_to && (ts.port_from != UINT16_MAX || ts.port_to))
 		return why_set(why, "malformed traffic selector: ports %u to %u", ts.port_from, ts.port_to);
-	out->list[out->count++] = ts;
+	if (out->count < IKE_TS_MAX)
+		out->list[out->count++] = ts;
+	else
+		*cut = true;
 	return 0;
 }
 
-static int read_ts(struct rd *rd, struct ike_ts_list *out, struct why *why)
+static int read_ts(struct rd *rd, struct ike_ts_list *out, bool *cut, struct why *why)
 {
 	unsigned int i, count = rd_u8(rd);
 
 	rd_span(rd, 3);
 	if (rd->bad || !count)
 		return wrong_length("TS payload", why);
-	if (count > IKE_TS_MAX)
-		return why_set(why, "%u traffic selectors, %d are the most", count, IKE_TS_MAX);
 	for (i = 0; i < count; i++)
-		if (read_selector(rd, out, why))
+		if (read_selector(rd, out, cut, why))
 			return -EINVAL;
 	return rd_done(rd) ? 0 : wrong_length("TS payload", why);
 }
 
+/* The last one kept of a type that one before it has, too; n_notifies: there is none. */
+static unsigned int last_repeated(const struct ike_msg *msg)
+{
+	unsigned int i = msg->n_notifies;
+
+	while (i--)
+		if (msg_notify(msg, msg->notifies[i].type) != &msg->notifies[i])
+			return i;
+	return msg->n_notifies;
+}
+
+/*
+ * The first one of each type has its place, in the order in which they came; of those that are sent often, such as a
+ * host's addresses (RFC 4555), as many as there is room for. Nothing is lost that anybody asks for by its type.
+ */
+static int keep_notify(struct ike_msg *out, const struct ike_notify_pld *notify, struct why *why)
+{
+	unsigned int i;
+
+	if (out->n_notifies == IKE_NOTIFIES_MAX) {
+		if (msg_notify(out, notify->type))
+			return 0;
+		i = last_repeated(out);
+		if (i == out->n_notifies)
+			return why_set(why, "notifies of more than %d types", IKE_NOTIFIES_MAX);
+		out->n_notifies--;
+		memmove(&out->notifies[i], &out->notifies[i + 1], (out->n_notifies - i) * sizeof(*notify));
+	}
+	out->notifies[out->n_notifies++] = *notify;
+	return 0;
+}
+
 static int read_notify(struct rd *rd, struct ike_msg *out, struct why *why)
 {
-	struct ike_notify_pld *notify;
+	struct ike_notify_pld notify;
 	uint8_t size;
 
-	if (out->n_notifies == IKE_NOTIFIES_MAX)
-		return why_set(why, "more than %d notifies", IKE_NOTIFIES_MAX);
-
-	notify = &out->notifies[out->n_notifies++];
-	notify->proto = rd_u8(rd);
+	notify.proto = rd_u8(rd);
 	size = rd_u8(rd);
-	notify->type = rd_u16(rd);
-	notify->spi = rd_span(rd, size);
-	notify->data = rd_rest(rd);
+	notify.type = rd_u16(rd);
+	notify.spi = rd_span(rd, size);
+	notify.data = rd_rest(rd);
 	if (rd->bad)
 		return wrong_length("notify", why);
 	if (size != 0 && size != 4 && size != 8)
-		return why_set(why, "malformed notify %u: an SPI of %u bytes", notify->type, size);
-	return 0;
+		return why_set(why, "malformed notify %u: an SPI of %u bytes", notify.type, size);
+	return keep_notify(out, &notify, why);
 }
 
 static int read_delete(struct rd *rd, struct ike_msg *out, struct why *why)
@@ -341,9 +374,9 @@ static int read_single(struct rd *rd, uint8_t type, struct ike_msg *out, struct 
 	case IKE_PLD_NONCE:
 		return read_nonce(rd, &out->nonce, why);
 	case IKE_PLD_TSI:
-		return read_ts(rd, &out->tsi, why);
+		return read_ts(rd, &out->tsi, &out->ts_cut, why);
 	case IKE_PLD_TSR:
-		return read_ts(rd, &out->tsr, why);
+		return read_ts(rd, &out->tsr, &out->ts_cut, why);
 	default:
 		return 0;	/* what is in it we have no use for */
 	}

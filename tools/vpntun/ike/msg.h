@@ -58,7 +58,8 @@ struct ike_msg {
 	struct span certs[IKE_CERTS_MAX];
 	struct span cas;	/* of the first CERTREQ for X.509: hashes of IKE_CA_HASH bytes */
 	struct ike_ts_list tsi, tsr;
-	uint8_t n_notifies;
+	bool ts_cut;		/* there were more selectors than these hold */
+	uint8_t n_notifies;	/* that are kept: one of each type, and more where there is room */
 	struct ike_notify_pld notifies[IKE_NOTIFIES_MAX];
 	uint8_t n_deletes;
 	struct ike_delete_pld deletes[IKE_DELETES_MAX];

@@ -9,6 +9,7 @@ enum {
 	AGAIN_MS = 30000,	/* between attempts; each that brings no Child SA doubles it: */
 	DOUBLED_MAX = 6,
 	JITTER_MS = 2000,
+	SOONEST_MS = 10000,	/* whatever the peer wants */
 };
 
 /* One that is on its way up, by us. */
@@ -29,6 +30,29 @@ void reauth_want(struct ike *ike, struct ike_tunnel *tun)
 	tun->anew = true;
 	tun->anew_at = ike->now;
 	tun->anew_vain = 0;
+}
+
+void reauth_note(struct ike *ike, struct ike_sa *sa, const struct ike_msg *msg)
+{
+	const struct ike_notify_pld *notify = msg_notify(msg, IKE_N_AUTH_LIFETIME);
+	struct rd rd = rd_init(notify ? notify->data : (struct span){NULL, 0});
+	uint64_t life = rd_u32(&rd) * (uint64_t)1000, begin;
+
+	if (!rd_done(&rd) || !sa->mover)
+		return;
+	begin = life * 3 / 4 + ike_jitter(ike, life / 10);
+	sa->reauth_at = ike->now + (begin > SOONEST_MS ? begin : SOONEST_MS);
+}
+
+void reauth_tick(struct ike *ike, struct ike_sa *sa)
+{
+	if (sa->state != SA_UP || ike->now < sa->reauth_at)
+		return;
+	sa->reauth_at = IKE_NEVER;
+	if (sa != sa_newest(ike, sa->tun))
+		return;
+	say(ike, sa->tun, IKE_LOG_INFO, "the peer wants us to authenticate again: another IKE SA is begun");
+	reauth_want(ike, sa->tun);
 }
 
 bool reauth_now(const struct ike *ike, const struct ike_tunnel *tun)

@@ -230,6 +230,7 @@ struct ike_sa *sa_create(struct ike *ike, struct ike_tunnel *tun, bool initiator
 	sa->since = ike->now;
 	sa->heard = ike->now;
 	sa->rekey_at = IKE_NEVER;
+	sa->reauth_at = IKE_NEVER;
 	sa->deadline = IKE_NEVER;
 	at = bucket(ike, spi);
 	sa->next = *at;

@@ -44,7 +44,7 @@ static inline struct span blob_span(const struct blob *blob)
 enum child_state {
 	CHILD_MAKING,		/* part of an exchange that has not ended */
 	CHILD_UP,
-	CHILD_REPLACED,		/* rekeyed by the peer, which is to delete it */
+	CHILD_REPLACED,		/* rekeyed by the peer, or made in vain: the peer is to delete it */
 	CHILD_CLOSING,		/* the peer is to be told */
 	CHILD_DELETING,		/* the peer has been told */
 };
@@ -64,7 +64,7 @@ struct ike_child {
 	struct ike_ts_list local_ts, remote_ts;
 	uint64_t order;			/* larger: made later */
 	uint64_t since, rekey_at, expires_at;
-	uint32_t replaces;		/* as responder: spi_in of what the peer has rekeyed; 0: nothing */
+	uint32_t replaces;		/* spi_in of what the peer has rekeyed by it, or made beside it; 0: nothing */
 };
 
 enum sa_state {
@@ -217,6 +217,7 @@ struct ike_sa {
 	struct ike_child *children;
 	struct ike_ident remote_id;
 	uint64_t since, heard, rekey_at, deadline;
+	uint64_t reauth_at;		/* the peer wants to be shown anew who we are (RFC 4478) */
 	uint64_t pinged;		/* or told of a move: the peer's answer shows how it sees us; 0: not yet */
 	uint64_t successor;		/* our SPI of the IKE SA that has its children */
 	/* The peer has rekeyed this one while we were at it, too (section 2.8.2). */

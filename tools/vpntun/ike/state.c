@@ -380,7 +380,7 @@ static bool wait_on(struct ike *ike, struct ike_sa *sa)
 		window_wait_on(ike, sa, sooner(until, stuck));
 		return true;
 	}
-	if (!sa->tun->pol.remote.len || (newest != sa && newest->children))
+	if (!sa->tun->pol.remote.len || (newest != sa && child_in_use(newest)))
 		return false;
 	if (!sa->tun->anew)
 		say_fault(ike, sa->tun, IKE_FAULT_NO_ANSWER,
@@ -451,7 +451,7 @@ static uint64_t spare_at(const struct ike *ike, const struct ike_sa *sa)
 	if (sa->state != SA_UP || sa->out.kind != TASK_NONE || sa->in.kind != TASK_NONE || sa_rival_of(ike, sa))
 		return IKE_NEVER;
 	for_each_sa_of(sa->tun, other) {
-		if (other == sa || other->state != SA_UP || !other->children)
+		if (other == sa || other->state != SA_UP || !child_in_use(other))
 			continue;
 		if (!sa->children)
 			return sa->since + SPARE_MS;
@@ -486,6 +486,7 @@ static void tick_sa(struct ike *ike, struct ike_sa *sa)
 	tick_install(ike, sa, &sa->out);
 	tick_install(ike, sa, &sa->in);
 	tick_children(ike, sa);
+	reauth_tick(ike, sa);
 	if (reauth_over(ike, sa))
 		give_way(ike, sa);
 	if (ike->now >= spare_at(ike, sa)) {
@@ -501,6 +502,8 @@ static uint64_t sa_due(const struct ike *ike, const struct ike_sa *sa)
 
 	if (sa->state == SA_DEAD)
 		return IKE_NEVER;
+	if (sa->state == SA_UP)
+		due = sooner(due, sa->reauth_at);
 	due = sooner(due, sooner(install_due(&sa->out), install_due(&sa->in)));
 	if (sa->win.busy)
 		due = sooner(due, sooner(sa->win.due, sa->win.give_up));

@@ -185,6 +185,7 @@ enum ike_notify {			/* section 3.10.1; up to 16383 they are errors */
 	IKE_N_UPDATE_SA_ADDRESSES = 16400,
 	IKE_N_COOKIE2 = 16401,
 	IKE_N_NO_NATS_ALLOWED = 16402,
+	IKE_N_AUTH_LIFETIME = 16403,	/* RFC 4478 */
 	IKE_N_CHILDLESS_IKEV2_SUPPORTED = 16418,	/* RFC 6023 */
 	IKE_N_FRAGMENTATION_SUPPORTED = 16430,	/* RFC 7383 */
 	IKE_N_SIGNATURE_HASH_ALGORITHMS = 16431,	/* RFC 7427 */
@@ -196,13 +197,13 @@ enum { IKE_TS_IPV4 = 7, IKE_TS_IPV6 = 8 };	/* section 3.13.1 */
 enum ike_limit {
 	IKE_DATAGRAM_MAX = 16384,	/* bytes of a message, whole or reassembled */
 	IKE_FRAGMENTS_MAX = 64,		/* of a message */
-	IKE_PLD_MAX = 64,		/* payloads of a message */
+	IKE_PLD_MAX = 200,		/* payloads of a message: a host may name each of its addresses */
 	IKE_UNKNOWN_MAX = 8,		/* payloads of a type that we do not know */
 	IKE_PROPOSALS_MAX = 16,
 	IKE_TRANSFORMS_MAX = 50,	/* of a proposal, that are kept: all that we have and some that we have not */
 	IKE_FOREIGN_MAX = 2,		/* of those, that are not ours: of a type */
-	IKE_TS_MAX = 16,		/* selectors of a side */
-	IKE_NOTIFIES_MAX = 24,
+	IKE_TS_MAX = 16,		/* selectors of a side, that are kept */
+	IKE_NOTIFIES_MAX = 24,		/* that are kept */
 	IKE_DELETES_MAX = 8,
 	IKE_DELETE_SPIS_MAX = 16,	/* of a delete payload, that are looked at */
 	IKE_NONCE_MIN = 16,

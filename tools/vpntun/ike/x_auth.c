@@ -10,6 +10,7 @@
 #include "ike/names.h"
 #include "ike/nat.h"
 #include "ike/prove.h"
+#include "ike/reauth.h"
 #include "ike/say.h"
 #include "ike/scheme.h"
 #include "ike/window.h"
@@ -156,6 +157,7 @@ enum sa_state x_auth_response(struct ike *ike, struct ike_sa *sa, const struct i
 	}
 	sa->remote_id = msg->idr;
 	mobike_note(sa, msg);
+	reauth_note(ike, sa, msg);
 	judge_child(ike, sa, msg);
 	return prove_verify(ike, sa, &sa->out, msg) ? SA_DEAD : SA_AUTH_CHECKING;
 }

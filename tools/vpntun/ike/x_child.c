@@ -204,10 +204,20 @@ enum sa_state x_child_response(struct ike *ike, struct ike_sa *sa, const struct 
 	return failed(ike, sa, TASK_AGAIN_MS);
 }
 
+/* The peer's own new one is for the peer to delete. It gets the time for that, and may think otherwise, see x_info.c. */
+static void outdo(const struct ike *ike, struct ike_child *rival, struct ike_child *child)
+{
+	rival->state = CHILD_REPLACED;
+	rival->linger = true;
+	rival->since = ike->now;
+	child->replaces = rival->spi_in;
+}
+
 /* What has been rekeyed goes; of two that were made at the same time, that with the lowest nonce (section 2.8.1). */
 static void settle(struct ike *ike, struct ike_sa *sa, struct ike_task *task, struct ike_child *child)
 {
 	struct ike_child *old = child_by_in(sa, task->old_spi);
+	struct ike_child *rival = task->rival_spi ? child_by_in(sa, task->rival_spi) : NULL;
 
 	child->spare = rival_wins(task);
 	if (child->spare) {
@@ -218,6 +228,8 @@ static void settle(struct ike *ike, struct ike_sa *sa, struct ike_task *task, st
 		old->linger = true;
 		old->state = CHILD_CLOSING;
 	}
+	if (!child->spare && rival && rival->state == CHILD_UP)
+		outdo(ike, rival, child);
 }
 
 static enum sa_state installed_ours(struct ike *ike, struct ike_sa *sa, int err)

@@ -4,6 +4,7 @@
 #include "ike/child.h"
 #include "ike/mobike.h"
 #include "ike/names.h"
+#include "ike/reauth.h"
 #include "ike/say.h"
 #include "ike/window.h"
 
@@ -187,6 +188,7 @@ enum sa_state x_info_request(struct ike *ike, struct ike_sa *sa, const struct ik
 	}
 	if (count && !end)
 		chain_delete_esp(&chain, ours, count);
+	reauth_note(ike, sa, msg);
 	if (!end)
 		mobike_request(ike, sa, in, &chain);
 	if (window_answer(ike, sa, IKE_EXCH_INFORMATIONAL, in->hdr->id, &chain))

@@ -66,6 +66,7 @@ static struct ike_sa *make_sa(struct ike *ike, struct ike_sa *old, struct ike_ta
 	sa->update = old->update || old->out.kind == TASK_UPDATE || mobike_may_drift(sa);
 	sa->stale = old->stale;
 	sa->childless = old->childless;
+	sa->reauth_at = old->reauth_at;		/* that a rekeying is none, RFC 4478 section 3 */
 	sa->remote_id = old->remote_id;
 	sa_begin(ike, sa);
 	return sa;

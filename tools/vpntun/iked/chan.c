@@ -94,10 +94,11 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 		chan->queued--;
 		parcel_free(parcel);
 	}
-	if (chan->first && err != -EAGAIN)
-		end(chan, "cannot be written to");
-	if (chan->first)
+	if (chan->first) {
+		if (err != -EAGAIN)
+			end(chan, "cannot be written to");	/* which may free it */
 		return;
+	}
 	event_del(chan->writable);
 	if (chan->ops->drained)
 		chan->ops->drained(chan->ctx);

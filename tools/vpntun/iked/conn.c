@@ -195,8 +195,7 @@ void conn_tell_key(struct conns *conns, const struct conn *conn, const struct cr
 		creds_tell(&creds[i], conns->procs, PROC_KEY);
 }
 
-/* A process that does not run is told when it starts. */
-static bool has_room(const struct conns *conns)
+bool conns_room(const struct conns *conns)
 {
 	return procs_room(conns->procs, PROC_KEY) && procs_room(conns->procs, PROC_NETWORK);
 }
@@ -238,7 +237,7 @@ void conns_feed(struct conns *conns)
 {
 	struct conn *conn;
 
-	for (conn = conns->first; conn && has_room(conns); conn = conn->next) {
+	for (conn = conns->first; conn && conns_room(conns); conn = conn->next) {
 		if (conn->ending)
 			continue;
 		if (!conn->told[PROC_KEY] || !conn->told[PROC_NETWORK])
@@ -361,7 +360,7 @@ int conns_up(struct conns *conns, const char *file, struct why *why)
 
 	conn->next = conns->first;
 	conns->first = conn;
-	if (has_room(conns))
+	if (conns_room(conns))
 		tell(conns, conn, creds);
 	conn_drop_creds(conn, creds);
 	return 0;

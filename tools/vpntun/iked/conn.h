@@ -53,6 +53,7 @@ struct conn {
 	struct conn_tunnel *tunnels;	/* conf.n_tunnels of them */
 	bool told[PROC_KINDS];		/* the process that runs knows it; of those that have to */
 	bool ending;
+	bool reload_due;		/* reload.c: its file is to be read again */
 	uint64_t client;		/* who wants to hear that it is down; 0: nobody */
 	struct event *deadline;		/* its owner is whoever called conn_down() */
 };

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,6 +160,32 @@ void kept_load(struct conns *conns)
 		fclose(file);
 	kept_save(conns);
 	conns->kept_next = clock_ms(CLOCK_MONOTONIC) + KEPT_PAUSE * UINT64_C(1000);
+}
+
+/* By the name that its file gives it: DIR/NAME.conf. */
+static bool is_called(const struct kept *kept, const char *name)
+{
+	const char *base = strrchr(kept->file, '/') + 1;
+	size_t length = strlen(name);
+
+	return !strcmp(kept->ifname, name) || (!strncmp(base, name, length) && !strcmp(base + length, ".conf"));
+}
+
+bool kept_end(struct conns *conns, const char *name, char ifname[IFNAMSIZ])
+{
+	struct kept **at, *kept;
+
+	drop_settled(conns);
+	for (at = &conns->kept; *at && !is_called(*at, name); at = &(*at)->next)
+		;
+	kept = *at;
+	if (!kept)
+		return false;
+	snprintf(ifname, IFNAMSIZ, "%s", kept->ifname);
+	*at = kept->next;
+	free(kept);
+	kept_save(conns);
+	return true;
 }
 
 void kept_tick(struct conns *conns)

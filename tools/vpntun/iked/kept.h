@@ -2,6 +2,9 @@
 #ifndef IKED_KEPT_H
 #define IKED_KEPT_H
 
+#include <net/if.h>
+#include <stdbool.h>
+
 #include "iked/conn.h"
 
 /*
@@ -14,6 +17,12 @@
  * stays in it until it is up, or its interface gone.
  */
 void kept_save(struct conns *conns);
+
+/*
+ * The user wants what is called so, by its name or its interface, down: if that could not be taken over it is not tried any
+ * more. True, and @ifname is the interface that is still there.
+ */
+bool kept_end(struct conns *conns, const char *name, char ifname[IFNAMSIZ]);
 
 /* Brings up each whose interface is still there: another namespace may have got the inode since. */
 void kept_load(struct conns *conns);

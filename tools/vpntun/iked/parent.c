@@ -56,6 +56,7 @@ struct parent {
 	struct event *term, *interrupt, *hangup, *tick;
 	struct event *site_events[SITE_FDS_MAX];
 	bool stopping;
+	bool reloading;			/* SIGHUP: not all files have been read again yet */
 	time_t log_second;
 	unsigned int log_lines;		/* in that second */
 };
@@ -119,7 +120,13 @@ static void serve_down(struct parent *parent, uint64_t client, const char *name)
 {
 	struct conn *conn = conns_find(&parent->conns, name);
 	struct why why = { "" };
+	char ifname[IFNAMSIZ];
 
+	if (!conn && kept_end(&parent->conns, name, ifname)) {
+		ilog(IKE_LOG_INFO, name, "is not to be up: it is not tried any more to bring it up again");
+		ctl_server_answer(parent->ctl, client, json_pack("{sbss}", "ok", 1, "left", ifname));
+		return;
+	}
 	if (!conn || conn->ending) {
 		why_set(&why, "%s is %s", name, conn ? "going down already" : "not up");
 		ctl_server_refuse(parent->ctl, client, EXIT_FAILED, why.text);
@@ -177,6 +184,14 @@ static void on_request(void *ctx, uint64_t client, const struct ctl_request *req
 
 static const struct ctl_server_ops ctl_ops = { .request = on_request };
 
+static void go_on_reloading(struct parent *parent)
+{
+	if (!parent->reloading || parent->stopping || !reload_more(&parent->conns))
+		return;
+	parent->reloading = false;
+	notify_ready();
+}
+
 /* ---- the other processes ---- */
 
 static void started(void *ctx, enum proc_kind kind)
@@ -198,6 +213,7 @@ static void started(void *ctx, enum proc_kind kind)
 		lookups_again(parent->lookups);
 	else
 		conns_tell(&parent->conns, kind);
+	go_on_reloading(parent);
 	ilog(IKE_LOG_DEBUG, NULL, "the %s process has started", proc_name(kind));
 }
 
@@ -292,7 +308,10 @@ static void on_message(void *ctx, enum proc_kind kind, const struct imsg *msg)
 
 static void on_drained(void *ctx)
 {
-	conns_feed(&((struct parent *)ctx)->conns);
+	struct parent *parent = ctx;
+
+	conns_feed(&parent->conns);
+	go_on_reloading(parent);
 }
 
 static const struct procs_ops procs_ops = {
@@ -402,7 +421,8 @@ static void on_hangup(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	notify_reloading();
 	reload_all(&parent->conns);
-	notify_ready();
+	parent->reloading = true;
+	go_on_reloading(parent);
 }
 
 /* The loop is, or nobody would ask. */

@@ -171,8 +171,12 @@ static int start(struct proc *proc)
 		kill(pid, SIGKILL);
 		return 0;	/* and SIGCHLD tries again */
 	}
+	/* A network process that is told of its policies begins at once; a key process has its keys before it is asked. */
+	if (proc->kind == PROC_NETWORK)
+		connect_both(procs);
 	procs->ops->started(procs->ctx, proc->kind);
-	connect_both(procs);
+	if (proc->kind == PROC_KEY)
+		connect_both(procs);
 	return 0;
 }
 

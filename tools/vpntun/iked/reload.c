@@ -302,19 +302,36 @@ void reload_serve(struct conns *conns, struct ctl_server *server, uint64_t clien
 	json_decref(changes);
 }
 
+static void reload_one(struct conns *conns, const struct conn *conn)
+{
+	const struct reload reload = { .file = conn->conf.path };
+	struct why why = { "" };
+
+	if (reload_file(conns, &reload, &why))
+		ilog(IKE_LOG_ERROR, conn->conf.name, "not reloaded: %s", why.text);
+	else
+		ilog(IKE_LOG_INFO, conn->conf.name, "is what its file says");
+}
+
 void reload_all(struct conns *conns)
 {
 	struct conn *conn;
 
-	for (conn = conns->first; conn; conn = conn->next) {
-		const struct reload reload = { .file = conn->conf.path };
-		struct why why = { "" };
+	for (conn = conns->first; conn; conn = conn->next)
+		conn->reload_due = true;
+}
 
-		if (conn->ending)
+bool reload_more(struct conns *conns)
+{
+	struct conn *conn;
+
+	for (conn = conns->first; conn; conn = conn->next) {
+		if (!conn->reload_due || conn->ending)
 			continue;
-		if (reload_file(conns, &reload, &why))
-			ilog(IKE_LOG_ERROR, conn->conf.name, "not reloaded: %s", why.text);
-		else
-			ilog(IKE_LOG_INFO, conn->conf.name, "is what its file says");
+		if (!conns_room(conns))
+			return false;
+		conn->reload_due = false;
+		reload_one(conns, conn);
 	}
+	return true;
 }

@@ -11,6 +11,10 @@
  * again. What has a fault, or needs a restart, changes nothing.
  */
 void reload_serve(struct conns *conns, struct ctl_server *server, uint64_t client, const struct ctl_request *request);
+
+/* All of them: from now on, as fast as the processes read. */
 void reload_all(struct conns *conns);
+/* Goes on with that, until there is no room. To be called when there is some again. True: nothing is left to do. */
+bool reload_more(struct conns *conns);
 
 #endif /* IKED_RELOAD_H */
