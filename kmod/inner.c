@@ -3,9 +3,13 @@
 
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
-#include <linux/net.h>
+#include <linux/init.h>
+#include <linux/random.h>
 #include <linux/siphash.h>
 #include <net/ip.h>
+
+/* Of flows' hashes: who sends cannot choose which flows look the same. */
+static siphash_key_t hash_key __ro_after_init;
 
 static bool is_error4(const struct sk_buff *skb, unsigned int offset)
 {
@@ -95,7 +99,6 @@ static const void *plain_flow(const struct sk_buff *skb, unsigned int *len)
  */
 void vgw_inner_hash(struct sk_buff *skb)
 {
-	static siphash_key_t key __read_mostly;
 	const void *flow;
 	unsigned int len;
 
@@ -106,6 +109,11 @@ void vgw_inner_hash(struct sk_buff *skb)
 		skb_get_hash(skb);
 		return;
 	}
-	net_get_random_once(&key, sizeof(key));
-	__skb_set_sw_hash(skb, siphash(flow, len, &key), true);
+	__skb_set_sw_hash(skb, siphash(flow, len, &hash_key), true);
+}
+
+/* Before the first packet. */
+void __init vgw_inner_init(void)
+{
+	get_random_bytes(&hash_key, sizeof(hash_key));
 }

@@ -90,5 +90,6 @@ static inline void vgw_inner_copy_head(void *to, const void *from, unsigned int 
 
 bool vgw_inner_quoted(const struct sk_buff *skb, union vgw_quote *quote, struct vgw_flow *flow);
 void vgw_inner_hash(struct sk_buff *skb);
+void vgw_inner_init(void);
 
 #endif /* _VGW_INNER_H */

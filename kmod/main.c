@@ -4,6 +4,7 @@
 
 #include "esp_crypt.h"
 #include "fraglist.h"
+#include "inner.h"
 #include "lane.h"
 #include "larval.h"
 #include "machine.h"
@@ -19,6 +20,7 @@ static int __init vgw_init(void)
 	int err;
 
 	vgw_fraglist_init();
+	vgw_inner_init();
 	err = vgw_lanes_init();
 	if (err)
 		return err;
