@@ -9,8 +9,8 @@
 
 /*
  * Gives away everything that the network and the key process can do without: user, file system, capabilities, new
- * privileges, core dumps, and all system calls but a few. There is no way back. 0, or -EINVAL with @why: then the process
- * has to end.
+ * privileges, core dumps, standard error, and all system calls but a few. There is no way back. 0, or -EINVAL with @why:
+ * then the process has to end.
  */
 int sandbox_enter(struct why *why);
 /* The same, with room for so many descriptors. */
