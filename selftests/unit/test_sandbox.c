@@ -2,11 +2,13 @@
 /* sources: tools/vpntun/iked/sandbox.c tools/vpntun/util/why.c */
 /* libs: libseccomp libcap */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,7 +18,7 @@
 #include "iked/sandbox.h"
 
 /* What a process can still do that was taken over after it had entered: each test has a process of its own for that. */
-enum { LEFT_OUT = 4, ENTERED = 7 };
+enum { LEFT_OUT = 4, ENTERED = 7, PATIENCE = 30 /* s */ };
 
 static const char before[] = "said before\n", after[] = "<0>said by who has taken it over\n";
 
@@ -84,11 +86,60 @@ static void nor_does_a_servers(void **state)
 	nothing_is_said(sandbox_enter_server);
 }
 
+/* In the process: enters, tells its id, and waits for what never comes. */
+static void wait_inside(int fd)
+{
+	pid_t pid = getpid();
+	struct iovec part = { &pid, sizeof(pid) };
+	struct msghdr msg = { .msg_iov = &part, .msg_iovlen = 1 };
+	struct why why = { "" };
+
+	if (sandbox_enter(&why) || sendmsg(fd, &msg, 0) != sizeof(pid))
+		_exit(1);
+	while (recvmsg(fd, &msg, 0) > 0)
+		;
+	syscall(SYS_exit_group, ENTERED);
+}
+
+static void one_that_hangs_ends_with_its_parent(void **state)
+{
+	const struct timeval patience = { PATIENCE, 0 };
+	pid_t parent, hung;
+	ssize_t got;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(setsockopt(fds[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
+	parent = fork();
+	assert_true(parent >= 0);
+	if (!parent) {
+		close(fds[0]);
+		if (!fork())
+			wait_inside(fds[1]);
+		close(fds[1]);
+		while (pause())
+			;
+	}
+	close(fds[1]);
+	assert_int_equal(recv(fds[0], &hung, sizeof(hung), 0), sizeof(hung));
+	assert_int_equal(kill(hung, SIGSTOP), 0);
+	assert_int_equal(kill(parent, SIGKILL), 0);
+	assert_int_equal(waitpid(parent, NULL, 0), parent);
+	/* The end of the only process that has the other end. */
+	got = recv(fds[0], &hung, sizeof(hung), 0);
+	if (got < 0)
+		kill(hung, SIGKILL);
+	close(fds[0]);
+	assert_int_equal(got, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(standard_error_leads_nowhere),
 		cmocka_unit_test(nor_does_a_servers),
+		cmocka_unit_test(one_that_hangs_ends_with_its_parent),
 	};
 	struct why why = { "" };
 

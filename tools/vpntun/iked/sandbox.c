@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/capability.h>
@@ -212,6 +213,12 @@ static int enter(bool serves, unsigned int files, struct why *why)
 	if (null < 0)
 		return fail(why, "/dev/null");
 	err = give_up_rights(files, why);
+	/*
+	 * One that hangs does not see its channel's end, and would keep the port of a helper that is gone. After the
+	 * change of user, which undoes it. The end of a parent before this is seen by the channel: nothing hangs yet.
+	 */
+	if (!err && !serves && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+		err = fail(why, "end with the parent");
 	/* Faults before this are still told. */
 	if (!err)
 		err = silence(null, why);
