@@ -56,6 +56,33 @@ assert lines and all(set(line) - {"reason"} in (keys, keys | aws) for line in li
 sys.exit(not any(eval(sys.argv[1], {"l": line}) for line in lines))' "$1" "$keys/vpntun-left/log"
 }
 
+# standard_errors: where those of the left helper's other processes lead
+standard_errors()
+{
+	local what pid
+	for what in network key resolver; do
+		pid=$(process "$what")
+		readlink "/proc/$pid/fd/2" || echo "none: $what"
+	done | xargs
+}
+
+# none_left: no process of the left helper but, may be, its parent
+none_left()
+{
+	[ -z "$(process network)$(process key)$(process resolver)" ]
+}
+
+# cores_piped: cores go to a program, which leaves a file for each in $keys, and a process waits for it to end
+cores_piped()
+{
+	local was limit
+	was=$(sysctl -n kernel.core_pattern) limit=$(sysctl -n kernel.core_pipe_limit)
+	defer sysctl -qw "kernel.core_pattern=$was" "kernel.core_pipe_limit=$limit"
+	printf '%s\n' '#!/bin/sh' 'cat > /dev/null' ": > $keys/core.\$1" > "$keys/take-core"
+	chmod 755 "$keys/take-core"
+	sysctl -qw kernel.core_pipe_limit=4 "kernel.core_pattern=|$keys/take-core %p"
+}
+
 gateways
 vpn_prepare left
 xfrm_device right 1 192.168.1.0/24 fd01::/64
@@ -86,6 +113,8 @@ kill -HUP "${helper_pids[left]}"
 check "a hangup: that it reloads" busywait 10 told RELOADING=1
 check "since when" busywait 10 grep -E '^MONOTONIC_USEC=[0-9]+$' "$keys/told"
 check "and is ready again" busywait 10 told_times READY=1 2
+same "no other process can write to the log" "/dev/null /dev/null /dev/null" "$(standard_errors)"
+same "its parent can" "$(realpath "$log")" "$(readlink "/proc/${helper_pids[left]}/fd/2")"
 
 # ---- peers begin where they may; the log ----
 
@@ -129,3 +158,18 @@ check "an abstract socket does, too" busywait 10 told READY=1
 check_not "nobody asked for a watchdog" grep WATCHDOG "$keys/told"
 same "nothing is said below the level" "" "$(cat "$log")"
 check "vpntun log has it all the same" grep 'the IKE helper is ready' < <(vpn left log)
+
+# ---- the parent ends by a fault, while a process of its hangs ----
+
+cores_piped
+bash -c 'ulimit -c 0; kill -SEGV $$' & faulty=$!
+wait "$faulty" || true
+check "a program is asked to take a core, whatever the limit" test -e "$keys/core.$faulty"
+parent=${helper_pids[left]} hung=$(process network)
+kill -STOP "$hung"
+kill -SEGV "$parent"
+wait "$parent" && status=0 || status=$?
+same "the parent has ended by that" $((128 + 11)) "$status"
+check_not "it leaves no core" test -e "$keys/core.$parent"
+check "the process that hung goes with it" busywait 20 none_left
+check "and keeps no port: another helper begins" helper left

@@ -32,7 +32,10 @@ enum { CONNS = 3000, TUNNELS = 2, ROOM = 128 };
 static struct {
 	size_t queued[PROC_KINDS];
 	unsigned int keys[CONNS * TUNNELS + 1], policies[CONNS * TUNNELS + 1], ups[CONNS * TUNNELS + 1];
+	unsigned int forgotten[PROC_KINDS], downs;
+	unsigned int key_forgot[CONNS * TUNNELS + 1];
 	unsigned int loads;
+	size_t fewer;		/* tunnels that files have no more */
 	bool reloading, reloaded;
 	uint32_t device;	/* that all tunnels use */
 } seen;
@@ -46,6 +49,12 @@ void procs_send(struct procs *procs, enum proc_kind kind, enum imsg_type type, c
 	(void)procs, (void)fd;
 	if (++seen.queued[kind] > CHAN_QUEUE_MAX)
 		fail_msg("the %d. process does not take its messages", (int)kind);
+	if (type == IMSG_FORGET) {
+		seen.forgotten[kind]++;
+		if (kind == PROC_KEY && about->policy <= CONNS * TUNNELS)
+			seen.key_forgot[about->policy]++;
+	}
+	seen.downs += type == IMSG_DOWN;
 	if (type == IMSG_POLICY) {
 		const struct ike_policy *policy = body;
 
@@ -76,8 +85,8 @@ int conf_load(const char *name, struct conf *out, struct conf_report *report)
 	snprintf(out->path, sizeof(out->path), "%s", name);
 	out->tunnels = calloc(TUNNELS, sizeof(*out->tunnels));
 	assert_non_null(out->tunnels);
-	out->n_tunnels = TUNNELS;
-	for (i = 0; i < TUNNELS; i++)
+	out->n_tunnels = TUNNELS - seen.fewer;
+	for (i = 0; i < out->n_tunnels; i++)
 		snprintf(out->tunnels[i].name, sizeof(out->tunnels[i].name), "t%zu", i);
 	return 0;
 }
@@ -351,6 +360,33 @@ static void what_goes_down_untold_is_not_told(void **state)
 	assert_ptr_equal(conns_ended(&conns, id + 1), conn);
 }
 
+/* The key process forgets tunnels that files have no more, though the network process says nothing, or anything. */
+static void a_removed_tunnels_key_goes_at_once(void **state)
+{
+	uint32_t id = conns_find(&conns, "c5")->tunnels[1].policy.id;
+	int i;
+
+	(void)state;
+	run();
+	seen.fewer = 1;
+	seen.reloading = true;
+	reload_all(&conns);
+	assert_false(reload_more(&conns));
+	run();
+	assert_true(seen.reloaded);
+	assert_int_equal(seen.downs, CONNS);
+	assert_int_equal(seen.forgotten[PROC_KEY], CONNS);
+	assert_int_equal(seen.key_forgot[id], 1);
+	assert_int_equal(seen.key_forgot[id - 1], 0);
+	assert_int_equal(seen.forgotten[PROC_NETWORK], 0);
+	/* That forgets what it says it has ended; what it says of others is nothing to the key process. */
+	assert_null(conns_ended(&conns, id));
+	for (i = 0; i < 100; i++)
+		assert_null(conns_ended(&conns, UINT32_MAX - i));
+	assert_int_equal(seen.forgotten[PROC_NETWORK], 101);
+	assert_int_equal(seen.forgotten[PROC_KEY], CONNS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -360,6 +396,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(all_follow_a_route, setup, teardown),
 		cmocka_unit_test_setup_teardown(all_are_reloaded, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_goes_down_untold_is_not_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_removed_tunnels_key_goes_at_once, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sources: tools/vpntun/iked/sas.c tools/vpntun/ike/ts.c tools/vpntun/util/addr.c tools/vpntun/util/clock.c */
+/* sources: tools/vpntun/iked/sas.c tools/vpntun/iked/share.c tools/vpntun/ike/ts.c tools/vpntun/util/addr.c */
+/* sources: tools/vpntun/util/clock.c */
 /* sources: tools/vpntun/util/nearest.c tools/vpntun/util/num.c tools/vpntun/util/prefix.c tools/vpntun/util/text.c */
 /* sources: tools/vpntun/util/why.c */
 #include <errno.h>
@@ -16,7 +17,7 @@
 
 /* What a compromised, or unlucky, network process may have the parent do. Site, log and processes are made up here. */
 static struct {
-	unsigned int reserved, installed, deleted, expired, moved;
+	unsigned int reserved, installed, activated, deleted, expired, moved;
 	uint32_t gone, last_reserved, last_deleted, last_expired;
 	int32_t answer;
 } seen;
@@ -39,6 +40,7 @@ int site_reserve(struct site *site, size_t tunnel, uint32_t spi, struct why *why
 int site_activate(struct site *site, size_t tunnel, const struct ike_act_child *child, struct why *why)
 {
 	(void)site, (void)tunnel, (void)child, (void)why;
+	seen.activated++;
 	return 0;
 }
 
@@ -220,6 +222,23 @@ static void work_is_bounded(void **state)
 	assert_int_not_equal(install_good(0x200), -EBUSY);
 }
 
+/* Of a pair that it has: as often as it likes to. */
+static void activations_are_bounded(void **state)
+{
+	const struct ike_act_child pair = { .policy = 1, .spi_in = 0x100, .spi_out = 0x100 };
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(install_good(0x100), 0);
+	for (i = 0; i < 1000; i++)
+		sas_activate(&conns, &pair);
+	assert_in_range(seen.activated, 10, 500);
+	tunnel.work_until = 0;
+	i = seen.activated;
+	sas_activate(&conns, &pair);
+	assert_int_equal(seen.activated, i + 1);
+}
+
 static void reservations_are_bounded(void **state)
 {
 	struct ike_act_reserve reserve = { .policy = 1 };
@@ -283,6 +302,7 @@ int main(void)
 		cmocka_unit_test_setup(selectors_stay_within_the_file, begin),
 		cmocka_unit_test_setup(suites_are_of_the_file, begin),
 		cmocka_unit_test_setup(work_is_bounded, begin),
+		cmocka_unit_test_setup(activations_are_bounded, begin),
 		cmocka_unit_test_setup(reservations_are_bounded, begin),
 		cmocka_unit_test_setup(a_dead_process_keeps_no_room, begin),
 		cmocka_unit_test_setup(lost_expiries_are_made_up_for, begin),

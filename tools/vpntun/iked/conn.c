@@ -257,12 +257,17 @@ void conns_tell(struct conns *conns, enum proc_kind kind)
 	conns_feed(conns);
 }
 
-static void forget(struct conns *conns, uint32_t policy)
+static void forget_in(struct conns *conns, enum proc_kind kind, uint32_t policy)
 {
 	const struct imsg_policy body = { .policy = policy };
 
-	procs_send(conns->procs, PROC_NETWORK, IMSG_FORGET, &body, -1);
-	procs_send(conns->procs, PROC_KEY, IMSG_FORGET, &body, -1);
+	procs_send(conns->procs, kind, IMSG_FORGET, &body, -1);
+}
+
+static void forget(struct conns *conns, uint32_t policy)
+{
+	forget_in(conns, PROC_NETWORK, policy);
+	forget_in(conns, PROC_KEY, policy);
 }
 
 /* ---- up ---- */
@@ -392,8 +397,8 @@ struct conn *conns_ended(struct conns *conns, uint32_t policy)
 	size_t i;
 
 	if (!conns_locate(conns, policy, &place)) {
-		/* Of a tunnel that its file has no more. */
-		forget(conns, policy);
+		/* Of a tunnel that its file has no more, if it is true: the key process has forgotten it at once. */
+		forget_in(conns, PROC_NETWORK, policy);
 		return NULL;
 	}
 	if (!place.conn->ending)

@@ -39,7 +39,7 @@ struct conn_tunnel {
 	time_t not_after;	/* of our certificate; 0: there is none */
 	uint8_t cert_age;	/* enum creds_age: what was last warned of */
 	bool old_dropped;	/* site_forget_old() is done */
-	uint64_t work_until;	/* sas.c: up to when its share of our work is used up; ms, CLOCK_MONOTONIC */
+	uint64_t work_until;	/* share.c: up to when its share of our work is used up; ms, CLOCK_MONOTONIC */
 	uint64_t busy_said;	/* when it was said that it wants more */
 	struct will *wills;	/* of the network process, whether it lives or not */
 	size_t n_pairs;

@@ -105,6 +105,25 @@ static char *json_of(const struct ilog_line *line)
 	return text;
 }
 
+static void only_ascii(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
+/* The parent's own lines name files, in whatever encoding, and are cut somewhere: JSON they are all the same. */
+static char *json_of_any(const struct ilog_line *line)
+{
+	struct ilog_line plain = *line;
+	char *json = json_of(line);
+
+	if (json)
+		return json;
+	only_ascii(plain.text);
+	return json_of(&plain);
+}
+
 static void write_text(enum ike_log_level level, const char *text)
 {
 	switch (journal.where) {
@@ -124,7 +143,7 @@ static void write_line(const struct ilog_line *line)
 {
 	const char *colon = *line->name ? ": " : "";
 	char text[sizeof(line->name) + sizeof(line->text) + 32];
-	char *json = journal.json ? json_of(line) : NULL;
+	char *json = journal.json ? json_of_any(line) : NULL;
 
 	if (json) {
 		write_text(line->level, json);
@@ -138,7 +157,7 @@ static void write_line(const struct ilog_line *line)
 	write_text(line->level, text);
 }
 
-/* The network process made some of it: one line stays one line, and no terminal obeys it. */
+/* One line stays one line. */
 static void take(struct ilog_line *line, const char *name)
 {
 	char *c;
@@ -176,6 +195,8 @@ void ilog_event(const char *name, const struct ike_act_log *event)
 	};
 
 	memcpy(line.text, event->text, sizeof(line.text));
+	/* It is escaped already, if the process is still our own: no terminal obeys it, and it is UTF-8. */
+	only_ascii(line.text);
 	take(&line, name);
 }
 

@@ -11,6 +11,7 @@
 
 #include "iked/hosts.h"
 #include "iked/log.h"
+#include "iked/share.h"
 #include "iked/udp.h"
 #include "util/clock.h"
 
@@ -417,6 +418,7 @@ void lookups_ask(struct lookups *lookups, uint32_t policy)
 {
 	struct conn_place place;
 	struct lookup *lookup;
+	bool share;
 
 	if (!conns_locate(lookups->conns, policy, &place) || place.conn->ending || !tunnel_of(&place)->policy.by_name)
 		return;
@@ -426,13 +428,16 @@ void lookups_ask(struct lookups *lookups, uint32_t policy)
 	if (!lookup)
 		return;
 	lookup->asked = true;
+	/* Who asks without end waits for the next tick. */
+	share = share_take(tunnel_of(&place));
 	/* Those that were not tried yet have their turn before all are looked up again. */
-	if (lookup->turn < lookup->count && now_ms() < lookup->fresh_until) {
+	if (share && lookup->turn < lookup->count && now_ms() < lookup->fresh_until) {
 		give(lookups, lookup, &place);
 		return;
 	}
 	lookup->due = !lookup->ticket;
-	begin_due(lookups);
+	if (share)
+		begin_due(lookups);
 }
 
 void lookups_again(struct lookups *lookups)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -522,8 +523,10 @@ static int begin(struct parent *parent, struct why *why)
 	static const struct rlimit no_core;
 	int err;
 
-	/* Keys pass through here: no core files. */
+	/* Keys pass through here: no core files, nor cores for core_pattern's program, which no limit holds back. */
 	setrlimit(RLIMIT_CORE, &no_core);
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return why_set(why, "cannot forbid core files: %s", strerror(errno));
 	signal(SIGPIPE, SIG_IGN);
 	umask(022);
 	err = settings_read(&parent->settings, why);

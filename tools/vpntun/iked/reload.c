@@ -194,9 +194,11 @@ static void tell_network(struct conns *conns, const struct conn *conn, struct co
 	for (i = 0; i < conn->conf.n_tunnels; i++) {
 		const struct imsg_policy body = { .policy = conn->tunnels[i].policy.id };
 
-		/* Its deletes go first; then all processes forget it. */
-		if (!find(next, conn->conf.tunnels[i].name, &was))
-			procs_send(conns->procs, PROC_NETWORK, IMSG_DOWN, &body, -1);
+		if (find(next, conn->conf.tunnels[i].name, &was))
+			continue;
+		/* Its deletes go first, then it is forgotten. They need no key. */
+		procs_send(conns->procs, PROC_NETWORK, IMSG_DOWN, &body, -1);
+		procs_send(conns->procs, PROC_KEY, IMSG_FORGET, &body, -1);
 	}
 }
 

@@ -2,9 +2,11 @@
 #include "iked/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/capability.h>
@@ -134,7 +136,7 @@ static int allow_some(scmp_filter_ctx filter)
 	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 				SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	/* Last words. */
+	/* Libraries complain there, and are not to be ended for it: nobody hears it, see silence(). */
 	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO));
 	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(writev), 1, SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO));
 	for (i = 0; i < sizeof(denied) / sizeof(*denied); i++)
@@ -176,7 +178,13 @@ static int filter_calls(bool serves, struct why *why)
 	return err ? why_set(why, "sandbox: the filter of system calls cannot be loaded") : 0;
 }
 
-static int enter(bool serves, unsigned int files, struct why *why)
+/* Standard error is the parent's, a terminal or the journal: who takes us over is not to write there. */
+static int silence(int null, struct why *why)
+{
+	return dup2(null, STDERR_FILENO) < 0 ? fail(why, "standard error") : 0;
+}
+
+static int give_up_rights(unsigned int files, struct why *why)
 {
 	int err;
 
@@ -194,7 +202,28 @@ static int enter(bool serves, unsigned int files, struct why *why)
 	/* After the change of user, which sets it anew: nobody of that user may trace us or read our memory. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		return fail(why, "not dumpable");
-	return filter_calls(serves, why);
+	return 0;
+}
+
+static int enter(bool serves, unsigned int files, struct why *why)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);	/* while there is one */
+	int err;
+
+	if (null < 0)
+		return fail(why, "/dev/null");
+	err = give_up_rights(files, why);
+	/*
+	 * One that hangs does not see its channel's end, and would keep the port of a helper that is gone. After the
+	 * change of user, which undoes it. The end of a parent before this is seen by the channel: nothing hangs yet.
+	 */
+	if (!err && !serves && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+		err = fail(why, "end with the parent");
+	/* Faults before this are still told. */
+	if (!err)
+		err = silence(null, why);
+	close(null);
+	return err ? err : filter_calls(serves, why);
 }
 
 int sandbox_enter(struct why *why)

@@ -5,15 +5,13 @@
 
 #include "ike/ts.h"
 #include "iked/log.h"
+#include "iked/share.h"
 #include "util/clock.h"
 
 enum {
 	OLD_LINGERS = 8000,	/* ms that SAs of a former network process stay beside the new ones: until the peer has
 				 * heard its will, and sends on none of them any more */
 	OLD_ENDS = 60000,	/* ms after which they go even if nothing was heard on the new ones */
-	WORK_BURST = 100,	/* SAs and moves of a tunnel at once, */
-	WORK_EACH = 50,	/* and one more in so many ms */
-	BUSY_SAID_EACH = 60000,	/* ms */
 };
 
 static struct conn_pair *find_pair(struct conn_tunnel *tunnel, uint32_t spi_in, uint32_t spi_out)
@@ -91,31 +89,6 @@ static bool is_proposed(const struct ike_proposals *list, const struct ike_suite
 	return false;
 }
 
-/* Each of these costs us many system calls: a bucket that a busy, but honest, process does not empty. */
-static bool may_work(struct conn_tunnel *tunnel)
-{
-	uint64_t now = clock_ms(CLOCK_MONOTONIC);
-	uint64_t full = now > WORK_BURST * WORK_EACH ? now - WORK_BURST * WORK_EACH : 0;
-
-	if (tunnel->work_until < full)
-		tunnel->work_until = full;
-	if (tunnel->work_until + WORK_EACH > now)
-		return false;
-	tunnel->work_until += WORK_EACH;
-	return true;
-}
-
-/* Once for a time in which it asks too much. */
-static void tell_busy(struct conn_tunnel *tunnel, const char *what)
-{
-	uint64_t now = clock_ms(CLOCK_MONOTONIC);
-
-	if (!tunnel->busy_said || now - tunnel->busy_said > BUSY_SAID_EACH)
-		ilog(IKE_LOG_WARNING, tunnel->policy.name, "more %s are asked for than %d each second: refused", what,
-		     1000 / WORK_EACH);
-	tunnel->busy_said = now;
-}
-
 /* Whatever the network process has negotiated: it is not to lead packets here or there that the file does not. */
 static int check_install(const struct ike_policy *policy, const struct ike_act_install *install, struct why *why)
 {
@@ -158,8 +131,8 @@ static int install_pair(struct conns *conns, const struct conn_place *place, con
 
 	if (place->conn->ending)
 		return -ESHUTDOWN;
-	if (!may_work(tunnel)) {
-		tell_busy(tunnel, "SAs");
+	if (!share_take(tunnel)) {
+		share_tell(tunnel, "SAs");
 		return -EBUSY;
 	}
 	err = check_install(&tunnel->policy, install, &why);
@@ -189,7 +162,7 @@ void sas_reserve(struct conns *conns, const struct ike_act_reserve *reserve)
 	if (!reserve->spi_in || !conns_locate(conns, reserve->policy, &place) || place.conn->ending)
 		return;
 	tunnel = &place.conn->tunnels[place.tunnel];
-	if (may_work(tunnel) && site_reserve(place.conn->site, place.tunnel, reserve->spi_in, &why))
+	if (share_take(tunnel) && site_reserve(place.conn->site, place.tunnel, reserve->spi_in, &why))
 		ilog(IKE_LOG_DEBUG, tunnel->policy.name, "SPI 0x%08x is not reserved: %s", reserve->spi_in, why.text);
 }
 
@@ -205,14 +178,19 @@ void sas_install(struct conns *conns, const struct ike_act_install *install)
 
 void sas_activate(struct conns *conns, const struct ike_act_child *child)
 {
+	struct conn_tunnel *tunnel;
 	struct conn_place place;
 	struct why why = { "" };
 
-	if (conns_locate(conns, child->policy, &place) &&
-	    find_pair(&place.conn->tunnels[place.tunnel], child->spi_in, child->spi_out) &&
-	    site_activate(place.conn->site, place.tunnel, child, &why))
-		ilog(IKE_LOG_WARNING, place.conn->tunnels[place.tunnel].policy.name, "SA 0x%08x cannot be activated: %s",
-		     child->spi_out, why.text);
+	if (!conns_locate(conns, child->policy, &place))
+		return;
+	tunnel = &place.conn->tunnels[place.tunnel];
+	if (!find_pair(tunnel, child->spi_in, child->spi_out))
+		return;
+	if (!share_take(tunnel))
+		share_tell(tunnel, "activations of SAs");
+	else if (site_activate(place.conn->site, place.tunnel, child, &why))
+		ilog(IKE_LOG_WARNING, tunnel->policy.name, "SA 0x%08x cannot be activated: %s", child->spi_out, why.text);
 }
 
 void sas_delete(struct conns *conns, const struct ike_act_child *child)
@@ -232,8 +210,8 @@ void sas_move(struct conns *conns, const struct ike_act_move *move)
 	if (!move->path.remote.len || !conns_locate(conns, move->policy, &place))
 		return;
 	tunnel = &place.conn->tunnels[place.tunnel];
-	if (!may_work(tunnel))
-		tell_busy(tunnel, "moves");
+	if (!share_take(tunnel))
+		share_tell(tunnel, "moves");
 	else if (site_move(place.conn->site, place.tunnel, move, &why))
 		ilog(IKE_LOG_ERROR, tunnel->policy.name, "cannot follow the peer: %s", why.text);
 }

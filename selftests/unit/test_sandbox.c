@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/* sources: tools/vpntun/iked/sandbox.c tools/vpntun/util/why.c */
+/* libs: libseccomp libcap */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "iked/sandbox.h"
+
+/* What a process can still do that was taken over after it had entered: each test has a process of its own for that. */
+enum { LEFT_OUT = 4, ENTERED = 7, PATIENCE = 30 /* s */ };
+
+static const char before[] = "said before\n", after[] = "<0>said by who has taken it over\n";
+
+/* In the process: writes to standard error before and after. */
+static void write_twice(int (*enter)(struct why *why))
+{
+	struct why why = { "" };
+
+	if (write(STDERR_FILENO, before, strlen(before)) < 0)
+		_exit(1);
+	if (enter(&why)) {
+		dprintf(STDERR_FILENO, "%s\n", why.text);
+		_exit(1);
+	}
+	if (write(STDERR_FILENO, after, strlen(after)) != (ssize_t)strlen(after))
+		_exit(1);
+	/* The sanitizer's _exit() looks for a stack of signals first, which the sandbox forbids. */
+	syscall(SYS_exit_group, ENTERED);
+}
+
+/* Whose standard error is the test's: what came there is left in @said. Its status. */
+static int said_by(int (*enter)(struct why *why), char *said, size_t size)
+{
+	size_t len = 0;
+	ssize_t got;
+	int fds[2], status;
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		dup2(fds[1], STDERR_FILENO);
+		write_twice(enter);
+	}
+	close(fds[1]);
+	while (len < size - 1 && (got = read(fds[0], said + len, size - 1 - len)) > 0)
+		len += got;
+	said[len] = '\0';
+	close(fds[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void nothing_is_said(int (*enter)(struct why *why))
+{
+	char said[256];
+	int status = said_by(enter, said, sizeof(said));
+
+	assert_string_equal(said, before);
+	/* And nobody is ended for it: libraries complain there. */
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), ENTERED);
+}
+
+static void standard_error_leads_nowhere(void **state)
+{
+	(void)state;
+	nothing_is_said(sandbox_enter);
+}
+
+static void nor_does_a_servers(void **state)
+{
+	(void)state;
+	nothing_is_said(sandbox_enter_server);
+}
+
+/* In the process: enters, tells its id, and waits for what never comes. */
+static void wait_inside(int fd)
+{
+	pid_t pid = getpid();
+	struct iovec part = { &pid, sizeof(pid) };
+	struct msghdr msg = { .msg_iov = &part, .msg_iovlen = 1 };
+	struct why why = { "" };
+
+	if (sandbox_enter(&why) || sendmsg(fd, &msg, 0) != sizeof(pid))
+		_exit(1);
+	while (recvmsg(fd, &msg, 0) > 0)
+		;
+	syscall(SYS_exit_group, ENTERED);
+}
+
+static void one_that_hangs_ends_with_its_parent(void **state)
+{
+	const struct timeval patience = { PATIENCE, 0 };
+	pid_t parent, hung;
+	ssize_t got;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(setsockopt(fds[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
+	parent = fork();
+	assert_true(parent >= 0);
+	if (!parent) {
+		close(fds[0]);
+		if (!fork())
+			wait_inside(fds[1]);
+		close(fds[1]);
+		while (pause())
+			;
+	}
+	close(fds[1]);
+	assert_int_equal(recv(fds[0], &hung, sizeof(hung), 0), sizeof(hung));
+	assert_int_equal(kill(hung, SIGSTOP), 0);
+	assert_int_equal(kill(parent, SIGKILL), 0);
+	assert_int_equal(waitpid(parent, NULL, 0), parent);
+	/* The end of the only process that has the other end. */
+	got = recv(fds[0], &hung, sizeof(hung), 0);
+	if (got < 0)
+		kill(hung, SIGKILL);
+	close(fds[0]);
+	assert_int_equal(got, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(standard_error_leads_nowhere),
+		cmocka_unit_test(nor_does_a_servers),
+		cmocka_unit_test(one_that_hangs_ends_with_its_parent),
+	};
+	struct why why = { "" };
+
+	if (geteuid() || sandbox_prepare(&why)) {
+		printf("left out: only root enters the sandbox %s\n", why.text);
+		return LEFT_OUT;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

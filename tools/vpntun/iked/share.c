@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "iked/share.h"
+
+#include "iked/log.h"
+#include "util/clock.h"
+
+enum {
+	BURST = 100,		/* pieces of work at once, */
+	EACH = 50,		/* and one more in so many ms */
+	SAID_EACH = 60000,	/* ms */
+};
+
+bool share_take(struct conn_tunnel *tunnel)
+{
+	uint64_t now = clock_ms(CLOCK_MONOTONIC);
+	uint64_t full = now > BURST * EACH ? now - BURST * EACH : 0;
+
+	if (tunnel->work_until < full)
+		tunnel->work_until = full;
+	if (tunnel->work_until + EACH > now)
+		return false;
+	tunnel->work_until += EACH;
+	return true;
+}
+
+void share_tell(struct conn_tunnel *tunnel, const char *what)
+{
+	uint64_t now = clock_ms(CLOCK_MONOTONIC);
+
+	if (!tunnel->busy_said || now - tunnel->busy_said > SAID_EACH)
+		ilog(IKE_LOG_WARNING, tunnel->policy.name, "more %s are asked for than %d each second: refused", what,
+		     1000 / EACH);
+	tunnel->busy_said = now;
+}
