@@ -113,6 +113,11 @@ int site_enter(struct site *site, struct why *why);
 void site_leave(struct site *site);
 /* Hears what happens to interfaces in other namespaces. */
 int sites_hear_far(struct sites *sites, struct why *why);
+/*
+ * The namespace of that number is gone, and the kernel gives the number to another one: connections that have their
+ * interface in it have none, until it is found by its name. With @away also those whose interface was moved there by hand.
+ */
+void sites_lose_far(struct sites *sites, int32_t netnsid, bool away);
 /* Is the module there? If it was removed and has come back, it is asked for all that it has forgotten about sockets. */
 bool sites_revive(struct sites *sites);
 /* Have sites_events() tell that sites_follow() is due in so many milliseconds, or sooner. */
