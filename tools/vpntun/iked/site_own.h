@@ -102,6 +102,9 @@ void site_warn(const struct sites *sites, const char *fmt, ...) __attribute__((f
 /* Something of @site was added. If it should have been there, that will be told. */
 void site_added(struct site *site, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* site.c: has the module lost some of its tunnels? Then they are made with their next SAs. */
+void site_check_made(struct site *site);
+
 /* site_conf.c: that tunnel of the file, or NULL */
 struct site_tunnel *site_tunnel(const struct site *site, const char *name);
 struct site *site_new(struct sites *sites, const struct conf *conf, struct why *why);
