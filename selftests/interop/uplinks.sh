@@ -30,11 +30,12 @@ second_uplink()
 	ip -n "$left" route add default via 203.0.114.254 metric 200
 }
 
+dpd=('DPDInterval = 2' 'DPDTimeout = 6')
 # section NAME LINE...
 section()
 {
 	echo "[Tunnel $1]"
-	printf '%s\n' "IKEProposals = $ike" "ESPProposals = $esp" 'PSKFile = office.psk' 'DPDInterval = 2' 'DPDTimeout = 6' "${@:2}"
+	printf '%s\n' "IKEProposals = $ike" "ESPProposals = $esp" 'PSKFile = office.psk' "${dpd[@]}" "${@:2}"
 }
 
 # conf NAME: what is written to it
@@ -105,11 +106,19 @@ helper left
 
 swan_load right "$(connection one1 198.51.100.1 203.0.113.1 10.71.0.1/32 10.61.0.1/32 $ike $esp)" \
 	"$(connection two2 198.51.100.2 203.0.114.1 10.72.0.1/32 10.62.0.1/32 $ike $esp)"
+# two_file TUNNEL...: with these of the two
+two_file()
 {
+	local tunnel
 	printf '%s\n' '[Interface]' 'Name = vgw0' 'Routes = 10.71.0.1/32, 10.72.0.1/32' 'Address = 10.61.0.1/32, 10.62.0.1/32'
-	section one 'Device = router' 'Remote = 198.51.100.1' 'LocalTS = 10.61.0.1/32' 'RemoteTS = 10.71.0.1/32'
-	section two 'Device = isp2' 'Remote = 198.51.100.2' 'LocalTS = 10.62.0.1/32' 'RemoteTS = 10.72.0.1/32'
-} | conf two
+	for tunnel in "$@"; do
+		case $tunnel in
+		one) section one 'Device = router' 'Remote = 198.51.100.1' 'LocalTS = 10.61.0.1/32' 'RemoteTS = 10.71.0.1/32' ;;
+		two) section two 'Device = isp2' 'Remote = 198.51.100.2' 'LocalTS = 10.62.0.1/32' 'RemoteTS = 10.72.0.1/32' ;;
+		esac
+	done
+}
+two_file one two | conf two
 watch_uplinks
 check "two tunnels, each by its Device: up" vpn left up two --wait $patience
 check "packets by the one" busywait 10 answers 10.61.0.1 10.71.0.1
@@ -127,9 +136,26 @@ check "the device was made anew: the tunnel is back" busywait 60 answers 10.62.0
 check "the other was not touched" answers 10.61.0.1 10.71.0.1
 check "down" vpn left down two
 
+# ---- a reload that is refused, as SAs wait for a device ----
+
+# Nobody gives up the one whose device is gone.
+dpd=('DPDInterval = 0')
+two_file one two | conf two
+check "up" vpn left up two --wait $patience
+check "packets" busywait 10 answers 10.61.0.1 10.71.0.1
+sas=$(vpn_value left '[sa["spi"] for sa in t["sas"]]' one)
+ip -n "$left" link del isp2
+two_file two | conf two
+refusal=$(vpn left reload two 2>&1 || true)
+check "refused: the SAs of the other wait for it" grep -q 'its SAs wait for the Device isp2' <<< "$refusal"
+same "the one that was to go has its SAs" "$sas" "$(vpn_value left '[sa["spi"] for sa in t["sas"]]' one)"
+check "and packets" answers 10.61.0.1 10.71.0.1
+check "down" vpn left down two
+dpd=('DPDInterval = 2' 'DPDTimeout = 6')
+two_file one two | conf two
+
 # ---- a device that is not there yet, as at boot ----
 
-ip -n "$left" link del isp2
 capture_start left router "$keys/wire-router"
 check "without the one device: brought up" vpn left up two --no-wait
 check "the tunnel by the other is up" busywait $patience answers 10.61.0.1 10.71.0.1

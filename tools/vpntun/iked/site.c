@@ -179,28 +179,45 @@ static bool is_told(const struct site *site, const struct site_tunnel *tunnel)
 	return tunnel->made && before && before->made && want_equal(&before->now, &tunnel->now);
 }
 
-static int make_tunnel(struct site *site, size_t index, const struct snap *snap, struct why *why)
+static int tell_tunnel(struct site *site, struct site_tunnel *tunnel, struct why *why)
 {
-	struct site_tunnel *tunnel = &site->tunnels[index];
-	int err = fill_tunnel(site, index, snap, why);
+	int err;
 
 	/* The module knows a tunnel by its Remote: without one it comes with the first SAs. */
-	if (err || (!tunnel->made && !tunnel->now.remote.len) || is_told(site, tunnel))
-		return err;
+	if ((!tunnel->made && !tunnel->now.remote.len) || is_told(site, tunnel))
+		return 0;
 	err = site_tell(site, tunnel->made ? VGW_CMD_TUNNEL_SET : VGW_CMD_TUNNEL_NEW, &tunnel->now, why);
 	if (!err)
 		tunnel->made = true;
 	return err;
 }
 
+/* What may be refused without asking the module is, before it loses anything: SAs that are gone do not come back. */
 static int make_tunnels(struct site *site, const struct snap *snap, struct why *why)
 {
 	size_t i;
-	int err = remove_strangers(site, snap, why);
+	int err = 0;
 
 	for (i = 0; !err && i < site->conf.n_tunnels; i++)
-		err = make_tunnel(site, i, snap, why);
+		err = fill_tunnel(site, i, snap, why);
+	if (!err)
+		err = remove_strangers(site, snap, why);
+	for (i = 0; !err && i < site->conf.n_tunnels; i++)
+		err = tell_tunnel(site, &site->tunnels[i], why);
 	return err;
+}
+
+void site_check_made(struct site *site)
+{
+	struct snap snap;
+	size_t i;
+
+	if (snap_fetch_at(&site->sites->vgw, &site->where, &snap))
+		return;
+	for (i = 0; i < site->conf.n_tunnels; i++)
+		if (!find_there(&snap, site->conf.tunnels[i].name))
+			site->tunnels[i].made = false;
+	snap_free(&snap);
 }
 
 /* ---- up and down ---- */

@@ -5,6 +5,8 @@
 
 #include "iked/site_own.h"
 
+enum { LOOK_SOON = 100 };	/* ms, after which it is looked for what may be missing */
+
 static void unlink_site(struct site *site)
 {
 	struct site **link = &site->sites->first;
@@ -63,5 +65,10 @@ struct site *site_again(struct site *site, const struct conf *conf, struct why *
 	link_site(site);
 	if (back)
 		site_drop(back);
+	else
+		site_check_made(site);
+	/* Tunnels may have been removed, with their SAs, and routes. */
+	sites->remade = true;
+	sites_look_in(sites, LOOK_SOON);
 	return NULL;
 }

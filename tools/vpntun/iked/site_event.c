@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the module and the host tell, as events of connections. */
 #include <errno.h>
+#include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
 #include <string.h>
@@ -156,6 +157,14 @@ static bool is_far(const struct sites *sites, uint32_t ifindex)
 	return false;
 }
 
+static void lose_namespace(struct sites *sites, const struct nlmsghdr *nlh)
+{
+	const struct nlattr *attr = nlmsg_find_attr((void *)nlh, sizeof(struct rtgenmsg), NETNSA_NSID);
+
+	if (attr && nla_len(attr) == sizeof(int32_t))
+		sites_lose_far(sites, nla_get_s32(attr), true);
+}
+
 /* Of all that happens in them: what may have been ours. Which namespace it was is not looked at. */
 static int on_far(const struct nlmsghdr *nlh, void *arg)
 {
@@ -166,6 +175,7 @@ static int on_far(const struct nlmsghdr *nlh, void *arg)
 
 	switch (nlh->nlmsg_type) {
 	case RTM_DELNSID:
+		lose_namespace(hearing->sites, nlh);
 		hearing->routes = true;
 		break;
 	case RTM_NEWLINK:

@@ -102,6 +102,9 @@ void site_warn(const struct sites *sites, const char *fmt, ...) __attribute__((f
 /* Something of @site was added. If it should have been there, that will be told. */
 void site_added(struct site *site, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* site.c: has the module lost some of its tunnels? Then they are made with their next SAs. */
+void site_check_made(struct site *site);
+
 /* site_conf.c: that tunnel of the file, or NULL */
 struct site_tunnel *site_tunnel(const struct site *site, const char *name);
 struct site *site_new(struct sites *sites, const struct conf *conf, struct why *why);
@@ -113,6 +116,11 @@ int site_enter(struct site *site, struct why *why);
 void site_leave(struct site *site);
 /* Hears what happens to interfaces in other namespaces. */
 int sites_hear_far(struct sites *sites, struct why *why);
+/*
+ * The namespace of that number is gone, and the kernel gives the number to another one: connections that have their
+ * interface in it have none, until it is found by its name. With @away also those whose interface was moved there by hand.
+ */
+void sites_lose_far(struct sites *sites, int32_t netnsid, bool away);
 /* Is the module there? If it was removed and has come back, it is asked for all that it has forgotten about sockets. */
 bool sites_revive(struct sites *sites);
 /* Have sites_events() tell that sites_follow() is due in so many milliseconds, or sooner. */

@@ -12,6 +12,8 @@
 #include "nl/link.h"
 #include "nl/netns.h"
 
+enum { LOSS_TOLD = 100 };	/* ms, after which it is told of and looked for */
+
 /* ---- netlink ---- */
 
 static int wait_for(struct sites *sites, int fd, struct why *why)
@@ -250,14 +252,66 @@ bool sites_revive(struct sites *sites)
 
 /* ---- the interface's namespace ---- */
 
-static int enter_far(struct site *site, int netns, struct why *why)
+/* Until it is found by its name again, requests to the module are of an interface that is nowhere: index 0 would be all. */
+static void lose(struct site *site)
+{
+	site->ifindex = SITE_LINK_NONE;
+	site->where.index = SITE_LINK_NONE;
+	site->sites->remade = true;
+	sites_look_in(site->sites, LOSS_TOLD);
+}
+
+/* Is that the number of the namespace that its file names? */
+static bool has_number(const struct site *site, int32_t netnsid)
+{
+	int32_t number;
+	struct why why;
+	bool same;
+	int netns;
+
+	netns = *site->conf.netns ? netns_open(site->conf.netns, &why) : -1;
+	if (netns < 0)
+		return false;
+	same = !netns_number(&site->sites->rt, netns, &number) && number == netnsid;
+	close(netns);
+	return same;
+}
+
+void sites_lose_far(struct sites *sites, int32_t netnsid, bool away)
+{
+	struct site *site;
+
+	for (site = sites->first; site; site = site->next)
+		if (!site->where.ifname && site->where.netnsid == netnsid && (away || !site->away) &&
+		    !has_number(site, netnsid))
+			lose(site);
+}
+
+static int take_number(struct site *site, int netns, struct why *why)
 {
 	struct knl *rt = &site->sites->rt;
+	int32_t number;
 	int err;
 
-	err = netns_number(rt, netns, &site->where.netnsid);
+	err = netns_number(rt, netns, &number);
 	if (err)
 		return site_fail(why, rt, err, "Namespace %s", site->conf.netns);
+	/* The index is of a namespace that was before this one. */
+	if (site->where.index && site->where.netnsid != number)
+		lose(site);
+	site->where.netnsid = number;
+	/* It may be that of another one, whose end has yet to be read. */
+	sites_lose_far(site->sites, number, false);
+	return 0;
+}
+
+static int enter_far(struct site *site, int netns, struct why *why)
+{
+	int err;
+
+	err = take_number(site, netns, why);
+	if (err)
+		return err;
 	err = netns_open_route(netns, &site->rt_far);
 	if (err)
 		return site_fail(why, &site->rt_far, err, "Namespace %s", site->conf.netns);
