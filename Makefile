@@ -40,7 +40,7 @@ module:
 	@selftests/vm/module "$(KERNEL)"
 else
 module:	## build vgw.ko (KERNELDIR=... chooses the headers; KERNEL=6.12: for that Debian kernel, in build/module)
-	@[ -n "$(KERNELDIR)" ] || { echo "no kernel headers found: sudo make deps" >&2; exit 1; }
+	@[ -n "$(KERNELDIR)" ] || { echo "no kernel headers found: sudo make build-deps" >&2; exit 1; }
 	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) $(kcflags) modules
 endif
 
@@ -48,8 +48,12 @@ endif
 tool:	## build tools/vpntun/vpntun
 	$(MAKE) -C tools/vpntun
 
+.PHONY: build-deps
+build-deps:	## install the Debian packages that building needs
+	@selftests/deps --build
+
 .PHONY: deps
-deps:	## install the Debian packages that building and testing need
+deps:	## install the Debian packages that building and testing need (not on a gateway: daemons are among them)
 	@selftests/deps
 
 .PHONY: check
