@@ -90,6 +90,18 @@ ip -n "$app" link del vgw0
 check "the interface, too" busywait 15 is_whole
 both_ways "made anew"
 
+
+# A helper that was killed has taken nothing down.
+kill -9 "${helper_pids[left]}"
+wait "${helper_pids[left]}" 2> /dev/null || true
+helper_pids[left]=
+helper left
+check "the helper was killed: the next one takes it over" \
+	busywait 10 grep -q "is taken over from a helper that was killed" "$log"
+check "with the same interface and routes" busywait $patience is_whole
+check "it is up again" busywait $patience vpn_is left 't["state"]' up
+both_ways "taken over"
+
 ip netns del "$app"
 check "the namespace is deleted: that is said" \
 	busywait 15 grep -q "there is no network namespace $app" "$log"

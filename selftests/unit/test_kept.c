@@ -15,9 +15,13 @@
 #include "iked/ctl.h"
 #include "iked/kept.h"
 #include "iked/log.h"
+#include "nl/netns.h"
 #include "util/clock.h"
 
-/* The list of what is up, across a crash. Every host has the interface lo; no connection is really made. */
+/*
+ * The list of what is up, across a crash. There is an interface lo, and in the namespace "blue", which is also
+ * /run/netns/blue, one called vgw7; no connection is really made.
+ */
 static char folder[] = "/tmp/test_kept.XXXXXX";
 static char path[64];
 static struct conns conns;
@@ -25,6 +29,35 @@ static struct conn made[4];
 static size_t n_made;
 static bool office_fails;
 static uint64_t now;
+static bool in_blue, no_blue;
+
+enum { HOME = 1000 };
+
+unsigned int if_nametoindex(const char *name)
+{
+	return !strcmp(name, in_blue ? "vgw7" : "lo");
+}
+
+int netns_open(const char *name, struct why *why)
+{
+	if (!no_blue && (!strcmp(name, "blue") || !strcmp(name, "/run/netns/blue")))
+		return dup(STDERR_FILENO);
+	why_set(why, "there is no network namespace %s", name);
+	return -ENOENT;
+}
+
+int netns_enter(int netns)
+{
+	assert_true(netns >= 0 && !in_blue);
+	in_blue = true;
+	return HOME;
+}
+
+void netns_leave(int home)
+{
+	assert_true(home == HOME && in_blue);
+	in_blue = false;
+}
 
 int ctl_path(char *out, size_t size)
 {
@@ -51,7 +84,9 @@ int conns_up(struct conns *to, const char *file, struct why *why)
 		return why_set(why, "there is no Device ppp0");
 	assert_true(n_made < sizeof(made) / sizeof(*made));
 	snprintf(conn->conf.path, sizeof(conn->conf.path), "%s", file);
-	snprintf(conn->conf.ifname, sizeof(conn->conf.ifname), "lo");
+	snprintf(conn->conf.ifname, sizeof(conn->conf.ifname), strstr(file, "far") ? "vgw7" : "lo");
+	snprintf(conn->conf.netns, sizeof(conn->conf.netns), "%s",
+		 !strstr(file, "far") ? "" : strstr(file, "path") ? "/run/netns/blue" : "blue");
 	conn->next = to->first;
 	to->first = conn;
 	n_made++;
@@ -86,6 +121,7 @@ static int setup(void **state)
 	n_made = 0;
 	now = 1000;
 	office_fails = true;
+	no_blue = false;
 	unlink(path);
 	return 0;
 }
@@ -164,25 +200,79 @@ static void by_hand_will_do(void **state)
 	assert_int_equal(n_made, 1);
 }
 
+static void what_is_in_a_namespace_is_looked_for_there(void **state)
+{
+	(void)state;
+	write_text("vgw7/blue /etc/vpntun/far.conf\nvgw7//run/netns/blue /etc/vpntun/far path.conf\n"
+		   "vgw7 /etc/vpntun/far1.conf\nlo/blue /etc/vpntun/far2.conf\nvgw7/red /etc/vpntun/far3.conf\n");
+	kept_load(&conns);
+	assert_int_equal(n_made, 2);
+	assert_text("vgw7//run/netns/blue /etc/vpntun/far path.conf\nvgw7/blue /etc/vpntun/far.conf\n");
+	assert_false(in_blue);
+}
+
+static void a_namespace_that_goes_ends_it(void **state)
+{
+	struct kept_place left;
+
+	(void)state;
+	write_text("vgw7/blue /etc/vpntun/far-office.conf\n");
+	kept_load(&conns);
+	assert_int_equal(n_made, 0);
+	assert_text("vgw7/blue /etc/vpntun/far-office.conf\n");
+	assert_true(kept_end(&conns, "far-office", &left));
+	assert_string_equal(left.ifname, "vgw7");
+	assert_string_equal(left.netns, "blue");
+	assert_int_equal(access(path, F_OK), -1);
+
+	write_text("vgw7/blue /etc/vpntun/far-office.conf\n");
+	kept_load(&conns);
+	no_blue = true;
+	now += 3600 * 1000;
+	kept_tick(&conns);
+	assert_int_equal(n_made, 0);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_false(kept_end(&conns, "far-office", &left));
+}
+
+/* Who can write there is root; what does not fit is nobody's all the same. */
+static void lines_that_do_not_fit_are_left_out(void **state)
+{
+	char text[2048];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const form[] = { "lo%0300d /etc/vpntun/home.conf\n",
+						    "lo/%0300d /etc/vpntun/home.conf\n",
+						    "lo /%01500d/home.conf\n" };
+
+		snprintf(text, sizeof(text), form[i], 0);
+		write_text(text);
+		kept_load(&conns);
+		assert_int_equal(n_made, 0);
+	}
+}
+
 /* The user does not want it any more, whatever was to be waited for. */
 static void down_ends_it(void **state)
 {
 	static const char *const named[] = { "office", "lo" };
-	char ifname[IFNAMSIZ];
+	struct kept_place left;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(named) / sizeof(*named); i++) {
 		setup(NULL);
 		write_text("lo /etc/vpntun/office.conf\n");
 		kept_load(&conns);
-		assert_false(kept_end(&conns, "offic", ifname));
-		assert_false(kept_end(&conns, "office.conf", ifname));
-		assert_false(kept_end(&conns, "", ifname));
+		assert_false(kept_end(&conns, "offic", &left));
+		assert_false(kept_end(&conns, "office.conf", &left));
+		assert_false(kept_end(&conns, "", &left));
 		assert_text("lo /etc/vpntun/office.conf\n");
-		assert_true(kept_end(&conns, named[i], ifname));
-		assert_string_equal(ifname, "lo");
+		assert_true(kept_end(&conns, named[i], &left));
+		assert_string_equal(left.ifname, "lo");
+		assert_string_equal(left.netns, "");
 		assert_int_equal(access(path, F_OK), -1);
-		assert_false(kept_end(&conns, named[i], ifname));
+		assert_false(kept_end(&conns, named[i], &left));
 		office_fails = false;
 		now += 3600 * 1000;
 		kept_tick(&conns);
@@ -197,6 +287,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_fails_is_kept_and_tried_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_next_helper_tries_too, setup, teardown),
 		cmocka_unit_test_setup_teardown(by_hand_will_do, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_in_a_namespace_is_looked_for_there, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_namespace_that_goes_ends_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(lines_that_do_not_fit_are_left_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(down_ends_it, setup, teardown),
 	};
 	int failed;

@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cli/cmds.h"
 
+#include <stdio.h>
+
 #include "cli/helper.h"
+
+/* How to remove an interface, here or in the namespace that Namespace= names. */
+static const char *command(const char *ifname, const char *netns, char *text, size_t size)
+{
+	char there[STATUS_TEXT_MAX], name[STATUS_TEXT_MAX];
+	const char *how = !netns || !*netns ? "" : *netns == '/' ? "nsenter --net=" : "ip netns exec ";
+
+	snprintf(text, size, "%s%s%sip link del %s", how, *how ? status_text(netns, there) : "", *how ? " " : "",
+		 status_text(ifname, name));
+	return text;
+}
 
 /*
  * It may be one that the helper could not bring up again after a crash, and tries to since: of that it has no more than the
@@ -11,7 +24,7 @@ static int end_waiting(struct ctl *ctl, const char *named, struct why *why)
 {
 	size_t length;
 	const char *left, *name = helper_name_in(named, &length);
-	char text[STATUS_TEXT_MAX];
+	char text[3 * STATUS_TEXT_MAX];
 	json_t *answer = NULL;
 	struct why other;
 
@@ -20,8 +33,9 @@ static int end_waiting(struct ctl *ctl, const char *named, struct why *why)
 		return FAILED;
 	left = json_string_value(json_object_get(answer, "left"));
 	if (left)
-		why_set(why, "%s could not be brought up again after a crash, and that is not tried any more; its interface is still there: ip link del %s",
-			named, status_text(left, text));
+		why_set(why, "%s could not be brought up again after a crash, and that is not tried any more; its interface is still there: %s",
+			named,
+			command(left, json_string_value(json_object_get(answer, "namespace")), text, sizeof(text)));
 	json_decref(answer);
 	return FAILED;
 }

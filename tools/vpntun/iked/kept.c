@@ -12,6 +12,7 @@
 #include "iked/ctl.h"
 #include "iked/ctl_request.h"
 #include "iked/log.h"
+#include "nl/netns.h"
 #include "util/clock.h"
 
 enum { PATH_SIZE = 64, KEPT_MAX = 16384, KEPT_PAUSE = 30 /* s */ };
@@ -20,6 +21,7 @@ enum { PATH_SIZE = 64, KEPT_MAX = 16384, KEPT_PAUSE = 30 /* s */ };
 struct kept {
 	struct kept *next;
 	char ifname[IFNAMSIZ];
+	char netns[CONF_TEXT_MAX];	/* of its interface; "": ours */
 	char file[CTL_FILE_MAX];
 };
 
@@ -35,10 +37,16 @@ static bool find_path(char path[PATH_SIZE], const char *suffix)
 			suffix) < PATH_SIZE;
 }
 
-/* Its interface is looked for where we are; a line is a name. */
+/* A line is a name, and a space ends that of a namespace. */
 static bool can_keep(const struct conn *conn)
 {
-	return !conn->ending && !*conn->conf.netns && !strchr(conn->conf.path, '\n');
+	return !conn->ending && !strpbrk(conn->conf.netns, " \n") && !strchr(conn->conf.path, '\n');
+}
+
+/* IFNAME FILE, or IFNAME/NAMESPACE FILE: no interface is called so. */
+static void write_line(FILE *file, const char *ifname, const char *netns, const char *path)
+{
+	fprintf(file, "%s%s%s %s\n", ifname, *netns ? "/" : "", netns, path);
 }
 
 static int write_list(const char *path, const struct conns *conns)
@@ -53,9 +61,9 @@ static int write_list(const char *path, const struct conns *conns)
 		return -errno;
 	for (conn = conns->first; conn; conn = conn->next)
 		if (can_keep(conn))
-			fprintf(file, "%s %s\n", conn->conf.ifname, conn->conf.path);
+			write_line(file, conn->conf.ifname, conn->conf.netns, conn->conf.path);
 	for (kept = conns->kept; kept; kept = kept->next)
-		fprintf(file, "%s %s\n", kept->ifname, kept->file);
+		write_line(file, kept->ifname, kept->netns, kept->file);
 	bad = ferror(file);
 	return fclose(file) || bad ? -EIO : 0;
 }
@@ -70,13 +78,34 @@ static bool is_up(const struct conns *conns, const struct kept *kept)
 	return false;
 }
 
+static bool is_far(const struct kept *kept)
+{
+	struct why why;
+	int netns = netns_open(kept->netns, &why), home;
+	bool found = false;
+
+	home = netns < 0 ? -1 : netns_enter(netns);
+	if (home >= 0) {
+		found = if_nametoindex(kept->ifname);
+		netns_leave(home);
+	}
+	if (netns >= 0)
+		close(netns);
+	return found;
+}
+
+static bool has_interface(const struct kept *kept)
+{
+	return *kept->netns ? is_far(kept) : if_nametoindex(kept->ifname);
+}
+
 /* Those that are up by now, by whoever's word, or whose interface is gone are waited for no more. */
 static void drop_settled(struct conns *conns)
 {
 	struct kept **at = &conns->kept, *kept;
 
 	while ((kept = *at)) {
-		if (!is_up(conns, kept) && if_nametoindex(kept->ifname)) {
+		if (!is_up(conns, kept) && has_interface(kept)) {
 			at = &kept->next;
 			continue;
 		}
@@ -113,28 +142,38 @@ static int take_over(struct conns *conns, const char *file, struct why *why)
 	return err;
 }
 
-static void keep(struct conns *conns, const char *ifname, const char *file)
+static void keep(struct conns *conns, const struct kept *line)
 {
-	struct kept *kept = calloc(1, sizeof(*kept));
+	struct kept *kept = malloc(sizeof(*kept));
 
 	if (!kept)
 		return;
-	snprintf(kept->ifname, sizeof(kept->ifname), "%s", ifname);
-	snprintf(kept->file, sizeof(kept->file), "%s", file);
+	*kept = *line;
 	kept->next = conns->kept;
 	conns->kept = kept;
 }
 
-/* The file that a line names, if its connection is to be taken over; NULL: not. */
-static const char *file_of(char *line)
+/* False if it does not fit. */
+static bool take_text(char *to, size_t size, const char *text)
 {
-	char *file = strchr(line, ' ');
+	return snprintf(to, size, "%s", text) < (int)size;
+}
+
+/* What a line names, if its connection is to be taken over. */
+static bool read_line(char *line, struct kept *kept)
+{
+	char *file = strchr(line, ' '), *netns;
 
 	line[strcspn(line, "\n")] = '\0';
 	if (!file)
-		return NULL;
+		return false;
 	*file++ = '\0';
-	return *file == '/' && if_nametoindex(line) ? file : NULL;
+	netns = strchr(line, '/');
+	if (netns)
+		*netns++ = '\0';
+	return *file == '/' && take_text(kept->ifname, sizeof(kept->ifname), line) &&
+	       take_text(kept->netns, sizeof(kept->netns), netns ? netns : "") &&
+	       take_text(kept->file, sizeof(kept->file), file) && has_interface(kept);
 }
 
 void kept_load(struct conns *conns)
@@ -142,18 +181,17 @@ void kept_load(struct conns *conns)
 	char path[PATH_SIZE], *line = NULL;
 	struct why why = { "" };
 	unsigned int count = 0;
-	const char *kept;
+	struct kept kept;
 	size_t size = 0;
 	FILE *file;
 
 	file = find_path(path, "") ? fopen(path, "re") : NULL;
 	while (file && count++ < KEPT_MAX && getline(&line, &size, file) > 0) {
-		kept = file_of(line);
-		if (!kept || !take_over(conns, kept, &why))
+		if (!read_line(line, &kept) || !take_over(conns, kept.file, &why))
 			continue;
-		ilog(IKE_LOG_ERROR, NULL, "%s was up, and cannot be brought up again: %s; that is tried each %d s", kept,
-		     why.text, KEPT_PAUSE);
-		keep(conns, line, kept);
+		ilog(IKE_LOG_ERROR, NULL, "%s was up, and cannot be brought up again: %s; that is tried each %d s",
+		     kept.file, why.text, KEPT_PAUSE);
+		keep(conns, &kept);
 	}
 	free(line);
 	if (file)
@@ -171,7 +209,7 @@ static bool is_called(const struct kept *kept, const char *name)
 	return !strcmp(kept->ifname, name) || (!strncmp(base, name, length) && !strcmp(base + length, ".conf"));
 }
 
-bool kept_end(struct conns *conns, const char *name, char ifname[IFNAMSIZ])
+bool kept_end(struct conns *conns, const char *name, struct kept_place *left)
 {
 	struct kept **at, *kept;
 
@@ -181,7 +219,8 @@ bool kept_end(struct conns *conns, const char *name, char ifname[IFNAMSIZ])
 	kept = *at;
 	if (!kept)
 		return false;
-	snprintf(ifname, IFNAMSIZ, "%s", kept->ifname);
+	memcpy(left->ifname, kept->ifname, sizeof(left->ifname));
+	memcpy(left->netns, kept->netns, sizeof(left->netns));
 	*at = kept->next;
 	free(kept);
 	kept_save(conns);
@@ -198,7 +237,7 @@ void kept_tick(struct conns *conns)
 		return;
 	conns->kept_next = now + KEPT_PAUSE * UINT64_C(1000);
 	for (kept = conns->kept; kept; kept = kept->next)
-		if (if_nametoindex(kept->ifname))
+		if (has_interface(kept))
 			take_over(conns, kept->file, &why);
 	kept_save(conns);
 }

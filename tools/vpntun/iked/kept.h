@@ -18,11 +18,17 @@
  */
 void kept_save(struct conns *conns);
 
+/* Where an interface is: the namespace as Namespace= has it, "" for ours. */
+struct kept_place {
+	char ifname[IFNAMSIZ];
+	char netns[CONF_TEXT_MAX];
+};
+
 /*
  * The user wants what is called so, by its name or its interface, down: if that could not be taken over it is not tried any
- * more. True, and @ifname is the interface that is still there.
+ * more. True, and @left is the interface that is still there.
  */
-bool kept_end(struct conns *conns, const char *name, char ifname[IFNAMSIZ]);
+bool kept_end(struct conns *conns, const char *name, struct kept_place *left);
 
 /* Brings up each whose interface is still there: another namespace may have got the inode since. */
 void kept_load(struct conns *conns);

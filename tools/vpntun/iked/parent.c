@@ -121,11 +121,11 @@ static void serve_down(struct parent *parent, uint64_t client, const char *name)
 {
 	struct conn *conn = conns_find(&parent->conns, name);
 	struct why why = { "" };
-	char ifname[IFNAMSIZ];
+	struct kept_place left;
 
-	if (!conn && kept_end(&parent->conns, name, ifname)) {
+	if (!conn && kept_end(&parent->conns, name, &left)) {
 		ilog(IKE_LOG_INFO, name, "is not to be up: it is not tried any more to bring it up again");
-		ctl_server_answer(parent->ctl, client, json_pack("{sbss}", "ok", 1, "left", ifname));
+		ctl_server_answer(parent->ctl, client, json_pack("{sbssss}", "ok", 1, "left", left.ifname, "namespace", left.netns));
 		return;
 	}
 	if (!conn || conn->ending) {
