@@ -75,6 +75,8 @@ struct conn *conns_find(const struct conns *conns, const char *name);
 
 /* A process is new: it is told what it has to know, as fast as it reads. */
 void conns_tell(struct conns *conns, enum proc_kind kind);
+/* Have the processes room for one more? One that does not run is told when it starts. */
+bool conns_room(const struct conns *conns);
 /* Goes on with what the processes had no room for. To be called when one of them has room again. */
 void conns_feed(struct conns *conns);
 

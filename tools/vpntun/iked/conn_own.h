@@ -14,8 +14,6 @@ int conn_policies(struct conns *conns, struct conn *conn, struct why *why);
 /* What all tunnels authenticate with; NULL: @why. Here it only passes through. */
 struct creds *conn_creds(const struct conn *conn, struct why *why);
 void conn_drop_creds(const struct conn *conn, struct creds *creds);	/* wipes, frees; NULL is fine */
-/* Have the processes room for one more? One that does not run is told when it starts. */
-bool conns_room(const struct conns *conns);
 void conn_tell_key(struct conns *conns, const struct conn *conn, const struct creds *creds);
 /* True if the policy has another identity than before. */
 bool conn_take_creds(struct conn_tunnel *tunnel, const struct creds *creds);

@@ -106,7 +106,6 @@ static void begin_down(struct parent *parent, struct conn *conn)
 		return;
 	}
 	conns_down(&parent->conns, conn);
-	kept_save(&parent->conns);
 	if (leaving) {
 		*leaving = (struct leaving){ parent, conn };
 		conn->deadline = evtimer_new(parent->base, on_deadline, leaving);
@@ -135,6 +134,17 @@ static void serve_down(struct parent *parent, uint64_t client, const char *name)
 	}
 	conn->client = client;
 	begin_down(parent, conn);
+	kept_save(&parent->conns);
+}
+
+/* As many as the other processes have room for; the rest when they have again. */
+static void go_on_stopping(struct parent *parent)
+{
+	struct conn *conn;
+
+	for (conn = parent->conns.first; conn && conns_room(&parent->conns); conn = conn->next)
+		begin_down(parent, conn);
+	kept_save(&parent->conns);
 }
 
 /* ---- requests ---- */
@@ -187,10 +197,19 @@ static const struct ctl_server_ops ctl_ops = { .request = on_request };
 
 static void go_on_reloading(struct parent *parent)
 {
-	if (!parent->reloading || parent->stopping || !reload_more(&parent->conns))
+	if (!parent->reloading || !reload_more(&parent->conns))
 		return;
 	parent->reloading = false;
 	notify_ready();
+}
+
+/* What there was no room for. */
+static void go_on(struct parent *parent)
+{
+	if (parent->stopping)
+		go_on_stopping(parent);
+	else
+		go_on_reloading(parent);
 }
 
 /* ---- the other processes ---- */
@@ -214,7 +233,7 @@ static void started(void *ctx, enum proc_kind kind)
 		lookups_again(parent->lookups);
 	else
 		conns_tell(&parent->conns, kind);
-	go_on_reloading(parent);
+	go_on(parent);
 	ilog(IKE_LOG_DEBUG, NULL, "the %s process has started", proc_name(kind));
 }
 
@@ -312,7 +331,7 @@ static void on_drained(void *ctx)
 	struct parent *parent = ctx;
 
 	conns_feed(&parent->conns);
-	go_on_reloading(parent);
+	go_on(parent);
 }
 
 static const struct procs_ops procs_ops = {
@@ -399,7 +418,6 @@ static void warn(const char *sentence)
 static void on_term(evutil_socket_t fd, short what, void *arg)
 {
 	struct parent *parent = arg;
-	struct conn *conn;
 
 	(void)fd;
 	(void)what;
@@ -409,8 +427,7 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	parent->stopping = true;
-	for (conn = parent->conns.first; conn; conn = conn->next)
-		begin_down(parent, conn);
+	go_on_stopping(parent);
 }
 
 /* All files are read again. */
@@ -423,7 +440,7 @@ static void on_hangup(evutil_socket_t fd, short what, void *arg)
 	notify_reloading();
 	reload_all(&parent->conns);
 	parent->reloading = true;
-	go_on_reloading(parent);
+	go_on(parent);
 }
 
 /* The loop is, or nobody would ask. */
