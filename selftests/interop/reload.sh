@@ -186,7 +186,8 @@ file $ike 192.168.2.0/24 "${live[@]}"
 reloads "and counts for the next IKE SA" "tunnel office: IKEProposals: new IKE SA"
 check "which comes up with it" busywait 20 new_ike "$ike_before"
 # The peer's policies are those of the old SAs for a moment after it has the new ones.
-flow_stop "new IKE SAs" "$(swan_dropped '^XfrmOut|^XfrmInTmplMismatch')"
+# Packets that waited for their SA go on by another processor than the next ones: on a busy machine one was overtaken.
+flow_stop "new IKE SAs" "$(swan_dropped '^XfrmOut|^XfrmInTmplMismatch')" 1
 check "down" vpn left down office
 
 # ---- what only a rekey shows ----
