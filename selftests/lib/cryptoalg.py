@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Makes the crypto API prefer an AEAD as long as it runs: cryptoalg.py TEMPLATE(NAME); prints its driver, then waits.
 
-The instance is made by binding a socket to its name, which fails all the same, as it bears only the driver's; it gets
-the highest priority, and is deleted in the end (crypto_user, include/uapi/linux/cryptouser.h).
+The instance is made by binding a socket to its name, which fails all the same, as it bears only the driver's; newer kernels
+try again before that, until it is there already or they have put so many on top of it that there is no name for the next.
+It gets the highest priority, and is deleted in the end (crypto_user, include/uapi/linux/cryptouser.h).
 """
 
-import contextlib
+import errno
 import os
 import signal
 import socket
@@ -42,8 +43,12 @@ def make(what):
     """Without self-tests: of cryptd over an AEAD they fail since it changes fields of the request, before Linux 6.3."""
     with open(NOTESTS, "w") as file:
         file.write("1")
-    with socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET) as sock, contextlib.suppress(FileNotFoundError):
-        sock.bind(("aead", what))
+    with socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET) as sock:
+        try:
+            sock.bind(("aead", what))
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.EEXIST, errno.ENAMETOOLONG):
+                raise
     with open(NOTESTS, "w") as file:
         file.write("0")
 
@@ -52,7 +57,7 @@ def main():
     what = sys.argv[1]
     template, name = what[:-1].split("(", 1)
     make(what)
-    driver, = drivers(template, name)
+    driver = min(drivers(template, name), key=len)
     fault = ask(UPDATEALG, driver, struct.pack("=HHI", 8, PRIORITY_VAL, 1000000))
     if fault:
         sys.exit("%s: %s" % (driver, os.strerror(fault)))
