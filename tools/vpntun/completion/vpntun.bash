@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Completion of vpntun for bash. What may be typed comes from the program's own
-# help, so there is no second list of it here.
+# help, so there is no second list of it here. Candidates are lines: names of
+# files have blanks and worse in them, so nothing here expands them.
 
 # Names in one part of a help text: Commands, Words or Options.
 _vpntun_help()
@@ -22,7 +23,7 @@ _vpntun_values()
 
 	vpntun "$@" -h 2>/dev/null |
 		sed -n "/^Words:/,/^\$/s/^  $word \([^ ]*\).*/\1/p" | tr '|' '\n' | grep '^[a-z]'
-	vpntun "$@" -h 2>/dev/null | sed -n "/^Values of $word:/,/^\$/s/^  //p"
+	vpntun "$@" -h 2>/dev/null | sed -n "/^Values of $word:/,/^\$/s/^  //p" | tr ' ' '\n'
 }
 
 _vpntun_ifaces()
@@ -105,7 +106,7 @@ _vpntun_arguments()
 		case $place in
 		0) _vpntun_ifaces ;;
 		1) [ "$1 ${2-}" = "tunnel add" ] || _vpntun_tunnels "$iface" ;;
-		2) echo in out ;;
+		2) printf '%s\n' in out ;;
 		esac
 		return
 	fi
@@ -122,14 +123,28 @@ _vpntun_arguments()
 	esac
 }
 
+# Of these lines, those that begin with what is typed. What a shell would take apart or obey is quoted by bash as it is
+# put in, if it knows of file names.
+_vpntun_offer()
+{
+	local word
+
+	COMPREPLY=()
+	while IFS= read -r word; do
+		[[ -n $word && $word == "$cur"* ]] || continue
+		COMPREPLY+=("$word")
+		[[ $word != *[!a-zA-Z0-9_./:=,+@-]* ]] || compopt -o filenames 2> /dev/null || :
+	done <<< "$1"
+}
+
 _vpntun()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} iface=
 	local -a named path=("${COMP_WORDS[@]:1:COMP_CWORD - 1}")
 	local words
 
-	case ${path[0]} in
-	'') words="$(_vpntun_help Commands) --version" ;;
+	case ${path[0]-} in
+	'') words=$(_vpntun_help Commands; echo --version) ;;
 	help) words=$(_vpntun_help Commands "${path[@]:1}") ;;
 	monitor|genpsk|ike) words=$(_vpntun_help Options "${path[0]}") ;;
 	exporter)
@@ -159,7 +174,7 @@ _vpntun()
 	connection)
 		case ${#path[@]}:${path[-1]}:$cur in
 		1:*) words=$(_vpntun_help Commands connection) ;;
-		*:--inside:*) words='ipv4 ipv6 both' ;;
+		*:--inside:*) words=$'ipv4\nipv6\nboth' ;;
 		*:--customer-gateway:*) words=any ;;
 		*:--output:*) words=$(compgen -d -S / -- "$cur") ;;
 		*:--static:*|*:--bgp:*|*:--asn:*|*:--outside:*) words='' ;;
@@ -180,14 +195,14 @@ _vpntun()
 		esac ;;
 	set) words=$(_vpntun_arguments $(( ${#path[@]} - 1 )) set) ;;
 	*)
-		iface=${path[2]}
+		iface=${path[2]-}
 		if (( ${#path[@]} == 1 )); then
 			words=$(_vpntun_help Commands "${path[0]}")
 		else
 			words=$(_vpntun_arguments $(( ${#path[@]} - 2 )) "${path[@]:0:2}")
 		fi ;;
 	esac
-	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+	_vpntun_offer "$words"
 }
 
 complete -F _vpntun vpntun
