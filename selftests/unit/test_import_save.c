@@ -257,6 +257,53 @@ static void shared_key(void **state)
 	assert_int_equal(files_there(), 3);
 }
 
+/* ---- links ---- */
+
+static void put_away(const char *name, const char *to)
+{
+	char away[256];
+
+	snprintf(away, sizeof(away), "%s", path_of(to));
+	assert_int_equal(rename(path_of(name), away), 0);
+	assert_int_equal(symlink(to, path_of(name)), 0);
+}
+
+static bool is_link(const char *name)
+{
+	struct stat st;
+
+	assert_int_equal(lstat(path_of(name), &st), 0);
+	return S_ISLNK(st.st_mode);
+}
+
+/* Whoever keeps the files elsewhere has them there afterwards, with their modes. */
+static void links_stay(void **state)
+{
+	(void)state;
+	import_done("aws.xml", "office");
+	put_away("office.conf", "kept");
+	put_away("office-aws-1.psk", "key");
+	change("office.conf", "Lifetime = 3600", "Lifetime = 1800");
+	assert_int_equal(chmod(path_of("kept"), 0640), 0);
+	assert_int_equal(import_keys("New.For_Both_Tunnel", "New.For_Both_Tunnel"), 0);
+	assert_true(is_link("office.conf") && is_link("office-aws-1.psk"));
+	assert_int_equal(mode_of("kept"), 0640);
+	assert_int_equal(mode_of("key"), 0600);
+	assert_non_null(strstr(content(folder, "kept"), "Lifetime = 3600"));
+	assert_string_equal(content(folder, "key"), "New.For_Both_Tunnel_NotReal01234\n");
+	/* two names of one file, by a link */
+	assert_int_equal(unlink(path_of("office-aws-2.psk")), 0);
+	assert_int_equal(symlink("key", path_of("office-aws-2.psk")), 0);
+	assert_int_equal(import_keys("One.For_Ours_Tunnel", "Two.For_Ours_Tunnel"), -EINVAL);
+	assert_non_null(strstr(why.text, "would have to hold two different things"));
+	assert_string_equal(content(folder, "key"), "New.For_Both_Tunnel_NotReal01234\n");
+	/* one that leads nowhere */
+	assert_int_equal(unlink(path_of("key")), 0);
+	assert_int_equal(import_keys("One.For_Both_Tunnel", "One.For_Both_Tunnel"), -EINVAL);
+	assert_non_null(strstr(why.text, "office-aws-1.psk is a link, and where it leads to: No such file"));
+	assert_int_equal(files_there(), 4);
+}
+
 /* ---- what lies below ---- */
 
 /* Neither exchanging nor second names: vfat. The last way has to look before it leaps. */
@@ -343,7 +390,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_PLAIN(not_saved), IN_PLAIN(made_meanwhile), IN_PLAIN(changed_meanwhile), IN_PLAIN(taken_back),
-		IN_PLAIN(one_of_many), IN_PLAIN(shared_key), IN_PLAIN(without_exchange), IN_PLAIN(by_links),
+		IN_PLAIN(one_of_many), IN_PLAIN(shared_key), IN_PLAIN(links_stay), IN_PLAIN(without_exchange), IN_PLAIN(by_links),
 		IN_PLAIN(changed_at_last), IN_PLAIN(locked),
 	};
 

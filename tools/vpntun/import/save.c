@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,26 @@ static int fill(struct pending *pending, int fd, const struct stat *old, const c
 	return text_write(fd, text, len) || fsync(fd) ? -1 : 0;
 }
 
+/* Where it goes. A link stays one: what it leads to is replaced, of which @old tells then, unless the file is new. */
+static int find_place(struct pending *pending, const char *path, struct stat *old, struct why *why)
+{
+	char real[PATH_MAX];
+
+	*pending = (struct pending){ .is_new = lstat(path, old) };
+	if (pending->is_new && errno != ENOENT)
+		return why_set(why, "%s: %s", path, strerror(errno));
+	if (!pending->is_new && S_ISLNK(old->st_mode)) {
+		if (!realpath(path, real) || lstat(real, old))
+			return why_set(why, "%s is a link, and where it leads to: %s", path, strerror(errno));
+		path = real;
+	}
+	if ((size_t)snprintf(pending->path, sizeof(pending->path), "%s", path) >= sizeof(pending->path))
+		return why_set(why, "%s: %s", path, strerror(ENAMETOOLONG));
+	/* A name that nobody else gives a file: what is there was left by a program of this that was killed. */
+	snprintf(pending->fresh, sizeof(pending->fresh), "%s.vpntun", pending->path);
+	return 0;
+}
+
 /* @mode: of a file that is new, or must have it. The file is the last one pending then; it may be one that was already. */
 static int write_beside(struct saver *saver, const char *path, const char *text, size_t len, mode_t mode,
 			struct why *why)
@@ -101,19 +122,13 @@ static int write_beside(struct saver *saver, const char *path, const char *text,
 
 	if (saver->count == PENDING_MAX)
 		return why_set(why, "too many files");
-	*pending = (struct pending){ .is_new = false };
-	if ((size_t)snprintf(pending->path, sizeof(pending->path), "%s", path) >= sizeof(pending->path))
-		return why_set(why, "%s: %s", path, strerror(ENAMETOOLONG));
-	/* A name that nobody else gives a file: what is there was left by a program of this that was killed. */
-	snprintf(pending->fresh, sizeof(pending->fresh), "%s.vpntun", path);
+	if (find_place(pending, path, &old, why))
+		return -EINVAL;
 	if (find_pending(saver, pending->fresh)) {
 		if (holds(pending->fresh, O_NOFOLLOW, text, len) == HOLDS_SAME)
 			return 0;
 		return why_set(why, "%s would have to hold two different things: two sections name this file", path);
 	}
-	pending->is_new = lstat(path, &old);
-	if (pending->is_new && errno != ENOENT)
-		return why_set(why, "%s: %s", path, strerror(errno));
 	unlink(pending->fresh);
 	fd = open(pending->fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
@@ -256,11 +271,11 @@ static int place_again(struct pending *pending)
 	return is_unable(errno) ? rename(pending->fresh, pending->path) : -1;
 }
 
-/* The old file shows what it was up to the very end. It may be a link to another one. */
+/* The old file shows what it was up to the very end. */
 static bool was_expected(const struct pending *pending)
 {
 	return !pending->is_exchanged || !pending->expected ||
-	       holds(pending->fresh, 0, pending->expected, pending->expected_len) == HOLDS_SAME;
+	       holds(pending->fresh, O_NOFOLLOW, pending->expected, pending->expected_len) == HOLDS_SAME;
 }
 
 static int put_in_place(struct saver *saver, struct why *why)
