@@ -160,6 +160,26 @@ static void announced_by_itself(void **state)
 	conf_free(&conf);
 }
 
+/* The neighbor's block is IPv6, and there is another one. */
+static void identifier_of_either_block(void **state)
+{
+	static const char both[] =
+		"[Tunnel a]\nRemote = 192.0.2.1\nInside = fd00::1/126, 169.254.1.1/30\nPeer = fd00::2\nPSKFile = x\n"
+		"LocalASN = 1\nRemoteASN = 2\n";
+	const struct bgp_wish wish = { .has_announce = true };
+	struct ip_addr want = prefix("169.254.1.1/32").addr;
+	struct why why = { "" };
+	struct conf conf;
+	struct bgp bgp;
+
+	(void)state;
+	read_conf("both.conf", both, &conf);
+	assert_int_equal(bgp_take(&bgp, &conf, 1, &wish, &why), 0);
+	assert_true(addr_equal(&bgp.router_id, &want));
+	bgp_free(&bgp);
+	conf_free(&conf);
+}
+
 /* FRR would announce them for ever; BIRD has no such trouble. */
 static void static_routes_before_frrs_own(void **state)
 {
@@ -245,6 +265,7 @@ int main(void)
 		cmocka_unit_test(a_hub),
 		cmocka_unit_test(one_is_preferred),
 		cmocka_unit_test(announced_by_itself),
+		cmocka_unit_test(identifier_of_either_block),
 		cmocka_unit_test(static_routes_before_frrs_own),
 		cmocka_unit_test(refusals),
 	};

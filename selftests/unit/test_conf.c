@@ -590,6 +590,12 @@ static void files_are_loaded(void **state)
 	snprintf(want, sizeof(want), "%s: everybody can write to it: chmod o-w %s\n", path, path);
 	assert_string_equal(told.faults, want);
 
+	/* A comment would end there, for some readers. */
+	write_file("branch.conf", GOOD "# a\0b\n", strlen(GOOD) + 6, 0600);
+	assert_int_not_equal(load(path, &conf, &told), 0);
+	snprintf(want, sizeof(want), "%s: it is no text: it has a NUL byte in it\n", path);
+	assert_string_equal(told.faults, want);
+
 	/* What conf_check() says is told, too, and nothing is left behind. */
 	write_file("branch.conf", "[Tunnel a]\nPSKFile = x\n", 23, 0600);
 	assert_int_not_equal(load(path, &conf, &told), 0);

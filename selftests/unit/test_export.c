@@ -747,6 +747,24 @@ static void who_says_its_address(void **state)
 	end();
 }
 
+/* No digit of what the far end goes by is lost. */
+static void milliseconds_stay(void **state)
+{
+	const struct export_wish wish = { .secrets = false };
+	const struct offer offer = two_addresses();
+	struct conf conf;
+
+	(void)state;
+	offered(&offer, &conf);
+	conf.tunnels[0].probe_interval = 3599999;
+	conf.tunnels[1].probe_interval = 1500;
+	assert_int_equal(view_make(&conf, &wish, &view, &why), 0);
+	assert_int_equal(export_vpntun(&view, &text, &why), 0);
+	has(text.text, "\nProbeInterval = 3599.999\n");
+	has(text.text, "\nProbeInterval = 1.5\n");
+	end();
+}
+
 /* The far end speaks to the address of the block that we speak to it in. */
 static void peer_of_either_block(void **state)
 {
@@ -899,7 +917,7 @@ static void refused(struct conf *conf, const char *tunnel, const char *sentence)
 static void what_cannot_be_exported(void **state)
 {
 	const struct offer offer = two_addresses();
-	const struct export_wish one = { .tunnel = "tunnel-2" };
+	const struct export_wish one = { .tunnel = "tunnel-2" }, elsewhere = { .outside = "2001:db8::7" };
 	struct conf conf;
 
 	(void)state;
@@ -919,6 +937,10 @@ static void what_cannot_be_exported(void **state)
 	offered(&offer, &conf);
 	conf.tunnels[0].local.len = 0;
 	refused(&conf, NULL, "[Tunnel tunnel-1]: 'Local = auto' does not tell at which address the far end finds us: say it with --outside");
+	offered(&offer, &conf);
+	assert_int_equal(view_make(&conf, &elsewhere, &view, &why), -EINVAL);
+	assert_string_equal(why.text, "--outside: 2001:db8::7 and [Tunnel tunnel-1]'s Remote 203.0.113.10 are not of one family");
+	end();
 	offered(&offer, &conf);
 	conf.tunnels[0].inside.list[0].length = 24;
 	conf.tunnels[0].peer.len = 0;
@@ -947,6 +969,7 @@ int main(void)
 		cmocka_unit_test(one_tunnel_of_two),
 		cmocka_unit_test(names_that_differ_here_only),
 		cmocka_unit_test(who_says_its_address),
+		cmocka_unit_test(milliseconds_stay),
 		cmocka_unit_test(peer_of_either_block),
 		cmocka_unit_test(libreswan_as_it_is_written),
 		cmocka_unit_test(iked_as_it_is_written),

@@ -77,11 +77,11 @@ char *load_text(const char *path, size_t *len, struct conf_report *report)
 	text = malloc(FILE_MAX);
 	got = text ? read_all(fd, text, FILE_MAX) : -ENOMEM;
 	close(fd);
-	if (got >= 0) {
+	if (got >= 0 && !memchr(text, '\0', got)) {
 		*len = got;
 		return text;
 	}
-	report_fault(report, path, 0, "%s", strerror(-got));
+	report_fault(report, path, 0, "%s", got < 0 ? strerror(-got) : "it is no text: it has a NUL byte in it");
 	free(text);
 	return NULL;
 }

@@ -364,6 +364,10 @@ static int find_router_id(struct bgp *bgp, struct why *why)
 	}
 	for (i = 0; i < bgp->n_neighbors; i++)
 		take_ipv4(bgp, &bgp->neighbors[i].own);
+	/* beside the block that the neighbor speaks in */
+	for (i = 0; i < bgp->n_neighbors; i++)
+		for (j = 0; j < bgp->neighbors[i].tunnel->inside.count; j++)
+			take_ipv4(bgp, &bgp->neighbors[i].tunnel->inside.list[j].addr);
 	for (i = 0; i < bgp->n_neighbors; i++)
 		if (take_ipv4(bgp, &bgp->neighbors[i].tunnel->local))
 			return 0;

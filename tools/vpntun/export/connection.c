@@ -63,7 +63,7 @@ static void write_lives(struct export_text *out, const struct conf_tunnel *tunne
 		   value_dpd_name(tunnel->dpd_action));
 	export_add(out, "StartAction = %s\n", value_start_name(tunnel->start_action));
 	if (tunnel->probe_interval)
-		export_add(out, "ProbeInterval = %g\nProbeMisses = %u\n", tunnel->probe_interval / 1000.0,
+		export_add(out, "ProbeInterval = %.7g\nProbeMisses = %u\n", tunnel->probe_interval / 1000.0,
 			   tunnel->probe_misses);
 }
 

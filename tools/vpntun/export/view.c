@@ -116,6 +116,21 @@ static int pick_outside(const char *list, size_t at, struct ip_addr *out, struct
 	return 0;
 }
 
+/* Where the far end finds us, which it has to reach from where it is. */
+static int find_remote(const struct conf_tunnel *tunnel, const char *said, size_t at, struct ip_addr *out, struct why *why)
+{
+	char ours[ADDR_TEXT_MAX], theirs[ADDR_TEXT_MAX];
+
+	if (!said)
+		return find_outside(tunnel, out, why);
+	if (pick_outside(said, at, out, why))
+		return -EINVAL;
+	if (tunnel->remote.len && tunnel->remote.len != out->len)
+		return why_set(why, "--outside: %s and [Tunnel %s]'s Remote %s are not of one family", addr_text(out, ours),
+			       tunnel->name, addr_text(&tunnel->remote, theirs));
+	return 0;
+}
+
 /* What an end is known by to the other: what it says, or its address. */
 static void name_end(const char *id, const struct ip_addr *addr, char out[CONF_TEXT_MAX])
 {
@@ -259,8 +274,7 @@ static int turn(struct export_view *view, const struct export_wish *wish, struct
 	size_t i;
 
 	for (i = 0; i < conf->n_tunnels; i++) {
-		if (wish->outside ? pick_outside(wish->outside, view->number[i], &outside, why) :
-				    find_outside(&conf->tunnels[i], &outside, why))
+		if (find_remote(&conf->tunnels[i], wish->outside, view->number[i], &outside, why))
 			return -EINVAL;
 		view->says_address[i] = !*conf->tunnels[i].local_id && !conf->tunnels[i].local.len;
 		if (turn_tunnel(conf, &conf->tunnels[i], &outside, why))
