@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sources: tools/vpntun/cli/metrics.c tools/vpntun/cli/export.c tools/vpntun/cli/roster.c tools/vpntun/cli/status.c tools/vpntun/cli/view.c tools/vpntun/conf/psk.c tools/vpntun/util/base64.c tools/vpntun/util/hex.c */
+/* sources: tools/vpntun/cli/metrics.c tools/vpntun/util/utf8.c tools/vpntun/cli/export.c tools/vpntun/cli/roster.c tools/vpntun/cli/status.c tools/vpntun/cli/view.c tools/vpntun/conf/psk.c tools/vpntun/util/base64.c tools/vpntun/util/hex.c */
 /* sources: tools/vpntun/conf/check.c tools/vpntun/conf/daemon.c tools/vpntun/conf/defaults.c tools/vpntun/conf/file.c tools/vpntun/conf/folder.c */
 /* sources: tools/vpntun/conf/inside.c tools/vpntun/conf/keys.c tools/vpntun/conf/lex.c tools/vpntun/conf/load.c tools/vpntun/conf/parse.c */
 /* sources: tools/vpntun/conf/report.c tools/vpntun/conf/value.c tools/vpntun/nl/snap.c tools/vpntun/nl/vgw.c tools/vpntun/nl/attr.c */

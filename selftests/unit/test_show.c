@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sources: tools/vpntun/cli/json.c tools/vpntun/cli/out.c tools/vpntun/cli/show_ike.c tools/vpntun/cli/show_text.c tools/vpntun/cli/status.c tools/vpntun/cli/view.c tools/vpntun/nl/snap.c tools/vpntun/nl/vgw.c tools/vpntun/nl/attr.c tools/vpntun/nl/knl.c tools/vpntun/nl/names_gen.c tools/vpntun/util/addr.c tools/vpntun/util/when.c tools/vpntun/util/name.c tools/vpntun/util/num.c tools/vpntun/util/nearest.c tools/vpntun/util/why.c */
+/* sources: tools/vpntun/cli/json.c tools/vpntun/cli/out.c tools/vpntun/util/utf8.c tools/vpntun/cli/show_ike.c tools/vpntun/cli/show_text.c tools/vpntun/cli/status.c tools/vpntun/cli/view.c tools/vpntun/nl/snap.c tools/vpntun/nl/vgw.c tools/vpntun/nl/attr.c tools/vpntun/nl/knl.c tools/vpntun/nl/names_gen.c tools/vpntun/util/addr.c tools/vpntun/util/when.c tools/vpntun/util/name.c tools/vpntun/util/num.c tools/vpntun/util/nearest.c tools/vpntun/util/why.c */
 /* libs: libnl-3.0 libnl-genl-3.0 jansson libcrypto */
 #include <setjmp.h>
 #include <stdarg.h>

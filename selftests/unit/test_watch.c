@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sources: tools/vpntun/cli/watch.c tools/vpntun/cli/out.c tools/vpntun/cli/status.c tools/vpntun/cli/view.c tools/vpntun/nl/snap.c */
+/* sources: tools/vpntun/cli/watch.c tools/vpntun/cli/out.c tools/vpntun/util/utf8.c tools/vpntun/cli/status.c tools/vpntun/cli/view.c tools/vpntun/nl/snap.c */
 /* sources: tools/vpntun/nl/vgw.c tools/vpntun/nl/attr.c tools/vpntun/nl/knl.c tools/vpntun/nl/names_gen.c tools/vpntun/util/addr.c */
 /* sources: tools/vpntun/util/clock.c tools/vpntun/util/name.c tools/vpntun/util/num.c tools/vpntun/util/nearest.c tools/vpntun/util/why.c */
 /* libs: libnl-3.0 libnl-genl-3.0 jansson */

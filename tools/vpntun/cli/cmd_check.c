@@ -25,7 +25,7 @@ static bool print_json(const struct conf *conf, const struct telling *telling, b
 {
 	json_t *root = json_object();
 
-	json_object_set_new(root, "connection", right ? json_string(conf->name) : json_null());
+	json_object_set_new(root, "connection", right ? out_json_text(conf->name) : json_null());
 	json_object_set_new(root, "right", json_boolean(right));
 	json_object_set_new(root, "tunnels", json_integer(conf->n_tunnels));
 	json_object_set(root, "faults", telling->faults);

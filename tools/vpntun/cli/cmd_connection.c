@@ -342,13 +342,14 @@ static json_t *json_tunnel(const struct job *job, size_t at)
 
 	for (i = 0; i < offer->n_blocks; i++)
 		json_array_append_new(blocks, json_string(prefix_text(&offer->blocks[at][i], text)));
-	return json_pack("{s:s, s:s, s:o}", "name", job->file.tunnels[at].name, "psk_file",
-			 job->file.tunnels[at].psk_file, "inside", blocks);
+	return json_pack("{s:s, s:o, s:o}", "name", job->file.tunnels[at].name, "psk_file",
+			 out_json_text(job->file.tunnels[at].psk_file), "inside", blocks);
 }
 
 static bool print_json(struct job *job)
 {
-	json_t *root = json_pack("{s:s, s:s}", "connection", job->file.name, "path", job->file.path);
+	json_t *root = json_pack("{s:o, s:o}", "connection", out_json_text(job->file.name), "path",
+				 out_json_text(job->file.path));
 	json_t *tunnels = json_array();
 	size_t i;
 

@@ -391,9 +391,9 @@ static json_t *json_tunnels(const struct compose *file)
 	for (i = 0; i < file->n_tunnels; i++) {
 		const struct compose_tunnel *of = &file->tunnels[i];
 
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s?, s:s, s:s, s:b}", "name", of->name,
-						      "remote", addr_text(&of->tunnel->remote, remote),
-						      "psk_file", *of->psk_file ? of->psk_file : NULL,
+		json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s, s:s, s:b}", "name", of->name,
+						      "remote", addr_text(&of->tunnel->remote, remote), "psk_file",
+						      *of->psk_file ? out_json_text(of->psk_file) : json_null(),
 						      "ike_proposals", of->upgrade.ike,
 						      "esp_proposals", of->upgrade.esp, "weak", of->upgrade.weak));
 	}
@@ -409,9 +409,9 @@ static bool print_json(struct job *job)
 		const struct compose *file = &job->files[i];
 
 		if (file->text)
-			json_array_append_new(files, json_pack("{s:s, s:s, s:s, s:o}", "connection", file->name,
-							       "path", file->path, "state", state_of(file),
-							       "tunnels", json_tunnels(file)));
+			json_array_append_new(files, json_pack("{s:o, s:o, s:s, s:o}", "connection",
+							       out_json_text(file->name), "path", out_json_text(file->path),
+							       "state", state_of(file), "tunnels", json_tunnels(file)));
 	}
 	json_object_set_new(root, "files", files);
 	json_object_set(root, "notes", job->telling.notes);
@@ -463,6 +463,16 @@ static int check_options(const struct request *request, struct why *why)
 	return -EINVAL;
 }
 
+/* Nothing was written then, and so JSON shows no files, but why. */
+static void forget_files(struct job *job)
+{
+	size_t i;
+
+	for (i = 0; i < job->n_files; i++)
+		compose_exit(&job->files[i]);
+	job->n_files = 0;
+}
+
 static int import(struct job *job, struct why *why)
 {
 	const struct compose_notes waiting = { .say = telling_wait };
@@ -474,9 +484,14 @@ static int import(struct job *job, struct why *why)
 	err = read_connection(job);
 	if (!err)
 		err = prepare(job);
-	if (!err && !wants(job, OPTION_DRY_RUN))
-		err = save_files(job->files, job->n_files, &waiting, why) ? -EIO : 0;
-	if (!err && !job->telling.notes)
+	if (!err && !wants(job, OPTION_DRY_RUN) && save_files(job->files, job->n_files, &waiting, why)) {
+		err = -EIO;
+		if (job->telling.faults)
+			telling_say(&job->telling, true, why->text);
+	}
+	if (err)
+		forget_files(job);
+	else if (!job->telling.notes)
 		print_text(job);
 	if (job->telling.notes && !print_json(job)) {
 		why_set(why, "out of memory");
@@ -489,10 +504,7 @@ static int import(struct job *job, struct why *why)
 
 static void end(struct job *job)
 {
-	size_t i;
-
-	for (i = 0; i < job->n_files; i++)
-		compose_exit(&job->files[i]);
+	forget_files(job);
 	host_exit(&job->host);
 	telling_exit(&job->telling);
 	wipe(job);

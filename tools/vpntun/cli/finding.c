@@ -97,6 +97,11 @@ void findings_text(const struct findings *findings, const struct out *out)
 		fputs("nothing is wrong that could be seen from here\n", out->to);
 }
 
+static json_t *json_or_null(const char *text)
+{
+	return *text ? out_json_text(text) : json_null();
+}
+
 json_t *findings_json(const struct findings *findings)
 {
 	json_t *list = json_array();
@@ -105,11 +110,10 @@ json_t *findings_json(const struct findings *findings)
 	for (i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->list[i];
 
-		json_array_append_new(list, json_pack("{ss ss ss? ss ss?}", "severity", words[finding->severity],
-						      "check", finding->check,
-						      "about", *finding->about ? finding->about : NULL,
-						      "text", finding->text,
-						      "fix", *finding->fix ? finding->fix : NULL));
+		json_array_append_new(list, json_pack("{ss ss so so so}", "severity", words[finding->severity],
+						      "check", finding->check, "about", json_or_null(finding->about),
+						      "text", out_json_text(finding->text),
+						      "fix", json_or_null(finding->fix)));
 	}
 	return json_pack("{si si so}", "errors", (int)count_of(findings, FINDING_ERROR),
 			 "warnings", (int)count_of(findings, FINDING_WARNING), "findings", list);

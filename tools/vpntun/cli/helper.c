@@ -51,7 +51,7 @@ int helper_ask(struct ctl *ctl, json_t *request, json_t **answer, struct why *wh
 	int status;
 
 	if (!request) {
-		why_set(why, "out of memory");
+		why_set(why, "the request to the IKE helper cannot be made: a name in it is no UTF-8, or no memory is left");
 		return FAILED;
 	}
 	why_set(why, "the IKE helper gave no answer");

@@ -38,7 +38,7 @@ static void put(struct object *object, const char *key, json_t *value)
 
 static void put_text(struct object *object, const char *key, const char *text)
 {
-	put(object, key, text ? json_string(text) : json_null());
+	put(object, key, text ? out_json_text(text) : json_null());
 }
 
 static void put_number(struct object *object, const char *key, uint64_t number)

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/utf8.h"
+
 bool out_wants_colour(void)
 {
 	const char *no = getenv("NO_COLOR");
@@ -125,6 +127,19 @@ const char *out_reason(unsigned int reason)
 	};
 
 	return reason <= VGW_REASON_MAX && words[reason] ? words[reason] : "unknown";
+}
+
+json_t *out_json_text(const char *text)
+{
+	char *copy = strdup(text);
+	json_t *json;
+
+	if (!copy)
+		return NULL;
+	utf8_mend(copy);
+	json = json_string(copy);
+	free(copy);
+	return json;
 }
 
 json_t *out_json_u64(uint64_t number)

@@ -37,6 +37,9 @@ const char *out_device(uint32_t ifindex, char text[OUT_TEXT_MAX]);
 /* Why a tunnel is down (enum vgw_reason), in words for people. */
 const char *out_reason(unsigned int reason);
 
+/* A text; what in it is no UTF-8, as names of files may be, is a question mark, for JSON knows nothing else. NULL: no memory. */
+json_t *out_json_text(const char *text);
+
 /* A number that JSON libraries of signed numbers can hold, too. */
 json_t *out_json_u64(uint64_t number);
 /* Milliseconds as seconds with a fraction. */

@@ -56,8 +56,8 @@ static int plan_json(const struct conf *conf, struct why *why)
 	for (i = 0; routes && i < conf->routes.count; i++)
 		json_array_append_new(routes, json_string(prefix_text(&conf->routes.list[i], text)));
 	if (tunnels && routes)
-		plan = json_pack("{s:s, s:s, s:O, s:O}", "connection", conf->name, "interface", conf->ifname,
-				 "routes", routes, "tunnels", tunnels);
+		plan = json_pack("{s:o, s:s, s:O, s:O}", "connection", out_json_text(conf->name), "interface",
+				 conf->ifname, "routes", routes, "tunnels", tunnels);
 	json_decref(tunnels);
 	json_decref(routes);
 	if (out_json(plan, true))

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/out.h"
+
 int telling_init(struct telling *telling, bool json)
 {
 	memset(telling, 0, sizeof(*telling));
@@ -32,7 +34,7 @@ void telling_say(void *ctx, bool fault, const char *line)
 	struct telling *telling = ctx;
 
 	if (telling->faults)
-		json_array_append_new(fault ? telling->faults : telling->warnings, json_string(line));
+		json_array_append_new(fault ? telling->faults : telling->warnings, out_json_text(line));
 	else
 		printf("%s%s\n", fault ? "" : "warning: ", line);
 }
@@ -42,7 +44,7 @@ void telling_note(void *ctx, const char *line)
 	struct telling *telling = ctx;
 
 	if (telling->notes)
-		json_array_append_new(telling->notes, json_string(line));
+		json_array_append_new(telling->notes, out_json_text(line));
 	else
 		printf("%s\n", line);
 }
