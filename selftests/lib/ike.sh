@@ -64,6 +64,19 @@ gateways()
 	ip -n "$left" route add default via 2001:db8:1::fe
 	ip -n "$right" route add default via 198.51.100.254
 	ip -n "$right" route add default via 2001:db8:2::fe
+	know_ciphers "$right"
+}
+
+# know_ciphers NS: the first SA of a cipher waits until the kernel has loaded and tried it, and one that looks for faults
+# does so for longer than peers are patient.
+know_ciphers()
+{
+	local sa="src 192.0.2.1 dst 192.0.2.2 proto esp spi"
+	# shellcheck disable=SC2086 # words
+	ip -n "$1" xfrm state add $sa 1 mode tunnel aead "rfc4106(gcm(aes))" "0x$(printf %072d 0)" 128 &&
+		ip -n "$1" xfrm state add $sa 2 mode tunnel enc "cbc(aes)" "0x$(printf %064d 0)" \
+			auth-trunc "hmac(sha512)" "0x$(printf %0128d 0)" 256 &&
+		ip -n "$1" xfrm state flush
 }
 
 # After a failure: what the programs had to say.
