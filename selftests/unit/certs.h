@@ -21,7 +21,8 @@ struct wanted {
 	const char *name;		/* its CN; NULL: no name at all */
 	EVP_PKEY *key;
 	const struct issuer *by;	/* NULL: itself */
-	const char *san, *usage, *constraints;	/* as openssl.cnf has them, NULL: without */
+	/* as openssl.cnf has them, NULL: without */
+	const char *san, *usage, *constraints, *names;	/* names: nameConstraints */
 	long from, until;		/* seconds after CERTS_NOW; both 0: around it */
 	const EVP_MD *digest;		/* NULL: SHA-256, or what the key has of its own */
 	long serial;			/* 0: 1 */
@@ -77,6 +78,7 @@ static inline X509 *make_cert(const struct wanted *wanted)
 	add_extension(cert, NID_subject_alt_name, wanted->san);
 	add_extension(cert, NID_key_usage, wanted->usage);
 	add_extension(cert, NID_basic_constraints, wanted->constraints);
+	add_extension(cert, NID_name_constraints, wanted->names);
 	assert_true(X509_sign(cert, key, digest_for(key, wanted->digest)));
 	return cert;
 }

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 #include <openssl/evp.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include "bytes.h"
@@ -245,6 +246,83 @@ static void test_rsa_vectors(void **state)
 	EVP_PKEY_free(key);
 }
 
+/*
+ * What only loose readers take for RFC 8017's encoding of a digest (section 9.2), signed all the same: with a small exponent
+ * a signature of such a block is made without the key.
+ */
+static void test_forged_blocks(void **state)
+{
+	enum { SIZE = 256 };
+	static const struct {
+		const char *head;	/* before the padding */
+		size_t padding;		/* bytes of ff; 0: as many as the rest leaves */
+		const char *info;	/* between padding and digest */
+		bool digest;
+		const char *behind;
+	} blocks[] = {
+		/* the right one */
+		{"0001", 0, "003031300d060960864801650304020105000420", true, ""},
+		/* what is behind it does not count (CVE-2006-4339), with little padding and with much */
+		{"0001", 8, "003031300d060960864801650304020105000420", true, ""},
+		{"0001", 200, "003031300d060960864801650304020105000420", true, "00"},
+		{"0001", 0, "003031300d060960864801650304020105000420", true, "0500"},
+		{"0001", 0, "003033300d060960864801650304020105000420", true, "0500"},
+		/* something in the parameters (CVE-2006-4340), none, or another NULL */
+		{"0001", 0, "003033300f060960864801650304020104020000" "0420", true, ""},
+		{"0001", 0, "00302f300b06096086480165030402010420", true, ""},
+		{"0001", 0, "003032300e06096086480165030402010581000420", true, ""},
+		/* lengths in more bytes than they need (CVE-2014-1568), or that lie */
+		{"0001", 0, "00308131300d060960864801650304020105000420", true, ""},
+		{"0001", 0, "003032300d06096086480165030402010500048120", true, ""},
+		{"0001", 0, "003031300d060960864801650304020105000421", true, ""},
+		{"0001", 0, "003081ff300d060960864801650304020105000420", true, ""},
+		{"0001", 0, "003080300d060960864801650304020105000420", true, "0000"},
+		/* another digest's name, or none */
+		{"0001", 0, "003021300906052b0e03021a05000420", true, ""},
+		{"0001", 0, "003031300d060960864801650304020205000420", true, ""},
+		{"0001", 0, "00", true, ""},
+		{"0001", 0, "000420", true, ""},
+		/* no digest, or another one */
+		{"0001", 0, "003031300d060960864801650304020105000400", false, ""},
+		{"0001", 0, "003031300d060960864801650304020105000420", false,
+		 "0000000000000000000000000000000000000000000000000000000000000000"},
+		/* another kind of block, padding that is not ff, its end missing */
+		{"0002", 0, "003031300d060960864801650304020105000420", true, ""},
+		{"0000", 0, "003031300d060960864801650304020105000420", true, ""},
+		{"0101", 0, "003031300d060960864801650304020105000420", true, ""},
+		{"000100", 0, "003031300d060960864801650304020105000420", true, ""},
+		{"0001fffe", 0, "003031300d060960864801650304020105000420", true, ""},
+		{"0001", 0, "3031300d060960864801650304020105000420", true, ""},
+		{"0001", 0, "00003031300d060960864801650304020105000420", true, ""},
+	};
+	EVP_PKEY *key = key_of(rsa_key, true);
+	EVP_PKEY_CTX *raw = EVP_PKEY_CTX_new(key, NULL);
+	uint8_t digest[32], made[SIZE];
+	size_t len = sizeof(made);
+
+	(void)state;
+	assert_true(EVP_Digest(sample, sizeof(sample), digest, NULL, EVP_sha256(), NULL));
+	assert_true(EVP_PKEY_sign_init(raw) > 0 && EVP_PKEY_CTX_set_rsa_padding(raw, RSA_NO_PADDING) > 0);
+	for (size_t i = 0; i < LENGTH(blocks); i++) {
+		struct bytes head = unhex(blocks[i].head), info = unhex(blocks[i].info), behind = unhex(blocks[i].behind);
+		const size_t digest_len = blocks[i].digest ? sizeof(digest) : 0;
+		const size_t padding = blocks[i].padding ? blocks[i].padding :
+							   SIZE - head.len - info.len - digest_len - behind.len;
+		/* What does not fill it ends with what the forger likes. */
+		uint8_t block[SIZE] = { 0 }, *at = block;
+
+		memcpy(at, head.at, head.len);
+		memset(at += head.len, 0xff, padding);
+		memcpy(at += padding, info.at, info.len);
+		memcpy(at += info.len, digest, digest_len);
+		memcpy(at + digest_len, behind.at, behind.len);
+		assert_int_equal(EVP_PKEY_sign(raw, made, &len, block, sizeof(block)), 1);
+		assert_int_equal(sign_good(key, IKE_SCHEME_PKCS1_SHA256, octets, (struct span){made, len}), !i);
+	}
+	EVP_PKEY_CTX_free(raw);
+	EVP_PKEY_free(key);
+}
+
 /* The same signature as r and s, and in DER. */
 static void test_ecdsa_vectors(void **state)
 {
@@ -346,6 +424,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rsa_vectors),
+		cmocka_unit_test(test_forged_blocks),
 		cmocka_unit_test(test_ecdsa_vectors),
 		cmocka_unit_test(test_ed25519_vectors),
 		cmocka_unit_test(test_all),

@@ -379,6 +379,56 @@ static void path_lengths_bind(void **state)
 	free_issuer(&short_root);
 }
 
+/* Whose CA may speak for some names only (RFC 5280 section 4.2.1.10) has no peers of others, by whichever name they are asked for. */
+static void names_are_constrained(void **state)
+{
+	static const struct {
+		const char *names, *san, *id, *why;	/* why: NULL: believed */
+	} cases[] = {
+		{ "permitted;DNS:example.com", "DNS:gw.example.com", "gw.example.com", NULL },
+		{ "permitted;DNS:example.com", "DNS:gw.example.net", "gw.example.net", "permitted subtree violation" },
+		{ "permitted;DNS:example.com", "DNS:gw.notexample.com", "gw.notexample.com", "permitted subtree violation" },
+		{ "permitted;DNS:example.com", "DNS:gw.example.com,DNS:gw.example.net", "gw.example.com",
+		  "permitted subtree violation" },
+		{ "permitted;DNS:example.com", "IP:192.0.2.1", "192.0.2.1", NULL },
+		{ "excluded;DNS:bad.example.com", "DNS:gw.example.com", "gw.example.com", NULL },
+		{ "excluded;DNS:bad.example.com", "DNS:gw.bad.example.com", "gw.bad.example.com", "excluded subtree violation" },
+		{ "excluded;DNS:bad.example.com", "DNS:gw.BAD.example.com", "gw.BAD.example.com", "excluded subtree violation" },
+		{ "permitted;IP:192.0.2.0/255.255.255.0", "IP:192.0.2.77", "192.0.2.77", NULL },
+		{ "permitted;IP:192.0.2.0/255.255.255.0", "IP:192.0.3.1", "192.0.3.1", "permitted subtree violation" },
+		{ "permitted;IP:192.0.2.0/255.255.255.0", "IP:2001:db8::1", "2001:db8::1", "permitted subtree violation" },
+		{ "excluded;IP:0.0.0.0/0.0.0.0", "DNS:gw.example.com,IP:192.0.2.1", "gw.example.com", "excluded subtree violation" },
+		{ "permitted;email:example.com", "email:root@example.com", "root@example.com", NULL },
+		{ "permitted;email:example.com", "email:root@example.org", "root@example.org", "permitted subtree violation" },
+	};
+	struct wanted wanted = usual();
+	struct issuer bound, below;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++) {
+		bound.key = key_of("EC", "P-256");
+		bound.cert = make_cert(&(struct wanted){
+			.name = "bound", .key = bound.key, .by = &root, .usage = "critical,keyCertSign,cRLSign",
+			.constraints = "critical,CA:TRUE", .names = cases[i].names,
+		});
+		below = make_ca("below", &bound);
+		/* It binds those who are two steps below, too, and is shown by the peer or trusted by us. */
+		trust_only(i % 2 ? root.cert : bound.cert);
+		wanted.by = i % 4 < 2 ? &below : &bound;
+		wanted.san = cases[i].san;
+		job_of(&wanted, cases[i].id);
+		show_cert(below.cert);
+		show_cert(bound.cert);
+		if (cases[i].why)
+			refused(cases[i].why);
+		else
+			believed();
+		free_issuer(&below);
+		free_issuer(&bound);
+	}
+}
+
 static void key_usage_binds(void **state)
 {
 	struct wanted wanted = usual();
@@ -548,6 +598,7 @@ int main(void)
 		cmocka_unit_test(only_this_tunnels_cas),
 		cmocka_unit_test(authorities_between),
 		cmocka_unit_test(path_lengths_bind),
+		cmocka_unit_test(names_are_constrained),
 		cmocka_unit_test(key_usage_binds),
 		cmocka_unit_test(revoked_ones_are_refused),
 		cmocka_unit_test(forged_lists_are_refused),
