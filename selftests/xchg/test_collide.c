@@ -193,6 +193,42 @@ static void lost_sa(void **state)
 	}
 }
 
+static struct ike_nonce nonce_of(uint16_t len, uint8_t first, uint8_t rest)
+{
+	struct ike_nonce nonce = { .len = len };
+
+	memset(nonce.bytes, rest, len);
+	nonce.bytes[0] = first;
+	return nonce;
+}
+
+/*
+ * Octet by octet, as if they were texts in a dictionary, whatever their lengths (section 2.8.1): ours have 32 bytes, a
+ * peer's have 16 to 256. What lies in memory behind the shorter one decides nothing.
+ */
+static void nonces_of_other_lengths(void **state)
+{
+	static const uint16_t lens[] = { IKE_NONCE_MIN, 31, 32, 33, 255, IKE_NONCE_MAX };
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof(lens) / sizeof(*lens); i++)
+		for (j = 0; j < sizeof(lens) / sizeof(*lens); j++) {
+			struct ike_nonce low = nonce_of(lens[i], 1, 0xff), high = nonce_of(lens[j], 2, 0);
+			struct ike_nonce begins = nonce_of(lens[i], 7, 7), goes_on = nonce_of(lens[j], 7, 7);
+
+			assert_ptr_equal(nonce_lower(&low, &high), &low);
+			assert_ptr_equal(nonce_lower(&high, &low), &low);
+			if (lens[i] >= lens[j])
+				continue;
+			memset(begins.bytes + begins.len, 0xff, sizeof(begins.bytes) - begins.len);
+			assert_ptr_equal(nonce_lower(&begins, &goes_on), &begins);
+			assert_ptr_equal(nonce_lower(&goes_on, &begins), &begins);
+			goes_on.bytes[lens[i] - 1] = 6;
+			assert_ptr_equal(nonce_lower(&begins, &goes_on), &goes_on);
+		}
+}
+
 /* Both at once, the four nonces in every order: the new one with the lowest of them goes, by who has made it. */
 static void collision(void **state)
 {
@@ -486,6 +522,7 @@ int main(void)
 		cmocka_unit_test(hard_expire_while_replaced),
 		cmocka_unit_test(incorrect_delete),
 		cmocka_unit_test(lost_sa),
+		cmocka_unit_test(nonces_of_other_lengths),
 		cmocka_unit_test(collision),
 		cmocka_unit_test(collision_loser_stays),
 		cmocka_unit_test(collision_ke_invalid),
