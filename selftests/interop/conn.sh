@@ -134,6 +134,27 @@ check_not "others cannot even speak to it" as_nobody /usr/bin/python3 -c '
 import socket, sys
 socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).connect(sys.argv[1])' "$ctl"
 
+# asked REQUEST: what the helper answers one of the group, without the braces: whether it does it, or why not
+asked()
+{
+	as_nobody /usr/bin/python3 -c '
+import json, socket, sys
+to = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+to.connect(sys.argv[1])
+to.sendall(b"{\"v\": 1, " + sys.argv[2].encode() + b"}\n")
+answer = json.loads(to.makefile().readline())
+print(answer["ok"], answer.get("why", ""))' "$ctl" "$1"
+}
+chmod o+x "$keys" "$keys/vpntun-left" "$keys/vpntun-left/run"
+chgrp nogroup "$ctl"
+same "who is of the group may read" "True " "$(asked '"do": "status"')"
+for request in '"do": "up", "file": "/etc/vpntun/office.conf"' '"do": "down", "name": "office"' \
+	'"do": "reload", "file": "/etc/vpntun/office.conf"' '"do": "rekey", "name": "office", "ike": true'; do
+	same "and no more: $request" "False not permitted: that is for root alone" "$(asked "$request")"
+done
+chgrp root "$ctl"
+check "all is as it was" vpn_is left 't["state"]' up
+
 # ---- restart, down ----
 
 old=$(swan_value right initiator-spi)
