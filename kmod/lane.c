@@ -5,6 +5,7 @@
 #include <linux/cpumask.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 enum {
 	JOBS_MAX = 256,			/* of a lane */
@@ -222,7 +223,7 @@ int vgw_lanes_init(void)
 	helpers = alloc_workqueue("vgw_helpers", WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);
 	if (!helpers)
 		return -ENOMEM;
-	calls = alloc_workqueue("vgw_calls", WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);
+	calls = alloc_workqueue("vgw_calls", WQ_PERCPU | WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);
 	if (calls)
 		return 0;
 	destroy_workqueue(helpers);
