@@ -106,7 +106,7 @@ static unsigned int put_packet(struct vgw_bulk *bulk, struct sk_buff *skb, u8 *e
 	inner_len = vgw_segments_put(&bulk->segments, esp + vgw_esp_head(sa->alg));
 	len = vgw_esp_len(sa->alg, inner_len);
 	vgw_cb(skb)->inner_len += inner_len;
-	vgw_esp_frame(sa, esp, inner_len, bulk->seq, bulk->next_header);
+	vgw_esp_frame(sa, esp, inner_len, bulk->seq, bulk->noise, bulk->next_header);
 	if (!seal(bulk, skb, esp, len))
 		++*under_way;
 	bulk->seq++;
@@ -307,6 +307,7 @@ bool vgw_bulk_number(struct vgw_bulk *bulk, unsigned int wanted)
 
 	wanted = min(rest, wanted == VGW_BULK_BLOCK ? bulk->block : wanted);
 	bulk->left = vgw_sa_seqs_take(bulk->cb.sa, wanted, &bulk->seq);
+	bulk->noise = vgw_esp_noise();
 	if (likely(bulk->left == wanted))
 		return wanted < rest;
 	drop_rest(bulk, VGW_DROP_SA_EXPIRED, rest - bulk->left);

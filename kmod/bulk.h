@@ -27,6 +27,7 @@ enum { VGW_BULK_BLOCK = 0 };
  * @fraglist: which is a list of them, see fraglist.h
  * @head: bytes before a packet that goes out
  * @seq: the next of them
+ * @noise: for the IVs of these, see esp_frame.h
  * @cb: what the control blocks of all have in common
  * @dst: outer route
  * @next_header: what the segments are
@@ -43,6 +44,7 @@ struct vgw_bulk {
 	bool fraglist;
 	unsigned int head;
 	u64 seq;
+	u64 noise;
 	struct vgw_cb cb;
 	struct dst_entry *dst;
 	u8 next_header;

@@ -22,15 +22,16 @@ static void put_trailer(u8 *trailer, unsigned int pad, u8 next_header)
  * @esp: vgw_esp_len() bytes, the inner packet already in its place after vgw_esp_head()
  * @inner_len: its bytes
  * @seq: extended sequence number
+ * @noise: of vgw_esp_noise(), when the number was taken or later
  * @next_header: what it is
  *
  * The ICV is left to sealing.
  */
-void vgw_esp_frame(const struct vgw_sa *sa, u8 *esp, unsigned int inner_len, u64 seq, u8 next_header)
+void vgw_esp_frame(const struct vgw_sa *sa, u8 *esp, unsigned int inner_len, u64 seq, u64 noise, u8 next_header)
 {
 	unsigned int pad = -(inner_len + VGW_ESP_TRAILER_LEN) & (sa->alg->block - 1);
 	struct vgw_esp_hdr *hdr = (struct vgw_esp_hdr *)esp;
-	__be64 counter = cpu_to_be64(seq);
+	__be64 counter = cpu_to_be64(seq | noise);
 
 	hdr->esp_spi = sa->spi;
 	hdr->esp_seq = cpu_to_be32(seq);

@@ -146,7 +146,7 @@ struct sk_buff *vgw_esp_seal(struct sk_buff *skb)
 	vgw_sa_count(sa, 1, inner_len);
 	__skb_put(own, after);
 	__skb_push(own, before);
-	vgw_esp_frame(sa, own->data, inner_len, vgw_cb(own)->seq,
+	vgw_esp_frame(sa, own->data, inner_len, vgw_cb(own)->seq, vgw_esp_noise(),
 		      vgw_inner_is_ip4(own) ? VGW_NEXT_IPV4 : VGW_NEXT_IPV6);
 	own->ip_summed = CHECKSUM_NONE;
 	own->encapsulation = 0;

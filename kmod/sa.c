@@ -5,6 +5,8 @@
 #include <linux/ktime.h>
 #include <linux/slab.h>
 
+#include "esp.h"
+
 /* Frees SAs and follows changes that the data path notices; flushed before the module goes. */
 struct workqueue_struct *vgw_wq;
 
@@ -50,10 +52,10 @@ static u64 soft_of(u64 hard)
 	return hard - hard / 8;
 }
 
-/* RFC 4303 section 3.3.3: never let a number come twice. */
+/* RFC 4303 section 3.3.3: never let a number come twice. Extended ones end where IVs have something else. */
 static void set_limits(struct vgw_sa *sa)
 {
-	sa->seq_max = sa->esn ? U64_MAX : U32_MAX;
+	sa->seq_max = sa->esn ? GENMASK_ULL(VGW_ESN_BITS - 1, 0) : U32_MAX;
 	if (sa->life_packets && sa->life_packets < sa->seq_max)
 		sa->seq_max = sa->life_packets;
 	sa->seq_soft = soft_of(sa->seq_max);

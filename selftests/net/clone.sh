@@ -8,8 +8,7 @@
 #   left (vgw0) ---- right (an xfrm peer), and far with a vgw0 of its own
 #
 # Hibernation is the kernel's rehearsal of it, which stops after the freezing of processes (/sys/power/pm_test).
-# Clones are announced to the kernel by QEMU's vmgenid, whose number only changes when the machine is restored from a
-# file: that cannot be rehearsed here. It ends in the same function.
+# Clones of virtual machines are in check/twins.
 
 # shellcheck source=../lib/vgw.sh
 . "$(dirname "$0")/../lib/vgw.sh"
