@@ -32,6 +32,7 @@ enum {
 struct lookup {
 	struct lookup *next;
 	uint32_t policy;
+	char name[CONF_TEXT_MAX];	/* all below is about this one */
 	uint32_t ticket;	/* of the question to the resolver; 0: none */
 	bool asked;		/* the network process waits */
 	bool due;		/* to be looked up */
@@ -45,7 +46,8 @@ struct lookups {
 	struct lookup *first;
 	uint32_t last_ticket;
 	size_t n_servers;
-	struct ip_addr servers[SERVERS_MAX];	/* the ways to them are held */
+	struct ip_addr servers[SERVERS_MAX];
+	bool is_held[SERVERS_MAX];		/* the way to it is, or it needs none */
 };
 
 static uint64_t now_ms(void)
@@ -97,10 +99,28 @@ static bool is_loopback(const struct ip_addr *addr)
 static void release_servers(struct lookups *lookups)
 {
 	while (lookups->n_servers) {
-		const struct ip_addr *server = &lookups->servers[--lookups->n_servers];
+		const size_t last = --lookups->n_servers;
 
-		if (!is_loopback(server))
-			sites_release(lookups->conns->sites, server);
+		if (lookups->is_held[last] && !is_loopback(&lookups->servers[last]))
+			sites_release(lookups->conns->sites, &lookups->servers[last]);
+		lookups->is_held[last] = false;
+	}
+}
+
+/* Those that could not be held are tried again each time; it is told once. */
+static void hold_servers(struct lookups *lookups, bool are_new)
+{
+	struct why why;
+	size_t i;
+
+	for (i = 0; i < lookups->n_servers; i++) {
+		const struct ip_addr *server = &lookups->servers[i];
+
+		if (lookups->is_held[i])
+			continue;
+		lookups->is_held[i] = is_loopback(server) || !sites_hold(lookups->conns->sites, server, &why);
+		if (!lookups->is_held[i] && are_new)
+			ilog(IKE_LOG_WARNING, NULL, "the way to a name server: %s", why.text);
 	}
 }
 
@@ -109,22 +129,19 @@ static void follow_servers(struct lookups *lookups)
 {
 	struct ip_addr servers[SERVERS_MAX];
 	char *text = read_file(SERVERS_FILE);
-	struct why why;
-	size_t count, i;
+	size_t count;
+	bool same;
 
 	memset(servers, 0, sizeof(servers));
 	count = hosts_servers(text ? text : "", servers, SERVERS_MAX);
 	free(text);
-	if (count == lookups->n_servers && !memcmp(servers, lookups->servers, count * sizeof(*servers)))
-		return;
-	release_servers(lookups);
-	for (i = 0; i < count; i++) {
-		if (!is_loopback(&servers[i]) && sites_hold(lookups->conns->sites, &servers[i], &why)) {
-			ilog(IKE_LOG_WARNING, NULL, "the way to a name server: %s", why.text);
-			continue;
-		}
-		lookups->servers[lookups->n_servers++] = servers[i];
+	same = count == lookups->n_servers && !memcmp(servers, lookups->servers, count * sizeof(*servers));
+	if (!same) {
+		release_servers(lookups);
+		memcpy(lookups->servers, servers, sizeof(servers));
+		lookups->n_servers = count;
 	}
+	hold_servers(lookups, !same);
 }
 
 /* ---- the addresses of a name ---- */
@@ -172,6 +189,24 @@ static bool has(const struct lookup *lookup, const struct ip_addr *addr)
 		if (addr_equal(&lookup->addrs[i], addr))
 			return true;
 	return false;
+}
+
+static void begin(struct lookup *lookup, const struct conn_place *place)
+{
+	*lookup = (struct lookup){ .next = lookup->next, .policy = tunnel_of(place)->policy.id,
+				   .asked = lookup->asked, .due = true };
+	snprintf(lookup->name, sizeof(lookup->name), "%s", name_of(place));
+}
+
+/* Its tunnel, if that has a name; a reload may have given it another one, of which nothing is known yet. */
+static bool locate(const struct lookups *lookups, struct lookup *lookup, struct conn_place *place)
+{
+	if (!conns_locate(lookups->conns, lookup->policy, place) || place->conn->ending ||
+	    !tunnel_of(place)->policy.by_name)
+		return false;
+	if (strcmp(lookup->name, name_of(place)))
+		begin(lookup, place);
+	return true;
 }
 
 static void send_remote(struct lookups *lookups, struct imsg_remote *body)
@@ -283,7 +318,7 @@ static void ask_resolver(struct lookups *lookups, struct lookup *lookup, const s
 	snprintf(body.name, sizeof(body.name), "%s", name_of(place));
 	follow_servers(lookups);
 	for (i = 0; i < lookups->n_servers; i++) {
-		fd = udp_connected(&lookups->servers[i], DNS_PORT, SITE_MARK);
+		fd = lookups->is_held[i] ? udp_connected(&lookups->servers[i], DNS_PORT, SITE_MARK) : -1;
 		if (fd < 0)
 			continue;
 		procs_send(lookups->conns->procs, PROC_RESOLVER, IMSG_SERVER, NULL, fd);
@@ -313,7 +348,7 @@ static void begin_due(struct lookups *lookups)
 	for (lookup = lookups->first; lookup; lookup = lookup->next)
 		busy += lookup->ticket != 0;
 	for (lookup = lookups->first; lookup && busy < BUSY_MAX; lookup = lookup->next) {
-		if (!lookup->due || lookup->ticket || !conns_locate(lookups->conns, lookup->policy, &place))
+		if (!lookup->due || lookup->ticket || !locate(lookups, lookup, &place))
 			continue;
 		look_up(lookups, lookup, &place);
 		busy++;
@@ -336,13 +371,16 @@ void lookups_take(struct lookups *lookups, const struct imsg_resolved *resolved)
 	for (lookup = lookups->first; lookup; lookup = lookup->next)
 		if (lookup->ticket && lookup->ticket == resolved->ticket)
 			break;
-	if (!lookup || !conns_locate(lookups->conns, lookup->policy, &place))
+	if (!lookup || !locate(lookups, lookup, &place))
 		return;
-	lookup->ticket = 0;
-	if (found.count)
-		take(lookups, lookup, &place, &found);
-	else
-		fail(lookups, lookup, &place, reasons[found.err]);
+	/* Else it was about another name. */
+	if (lookup->ticket) {
+		lookup->ticket = 0;
+		if (found.count)
+			take(lookups, lookup, &place, &found);
+		else
+			fail(lookups, lookup, &place, reasons[found.err]);
+	}
 	begin_due(lookups);
 }
 
@@ -358,14 +396,13 @@ static struct lookup *find(const struct lookups *lookups, uint32_t policy)
 	return NULL;
 }
 
-static struct lookup *add(struct lookups *lookups, uint32_t policy)
+static struct lookup *add(struct lookups *lookups, const struct conn_place *place)
 {
 	struct lookup *lookup = calloc(1, sizeof(*lookup));
 
 	if (!lookup)
 		return NULL;	/* the network process asks again */
-	lookup->policy = policy;
-	lookup->due = true;
+	begin(lookup, place);
 	lookup->next = lookups->first;
 	lookups->first = lookup;
 	return lookup;
@@ -373,13 +410,13 @@ static struct lookup *add(struct lookups *lookups, uint32_t policy)
 
 static void add_new(struct lookups *lookups)
 {
-	const struct conn *conn;
+	struct conn *conn;
 	size_t i;
 
 	for (conn = lookups->conns->first; conn; conn = conn->next)
 		for (i = 0; !conn->ending && i < conn->conf.n_tunnels; i++)
 			if (conn->tunnels[i].policy.by_name && !find(lookups, conn->tunnels[i].policy.id))
-				add(lookups, conn->tunnels[i].policy.id);
+				add(lookups, &(struct conn_place){ .conn = conn, .tunnel = i });
 }
 
 static void drop_gone(struct lookups *lookups)
@@ -388,7 +425,7 @@ static void drop_gone(struct lookups *lookups)
 	struct conn_place place;
 
 	while ((lookup = *at)) {
-		if (conns_locate(lookups->conns, lookup->policy, &place) && !place.conn->ending) {
+		if (locate(lookups, lookup, &place)) {
 			at = &lookup->next;
 			continue;
 		}
@@ -424,8 +461,8 @@ void lookups_ask(struct lookups *lookups, uint32_t policy)
 		return;
 	lookup = find(lookups, policy);
 	if (!lookup)
-		lookup = add(lookups, policy);
-	if (!lookup)
+		lookup = add(lookups, &place);
+	if (!lookup || !locate(lookups, lookup, &place))
 		return;
 	lookup->asked = true;
 	/* Who asks without end waits for the next tick. */
