@@ -17,9 +17,10 @@
 
 /* What a compromised, or unlucky, network process may have the parent do. Site, log and processes are made up here. */
 static struct {
-	unsigned int reserved, installed, activated, deleted, expired, moved;
+	unsigned int reserved, installed, activated, deleted, expired, moved, lines, heard;
 	uint32_t gone, last_reserved, last_deleted, last_expired;
 	int32_t answer;
+	uint64_t silence;
 } seen;
 
 int site_install(struct site *site, size_t tunnel, const struct ike_act_install *install, struct why *why)
@@ -78,17 +79,27 @@ void site_listen(struct site *site)
 uint64_t site_silence(const struct site *site, size_t tunnel)
 {
 	(void)site, (void)tunnel;
-	return UINT64_MAX;
+	return seen.silence;
 }
 
 void ilog(enum ike_log_level level, const char *name, const char *fmt, ...)
 {
-	(void)level, (void)name, (void)fmt;
+	(void)name, (void)fmt;
+	seen.lines += level <= IKE_LOG_INFO;
+}
+
+static bool has_room;
+
+bool procs_room(const struct procs *procs, enum proc_kind kind)
+{
+	(void)procs, (void)kind;
+	return has_room;
 }
 
 void procs_send(struct procs *procs, enum proc_kind kind, enum imsg_type type, const void *body, int fd)
 {
 	(void)procs, (void)kind, (void)fd;
+	seen.heard += type == IMSG_HEARD;
 	if (type == IMSG_INSTALLED)
 		seen.answer = ((const struct imsg_installed *)body)->err;
 	if (type != IMSG_EXPIRED)
@@ -140,6 +151,8 @@ static int begin(void **state)
 {
 	(void)state;
 	memset(&seen, 0, sizeof(seen));
+	seen.silence = UINT64_MAX;
+	has_room = true;
 	memset(&tunnel, 0, sizeof(tunnel));
 	tunnel.policy.id = 1;
 	tunnel.policy.local_ts = selectors(10, 10);
@@ -222,6 +235,38 @@ static void work_is_bounded(void **state)
 	assert_int_not_equal(install_good(0x200), -EBUSY);
 }
 
+/* Each of them is worth a line, and all of them would fill the disk. */
+static void lines_are_bounded(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		tunnel.work_until = 0;
+		assert_int_equal(install_good(0), -EINVAL);
+	}
+	assert_in_range(seen.lines, 5, 50);
+	/* After a while there is one that tells of those, and there are new ones. */
+	i = seen.lines;
+	tunnel.log_since = 1;
+	tunnel.work_until = 0;
+	install_good(0);
+	assert_int_equal(seen.lines, i + 2);
+}
+
+/* Who does not read is not sent more for that, of which it would be killed. */
+static void hints_need_room(void **state)
+{
+	(void)state;
+	assert_int_equal(install_good(0x100), 0);
+	seen.silence = 0;
+	sas_tick(&conns);
+	assert_int_equal(seen.heard, 1);
+	has_room = false;
+	sas_tick(&conns);
+	assert_int_equal(seen.heard, 1);
+}
+
 /* Of a pair that it has: as often as it likes to. */
 static void activations_are_bounded(void **state)
 {
@@ -302,6 +347,8 @@ int main(void)
 		cmocka_unit_test_setup(selectors_stay_within_the_file, begin),
 		cmocka_unit_test_setup(suites_are_of_the_file, begin),
 		cmocka_unit_test_setup(work_is_bounded, begin),
+		cmocka_unit_test_setup(lines_are_bounded, begin),
+		cmocka_unit_test_setup(hints_need_room, begin),
 		cmocka_unit_test_setup(activations_are_bounded, begin),
 		cmocka_unit_test_setup(reservations_are_bounded, begin),
 		cmocka_unit_test_setup(a_dead_process_keeps_no_room, begin),

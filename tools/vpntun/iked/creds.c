@@ -145,6 +145,28 @@ static void put_head(struct wr *wr, enum trust_part part, int len)
 	wr_u32(wr, len);
 }
 
+/* A file without a name, of which nothing can be changed any more: whoever maps it is safe. */
+static int seal(const uint8_t *bytes, size_t len)
+{
+	int fd = memfd_create("trust", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	size_t done = 0;
+	ssize_t put;
+
+	while (fd >= 0 && done < len) {
+		put = write(fd, bytes + done, len - done);
+		if (put < 0 && errno != EINTR)
+			break;
+		if (put > 0)
+			done += put;
+	}
+	if (fd >= 0 && done == len &&
+	    !fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -EIO;
+}
+
 static void take_trust(const struct reading *reading)
 {
 	const struct cred *cred = &reading->cred;
@@ -172,8 +194,12 @@ static void take_trust(const struct reading *reading)
 		if (at)
 			i2d_X509_CRL(cred->crls[i], &at);
 	}
-	reading->out->trust = bytes;
-	reading->out->trust_len = wr.len;
+	reading->out->trust_fd = seal(bytes, wr.len);
+	if (reading->out->trust_fd < 0)
+		FAULT(reading, "CA", "it cannot be kept for handing over: %s", strerror(errno));
+	else
+		reading->out->trust_len = wr.len;
+	free(bytes);
 }
 
 /* ---- both ways to authenticate ---- */
@@ -235,44 +261,17 @@ int creds_load(const struct conf *conf, const struct conf_tunnel *tunnel, const 
 
 void creds_free(struct creds *creds)
 {
-	free(creds->trust);
+	if (creds->trust_len)
+		close(creds->trust_fd);
 	wipe(creds);
-}
-
-/* A file without a name, of which nothing can be changed any more: whoever maps it is safe. */
-static int seal(const uint8_t *bytes, size_t len)
-{
-	int fd = memfd_create("trust", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	size_t done = 0;
-	ssize_t put;
-
-	while (fd >= 0 && done < len) {
-		put = write(fd, bytes + done, len - done);
-		if (put < 0 && errno != EINTR)
-			break;
-		if (put > 0)
-			done += put;
-	}
-	if (fd >= 0 && done == len &&
-	    !fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -EIO;
 }
 
 static void tell_network(const struct creds *creds, struct procs *procs)
 {
 	const struct imsg_trust body = { .policy = creds->shown.policy, .size = creds->trust_len };
-	int fd = seal(creds->trust, creds->trust_len);
 
 	procs_send(procs, PROC_NETWORK, IMSG_CREDENTIALS, &creds->shown, -1);
-	if (fd < 0) {
-		ilog(IKE_LOG_ERROR, NULL, "CAs cannot be handed over: %s", strerror(errno));
-		return;
-	}
-	procs_send(procs, PROC_NETWORK, IMSG_TRUST, &body, fd);
-	close(fd);
+	procs_send(procs, PROC_NETWORK, IMSG_TRUST, &body, creds->trust_fd);
 }
 
 void creds_tell(const struct creds *creds, struct procs *procs, enum proc_kind kind)

@@ -18,8 +18,8 @@ struct creds {
 	struct imsg_psk psk;
 	struct imsg_private_key key;
 	struct ike_credentials shown;
-	size_t trust_len;
-	uint8_t *trust;			/* as trust.h has it */
+	size_t trust_len;		/* 0: there is none */
+	int trust_fd;			/* a sealed file, as trust.h has it */
 	time_t not_after;		/* of our certificate; 0: there is none */
 	struct ike_ident local_id;	/* the policy's, or for want of a LocalID the certificate's subject */
 };

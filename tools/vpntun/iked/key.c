@@ -110,6 +110,13 @@ static size_t make_signature(const struct secret *secret, const struct ike_act_a
 	return len < 0 ? 0 : len;
 }
 
+/* Who waits for an answer that got lost would wait for ever: the parent begins another process then. */
+static void answer_network(const struct keys *keys, enum imsg_type type, const void *body)
+{
+	if (chan_send(keys->network, type, body, -1))
+		event_base_loopbreak(keys->base);
+}
+
 static void sign(const struct keys *keys, const struct ike_act_auth *job)
 {
 	const struct secret *secret = find(keys, job->policy);
@@ -119,7 +126,7 @@ static void sign(const struct keys *keys, const struct ike_act_auth *job)
 		answer.len = make_signature(secret, job, answer.auth);
 	else
 		answer.len = make_psk(secret, job, answer.auth);
-	chan_send(keys->network, IMSG_SIGNED, &answer, -1);
+	answer_network(keys, IMSG_SIGNED, &answer);
 	wipe(&answer);
 }
 
@@ -132,7 +139,7 @@ static void verify(const struct keys *keys, const struct ike_act_auth *job)
 	answer.good = len && span_equal_secret((struct span){ expected, len },
 					       (struct span){ job->auth, job->auth_len });
 	wipe(&expected);
-	chan_send(keys->network, IMSG_VERIFIED, &answer, -1);
+	answer_network(keys, IMSG_VERIFIED, &answer);
 }
 
 static void on_network(void *ctx, const struct imsg *msg, int fd)
@@ -173,7 +180,8 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 		add_key(keys, &msg->u.key);
 		break;
 	case IMSG_PING:
-		chan_send(keys->parent, IMSG_PONG, NULL, -1);
+		if (chan_send(keys->parent, IMSG_PONG, NULL, -1))
+			event_base_loopbreak(keys->base);
 		break;
 	case IMSG_FORGET:
 		forget(keys, msg->u.policy.policy);

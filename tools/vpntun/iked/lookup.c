@@ -222,9 +222,9 @@ static void settle(struct lookups *lookups, const struct conn_place *place, cons
 	char text[ADDR_TEXT_MAX];
 	struct why why;
 
-	if (!addr_equal(addr, &tunnel->policy.remote))
+	if (!addr_equal(addr, &tunnel->policy.remote) && share_log(tunnel))
 		ilog(IKE_LOG_INFO, tunnel->policy.name, "%s is %s", name_of(place), addr_text(addr, text));
-	if (site_named(place->conn->site, place->tunnel, addr, &why))
+	if (site_named(place->conn->site, place->tunnel, addr, &why) && share_log(tunnel))
 		ilog(IKE_LOG_WARNING, tunnel->policy.name, "the way to %s: %s", addr_text(addr, text), why.text);
 	tunnel->policy.remote = *addr;
 	if (tunnel->local_auto && conn_source(tunnel, addr, &tunnel->policy.local))

@@ -143,7 +143,8 @@ static int install_pair(struct conns *conns, const struct conn_place *place, con
 	if (!err)
 		err = site_install(place->conn->site, place->tunnel, install, &why);
 	if (err) {
-		ilog(IKE_LOG_ERROR, tunnel->policy.name, "SAs cannot be installed: %s", why.text);
+		if (share_log(tunnel))
+			ilog(IKE_LOG_ERROR, tunnel->policy.name, "SAs cannot be installed: %s", why.text);
 		return err;
 	}
 	tunnel->pairs[tunnel->n_pairs++] = (struct conn_pair){
@@ -189,7 +190,7 @@ void sas_activate(struct conns *conns, const struct ike_act_child *child)
 		return;
 	if (!share_take(tunnel))
 		share_tell(tunnel, "activations of SAs");
-	else if (site_activate(place.conn->site, place.tunnel, child, &why))
+	else if (site_activate(place.conn->site, place.tunnel, child, &why) && share_log(tunnel))
 		ilog(IKE_LOG_WARNING, tunnel->policy.name, "SA 0x%08x cannot be activated: %s", child->spi_out, why.text);
 }
 
@@ -212,7 +213,7 @@ void sas_move(struct conns *conns, const struct ike_act_move *move)
 	tunnel = &place.conn->tunnels[place.tunnel];
 	if (!share_take(tunnel))
 		share_tell(tunnel, "moves");
-	else if (site_move(place.conn->site, place.tunnel, move, &why))
+	else if (site_move(place.conn->site, place.tunnel, move, &why) && share_log(tunnel))
 		ilog(IKE_LOG_ERROR, tunnel->policy.name, "cannot follow the peer: %s", why.text);
 }
 
@@ -264,7 +265,8 @@ static void tick_tunnel(struct conns *conns, const struct conn_place *place)
 	if (!tunnel->n_pairs)
 		return;
 	silence = site_silence(place->conn->site, place->tunnel);
-	if (silence < SAS_TICK)
+	/* Who is behind with reading hears it the next time; of too many messages it would be killed. */
+	if (silence < SAS_TICK && procs_room(conns->procs, PROC_NETWORK))
 		procs_send(conns->procs, PROC_NETWORK, IMSG_HEARD, &body, -1);
 	drop_old(conns, place, silence);
 }

@@ -7,7 +7,8 @@
 enum {
 	BURST = 100,		/* pieces of work at once, */
 	EACH = 50,		/* and one more in so many ms */
-	SAID_EACH = 60000,	/* ms */
+	SAID_EACH = 60000,	/* ms, in which there are */
+	LINES = 10,		/* of the log at most */
 };
 
 bool share_take(struct conn_tunnel *tunnel)
@@ -31,4 +32,18 @@ void share_tell(struct conn_tunnel *tunnel, const char *what)
 		ilog(IKE_LOG_WARNING, tunnel->policy.name, "more %s are asked for than %d each second: refused", what,
 		     1000 / EACH);
 	tunnel->busy_said = now;
+}
+
+bool share_log(struct conn_tunnel *tunnel)
+{
+	uint64_t now = clock_ms(CLOCK_MONOTONIC);
+
+	if (!tunnel->log_since || now - tunnel->log_since > SAID_EACH) {
+		if (tunnel->log_lines > LINES)
+			ilog(IKE_LOG_WARNING, tunnel->policy.name, "%u more lines about its SAs and addresses were left out",
+			     tunnel->log_lines - LINES);
+		tunnel->log_since = now;
+		tunnel->log_lines = 0;
+	}
+	return ++tunnel->log_lines <= LINES;
 }

@@ -15,4 +15,7 @@ bool share_take(struct conn_tunnel *tunnel);
 /* Tells that more @what were asked for: once for a time in which it happens. */
 void share_tell(struct conn_tunnel *tunnel, const char *what);
 
+/* May a line be written about what the network process has asked for? It must not fill the disk. */
+bool share_log(struct conn_tunnel *tunnel);
+
 #endif /* IKED_SHARE_H */
