@@ -25,7 +25,7 @@ enum {
 	VGW_ESP_ALIGN = 4,		/* bytes, the least that a payload ends on (section 2.4) */
 	VGW_ESP_ESN_LEN = 4,		/* bytes of the upper half of an extended sequence number */
 	VGW_ESP_IV_MAX = 16,
-	VGW_ESN_BITS = 48,		/* of an extended sequence number that are used; what is above them in an IV is noise */
+	VGW_ESN_BITS = 48,		/* of an extended sequence number that are used: above them IVs have noise */
 	VGW_ESP_ICV_MAX = 32,
 
 	VGW_NAT_KEEPALIVE = 0xff,	/* the byte of RFC 3948 section 2.3 */

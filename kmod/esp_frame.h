@@ -17,9 +17,9 @@ struct vgw_sa;
 void vgw_esp_frame(const struct vgw_sa *sa, u8 *esp, unsigned int inner_len, u64 seq, u64 noise, u8 next_header);
 
 /*
- * The upper bits of an IV whose lower ones count. Within a machine the number alone makes each IV another one. But a virtual
- * machine that is begun twice from one image sends before the kernel has heard of it (machine.h), and that with the same
- * numbers: then the cycle counter very likely differs. Any context.
+ * The upper bits of an IV whose lower ones count. Within a machine the number alone makes each IV another one. But a
+ * virtual machine that is begun twice from one image sends before the kernel has heard of it (machine.h), and that with
+ * the same numbers: then the cycle counter very likely differs. Any context.
  */
 static inline u64 vgw_esp_noise(void)
 {

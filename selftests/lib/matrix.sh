@@ -38,15 +38,15 @@ defer rm -f "$wire" "$wire.log"
 # Not at the peer: its IPsec shows what it decrypted on the same device.
 capture_start left right "$wire" 'not arp and not icmp6'
 
-check "ping, IPv4 inside" in_ns left ping -qc 3 -i 0.2 -W 5 192.168.2.1
-check "ping, IPv6 inside" in_ns left ping -qc 3 -i 0.2 -W 5 fd02::1
-check "ping from the peer, IPv4" in_ns right ping -qc 3 -i 0.2 -W 5 -I 192.168.2.1 192.168.1.1
-check "ping from the peer, IPv6" in_ns right ping -qc 3 -i 0.2 -W 5 -I fd02::1 fd01::1
+check "ping, IPv4 inside" pinged left -qc 3 -i 0.2 192.168.2.1
+check "ping, IPv6 inside" pinged left -qc 3 -i 0.2 fd02::1
+check "ping from the peer, IPv4" pinged right -qc 3 -i 0.2 -I 192.168.2.1 192.168.1.1
+check "ping from the peer, IPv6" pinged right -qc 3 -i 0.2 -I fd02::1 fd01::1
 for size in 1 2 3 4 15 16 17 1300; do
-	check "ping of $size bytes" in_ns left ping -qc 1 -W 5 -s $size 192.168.2.1
+	check "ping of $size bytes" pinged left -qc 1 -s $size 192.168.2.1
 done
-check "large ping, IPv4" in_ns left ping -qc 2 -i 0.2 -W 5 -s 20000 192.168.2.1
-check "large ping, IPv6" in_ns left ping -qc 2 -i 0.2 -W 5 -s 20000 fd02::1
+check "large ping, IPv4" pinged left -qc 2 -i 0.2 -s 20000 192.168.2.1
+check "large ping, IPv6" pinged left -qc 2 -i 0.2 -s 20000 fd02::1
 capture_stop "$wire"
 
 # stream NAME [IPERF_ARG...]: TCP of fixed size, every byte arrives.

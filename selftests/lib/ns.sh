@@ -74,6 +74,12 @@ link_ns()
 	ip -n "$ns_b" addr add "$net6:2/64" dev "$a" nodad
 }
 
+# pinged NS ARGUMENT...: ping there, with patience for answers that are to come
+pinged()
+{
+	in_ns "$1" ping -W $((5 * ${TIME_SCALE:-1})) "${@:2}"
+}
+
 # busywait SECONDS COMMAND...: until it succeeds; false when time is up. The time
 # is scaled by TIME_SCALE, for slow machines.
 busywait()

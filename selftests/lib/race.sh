@@ -65,5 +65,5 @@ race_again()
 	sa_add left vgw0 udp in 0x2001 aes128gcm16 rl
 	sa_add left vgw0 udp out 0x1001 aes128gcm16 lr
 	sa_add right vgw0 udp out 0x2001 aes128gcm16 rl
-	check "what is made anew works" in_ns left ping -qc 3 -i 0.2 -W 10 192.168.2.129
+	check "what is made anew works" pinged left -qc 3 -i 0.2 192.168.2.129
 }

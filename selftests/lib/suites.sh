@@ -167,12 +167,12 @@ add_pings()
 	for ((t = 0; t < TUNNELS; t++)); do
 		n="$suite ${names[t]}"
 		jobs_left+=(
-			"$n: ping, IPv4 inside" "ping -qc 1 -W 10 -s $((100 + s++ % 16)) 192.168.10$t.1"
-			"$n: ping, IPv6 inside" "ping -qc 1 -W 10 -s $((100 + s++ % 16)) fd02:0:0:10$t::1"
+			"$n: ping, IPv4 inside" "ping -qc 1 -W $((5 * ${TIME_SCALE:-1})) -s $((100 + s++ % 16)) 192.168.10$t.1"
+			"$n: ping, IPv6 inside" "ping -qc 1 -W $((5 * ${TIME_SCALE:-1})) -s $((100 + s++ % 16)) fd02:0:0:10$t::1"
 		)
 		jobs_right+=(
-			"$n: ping from the peer, IPv4" "ping -qc 1 -W 10 -s $((1000 + s++ % 16)) -I 192.168.10$t.1 192.168.1.1"
-			"$n: ping from the peer, IPv6" "ping -qc 1 -W 10 -s $((1000 + s++ % 16)) -I fd02:0:0:10$t::1 fd01::1"
+			"$n: ping from the peer, IPv4" "ping -qc 1 -W $((5 * ${TIME_SCALE:-1})) -s $((1000 + s++ % 16)) -I 192.168.10$t.1 192.168.1.1"
+			"$n: ping from the peer, IPv6" "ping -qc 1 -W $((5 * ${TIME_SCALE:-1})) -s $((1000 + s++ % 16)) -I fd02:0:0:10$t::1 fd01::1"
 		)
 	done
 }

@@ -21,8 +21,8 @@ defer rm -f "$capture" "$capture.log"
 setup_ns left right
 link_ns left right 10.0.0
 capture_start right left "$capture" icmp or icmp6
-check "IPv4 between namespaces" in_ns left ping -qc 1 -W 5 10.0.0.2
-check "IPv6 between namespaces" in_ns left ping -qc 1 -W 5 fd00:10:0:0::2
+check "IPv4 between namespaces" pinged left -qc 1 10.0.0.2
+check "IPv6 between namespaces" pinged left -qc 1 fd00:10:0:0::2
 capture_stop "$capture"
 check "the ping was captured" \
 	bash -c "tcpdump -nr $capture icmp 2>/dev/null | grep -q 'echo request'"

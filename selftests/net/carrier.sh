@@ -98,9 +98,9 @@ ip -n "$left" -batch - <<-END
 END
 expect "also of no tunnel" "drop.no-tunnel=1 EHOSTUNREACH" to 192.168.9.1
 expect "also of no tunnel, IPv6" "drop.no-tunnel=1 EHOSTUNREACH" to fd09::1
-told=$(in_ns inside ping -c 1 -W 5 192.168.2.1) || true
+told=$(pinged inside -c 1 192.168.2.1) || true
 check "who is behind the gateway is told" grep -q "From 10.1.0.2 .*Destination Host Unreachable" <<< "$told"
-told=$(in_ns inside ping -c 1 -W 5 fd09::1) || true
+told=$(pinged inside -c 1 fd09::1) || true
 check "who is behind the gateway is told, IPv6" \
 	grep -q "From fd00:10:1::2 .*Destination unreachable: Address unreachable" <<< "$told"
 v left set vgw0 carrier auto

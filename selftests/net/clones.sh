@@ -30,7 +30,7 @@ try_clones()
 	capture_start left vgw0 "$keys/vgw0" icmp
 	# They look like Ethernet frames to the device, and are none.
 	capture_start left copies "$keys/copies"
-	check "pings that others hold too" in_ns left ping -qc 5 -i 0.2 -W 5 -p c0de -s 1000 192.168.2.1
+	check "pings that others hold too" pinged left -qc 5 -i 0.2 -p c0de -s 1000 192.168.2.1
 	check "a datagram whose checksum is 0" \
 		in_ns left /usr/bin/python3 "$(dirname "$0")/../lib/zerosum.py" fd01::1 fd02::1
 	capture_stop "$keys/vgw0"
@@ -46,7 +46,7 @@ try_clones()
 	capture_start right left "$keys/sent" 'esp and src 10.0.0.2'
 	capture_start left right "$keys/seen" 'esp and src 10.0.0.2'
 	capture_start left copies "$keys/copies" esp
-	check "pings whose ESP others hold too" in_ns left ping -qc 5 -i 0.2 -W 5 -p c0de -s 1000 192.168.2.1
+	check "pings whose ESP others hold too" pinged left -qc 5 -i 0.2 -p c0de -s 1000 192.168.2.1
 	capture_stop "$keys/sent"
 	capture_stop "$keys/seen"
 	capture_stop "$keys/copies"

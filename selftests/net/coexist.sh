@@ -376,8 +376,8 @@ log_all=$(sysctl -n net.netfilter.nf_log_all_netns)
 defer sysctl -qw net.netfilter.nf_log_all_netns="$log_all"
 sysctl -qw net.netfilter.nf_log_all_netns=1
 lines=$(dmesg | grep -c 'vgw-coexist IN=vgw0 ' || true)
-in_ns gate ping -qc 20 -i 0.02 -W 5 192.168.111.1 > /dev/null
-in_ns gate ping -qc 20 -i 0.02 -W 5 192.168.112.1 > /dev/null
+pinged gate -qc 20 -i 0.02 192.168.111.1 > /dev/null
+pinged gate -qc 20 -i 0.02 192.168.112.1 > /dev/null
 check "few outer packets begin a flow" [ "$(count outer_new)" -le 2 ]
 check "and the others go on with one" [ "$(count outer_old)" -ge 38 ]
 same "inner ones, too" "0 40" "$(count inner_new) $(count inner_old)"

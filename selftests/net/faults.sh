@@ -51,7 +51,7 @@ ip -n "$left" link del vgw0
 vgw_pair aes128gcm16 encap udp
 check "packets that find no memory" faults memory "$left" "$right"
 check "some were dropped for that" grep no-memory <(drops_of left; drops_of right)
-check "and all is well afterwards" in_ns left ping -qc 3 -i 0.2 -W 10 192.168.2.1
+check "and all is well afterwards" pinged left -qc 3 -i 0.2 192.168.2.1
 unpair
 
 modprobe -a algif_aead crypto_user cryptd
@@ -59,7 +59,7 @@ prefer "cryptd(rfc4106(gcm(aes)))"
 vgw_pair aes128gcm16 encap udp
 check "packets that the crypto API refuses" faults flows "$left" "$right"
 check "some were dropped for that, too" grep crypto-failed <(drops_of left; drops_of right)
-check "and all is well after that" in_ns left ping -qc 3 -i 0.2 -W 10 192.168.2.1
+check "and all is well after that" pinged left -qc 3 -i 0.2 192.168.2.1
 unpair
 stop "$preferring"
 

@@ -24,7 +24,7 @@ xfrm_peer right aes128gcm16 10.0.0.1 10.0.0.2 none
 wire=$(mktemp)
 defer rm -f "$wire" "$wire.log"
 capture_start left right "$wire" 'esp and src 10.0.0.2'
-check "traffic" in_ns left ping -qc 3 -i 0.2 -W 5 192.168.2.1
+check "traffic" pinged left -qc 3 -i 0.2 192.168.2.1
 capture_stop "$wire"
 
 drops()
@@ -49,7 +49,7 @@ for p in rdpcap(sys.argv[1]):
 }
 replay 'pass'
 check "packets seen before are dropped" busywait 10 drops_is replayed 3
-check "and traffic goes on" in_ns left ping -qc 1 -W 5 192.168.2.1
+check "and traffic goes on" pinged left -qc 1 192.168.2.1
 
 # The peer says something in the name of a site that is not behind it.
 ip -n "$right" addr add 172.16.0.1/32 dev lo
@@ -97,7 +97,7 @@ ip -n "$left" link set vgw0 mtu 1422
 check "a packet too long for the path is told" in_ns left bash -c \
 	'! ping -qc 1 -W 1 -M do -s 1380 192.168.2.1 && ip route get 192.168.2.1 | grep -q mtu'
 ip -n "$left" route flush cache
-check "and cut before encryption without DF" in_ns left ping -qc 1 -W 5 -M dont -s 1380 192.168.2.1
+check "and cut before encryption without DF" pinged left -qc 1 -M dont -s 1380 192.168.2.1
 
 # As many prefixes as there may be, and a pinned address besides: it can still be changed.
 prefixes=$(printf '10.7.%d.0/24,' {0..255})

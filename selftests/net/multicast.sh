@@ -204,12 +204,12 @@ has_no_route()
 {
 	! has_route "$@"
 }
-check "ping to the neighbour's link-local address" in_ns left ping -6 -qc 1 -W 10 "$(link_local "$alpha")%vgw0"
-check "ping to all nodes" in_ns left ping -6 -qc 1 -W 10 "ff02::1%vgw0"
+check "ping to the neighbour's link-local address" pinged left -6 -qc 1 "$(link_local "$alpha")%vgw0"
+check "ping to all nodes" pinged left -6 -qc 1 "ff02::1%vgw0"
 check "OSPFv2 brings a route" busywait 60 has_route -4 192.168.2.0/24
 check "OSPFv3 brings a route" busywait 60 has_route -6 fd02::/64
-check "IPv4 goes by it" busywait 20 in_ns left ping -qc 1 -W 5 -I 192.168.1.1 192.168.2.1
-check "IPv6 goes by it" busywait 20 in_ns left ping -6 -qc 1 -W 5 -I fd01::1 fd02::1
+check "IPv4 goes by it" busywait 20 pinged left -qc 1 -I 192.168.1.1 192.168.2.1
+check "IPv6 goes by it" busywait 20 pinged left -6 -qc 1 -I fd01::1 fd02::1
 v left tunnel set vgw0 alpha state down
 check "with the carrier the IPv4 route goes" busywait 15 has_no_route -4 192.168.2.0/24
 check "and the IPv6 route" busywait 15 has_no_route -6 fd02::/64

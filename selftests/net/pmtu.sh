@@ -174,7 +174,7 @@ try()
 	sa_add left vgw0 office out 0x1001 aes128gcm16 lr
 	sa_add left vgw0 office in 0x2001 aes128gcm16 rl
 	xfrm_peer right aes128gcm16 "$l" "$r" "$carrier"
-	check "$what: small packets" in_ns left ping -qc 2 -i 0.2 -W 5 192.168.2.1
+	check "$what: small packets" pinged left -qc 2 -i 0.2 192.168.2.1
 	before=$(tunnel_mtu)
 	link=$(link_mtu)
 
@@ -192,8 +192,8 @@ try()
 	check "$what: the sender is told, IPv6" busywait 10 told6 "$after"
 	tcp 192.168.2.1
 	tcp fd02::1
-	check "$what: what is not to be cut passes" in_ns left ping -qc 2 -i 0.2 -W 5 -M "do" -s $((after - 28)) 192.168.2.1
-	check "$what: what may be cut passes" in_ns left ping -qc 2 -i 0.2 -W 5 -M dont -s 1390 192.168.2.1
+	check "$what: what is not to be cut passes" pinged left -qc 2 -i 0.2 -M "do" -s $((after - 28)) 192.168.2.1
+	check "$what: what may be cut passes" pinged left -qc 2 -i 0.2 -M dont -s 1390 192.168.2.1
 
 	v left tunnel set vgw0 office priority 5
 	same "$what: the tunnel is changed: its MTU is still the one learned" "$after" "$(tunnel_mtu)"

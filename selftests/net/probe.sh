@@ -66,9 +66,9 @@ expect "goes on answering" yes grows a.answered 3
 check "in a time that can be" awk -v rtt="$(json left '["tunnels"][0]["probe"]["rtt"]')" \
 	'BEGIN {exit !(rtt > 0 && rtt < 0.2)}'
 same "the host sees no answer" 0 "$(snmp IcmpInEchoReps)"
-check "but those to its own questions" in_ns left ping -qc 2 -i 0.2 -W 5 192.168.2.1
+check "but those to its own questions" pinged left -qc 2 -i 0.2 192.168.2.1
 same "all of them" 2 "$(snmp IcmpInEchoReps)"
-check "also of who is probed" in_ns left ping -qc 2 -i 0.2 -W 5 -I 169.254.1.2 169.254.1.1
+check "also of who is probed" pinged left -qc 2 -i 0.2 -I 169.254.1.2 169.254.1.1
 same "all of them" 4 "$(snmp IcmpInEchoReps)"
 
 silent4
@@ -121,7 +121,7 @@ speaks6
 expect "a peer that answers" alive wait b alive
 expect "goes on answering" yes grows b.answered 3
 same "the host sees no answer" 0 "$(snmp Icmp6InEchoReplies)"
-check "but those to its own questions" in_ns left ping -qc 2 -i 0.2 -W 5 -I fd0b::2 fd0b::1
+check "but those to its own questions" pinged left -qc 2 -i 0.2 -I fd0b::2 fd0b::1
 same "all of them" 2 "$(snmp Icmp6InEchoReplies)"
 silent6
 expect "a silent peer" dead wait b dead

@@ -221,10 +221,10 @@ print(tunnel["remote"], 20000 <= tunnel["dport"] <= 29999)')" = "$1 True" ]
 }
 check "a peer behind a NAT is found by its first packet" busywait 20 in_ns right ping -qc 1 -W 2 192.168.1.1
 check "at the port that the NAT gave it" behind_nat 10.0.1.2
-check "and answered from there" in_ns left ping -qc 1 -W 10 192.168.7.1
+check "and answered from there" pinged left -qc 1 192.168.7.1
 # A masquerading NAT forgets everything with its address.
 ip -n "$nat" addr del 10.0.1.2/24 dev left
 ip -n "$nat" addr add 10.0.1.77/24 dev left
 check "a NAT with another address: traffic goes on" busywait 20 in_ns right ping -qc 1 -W 2 192.168.1.1
 check "at that address" behind_nat 10.0.1.77
-check "and back" in_ns left ping -qc 1 -W 10 192.168.7.1
+check "and back" pinged left -qc 1 192.168.7.1

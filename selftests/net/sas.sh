@@ -64,7 +64,7 @@ peer_uses()
 
 ping_left()
 {
-	in_ns left ping -qc 1 -W 5 192.168.2.1
+	pinged left -qc 1 192.168.2.1
 }
 
 # of_sas PYTHON: something of the list s, whose members have number (0x1001: 1), dir and so on.
@@ -196,7 +196,7 @@ add_out 4 pending-on 0x2003
 add_in 5
 add_out 5 pending-on 0x2005
 tunnel_events=$(event_count '"tunnel"')
-in_ns left ping -qc 50 -i 0.02 -W 5 192.168.2.1 > "$keys/ping" &
+pinged left -qc 50 -i 0.02 192.168.2.1 > "$keys/ping" &
 pings=$!
 for n in 4 3; do
 	# 0x2003 was heard, so number 4 had not to wait.

@@ -38,7 +38,7 @@ for t in "${!encaps[@]}"; do
 done > "$keys/setup"
 in_ns left bash -e "$keys/setup"
 # The first packet to a neighbour is not to wait for its address.
-in_ns right ping -qc 1 -W 5 fd00:10:0:0::1 > /dev/null
+pinged right -qc 1 fd00:10:0:0::1 > /dev/null
 
 coproc peer { in_ns right /usr/bin/python3 "$(dirname "$0")/../lib/especho.py"; }
 # shellcheck disable=SC2154 # of coproc
