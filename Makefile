@@ -152,10 +152,15 @@ uninstall:	## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/share/doc/vpntun/vpntun-dashboard.json
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/network/10-vpntun.network
 	rm -f $(DESTDIR)$(PREFIX)/share/doc/vpntun/networkd-vpntun.conf
-	rm -f $(DESTDIR)$(PREFIX)/lib/NetworkManager/conf.d/10-vpntun.conf
-	rmdir $(DESTDIR)/etc/vpntun 2> /dev/null || :
-	rm -f $(installed_module)
-	$(if $(DESTDIR),,depmod -a $(release))
+	rm -f $(DESTDIR)/usr/lib/NetworkManager/conf.d/10-vpntun.conf $(DESTDIR)/etc/NetworkManager/conf.d/10-vpntun.conf
+	rmdir $(DESTDIR)$(PREFIX)/share/doc/vpntun $(DESTDIR)/etc/vpntun 2> /dev/null || :
+	@# of whichever kernel it was installed for
+	for module in $(DESTDIR)/lib/modules/*/updates/vgw.ko; do \
+		[ -e "$$module" ] || continue; \
+		rm -f "$$module"; \
+		version=$${module%/updates/vgw.ko}; \
+		$(if $(DESTDIR),:,depmod -a "$${version##*/}"); \
+	done
 
 # DKMS builds from its own copy, for each kernel that gets installed. What it has of this version it would keep.
 dkms_version = $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' kmod/dkms.conf)
