@@ -38,7 +38,7 @@ not_there()
 	[ -z "$(users)" ]
 }
 
-modprobe -a algif_aead crypto_user
+modprobe crypto_user
 setup_ns left right
 link_ns left right 10.0.0
 head -c 1M /dev/urandom > "$keys/file"

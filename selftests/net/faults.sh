@@ -54,7 +54,7 @@ check "some were dropped for that" grep no-memory <(drops_of left; drops_of righ
 check "and all is well afterwards" pinged left -qc 3 -i 0.2 192.168.2.1
 unpair
 
-modprobe -a algif_aead crypto_user cryptd
+modprobe -a crypto_user cryptd
 prefer "cryptd(rfc4106(gcm(aes)))"
 vgw_pair aes128gcm16 encap udp
 check "packets that the crypto API refuses" faults flows "$left" "$right"
