@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Has the crypto API do new SAs by a template, such as cryptd. For tests that have vgw.sh, and loaded
-# crypto_user.
+# Has the crypto API do new SAs by a template, such as cryptd. For tests that have vgw.sh and loaded crypto_user.
 
 driver=""
 
