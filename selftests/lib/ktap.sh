@@ -6,6 +6,7 @@
 #
 #   check "a packet of 1500 bytes gets through" in_ns left ping -c 1 -s 1472 10.0.0.2
 #   check_not "..." COMMAND         the command must fail
+#   same "..." WANTED GOT           two texts must be the same
 #   ktap_ok "..."                   a check made by hand
 #   ktap_fail "..." [WHY]
 #   skip "this kernel has no ..."   ends the script
@@ -55,6 +56,16 @@ check()
 check_not()
 {
 	ktap_expect 1 "$@"
+}
+
+# same TEXT WANT GOT
+same()
+{
+	if [ "$2" = "$3" ]; then
+		ktap_ok "$1"
+	else
+		ktap_fail "$1" "wanted $2, got $3"
+	fi
 }
 
 skip()

@@ -322,13 +322,3 @@ take_verdicts()
 	done
 	ktap_fail "the program that judges came to its end"
 }
-
-# same TEXT WANT GOT
-same()
-{
-	if [ "$2" = "$3" ]; then
-		ktap_ok "$1"
-	else
-		ktap_fail "$1" "wanted $2, got $3"
-	fi
-}
