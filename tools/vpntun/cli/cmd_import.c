@@ -393,7 +393,7 @@ static json_t *json_tunnels(const struct compose *file)
 
 		json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s, s:s, s:b}", "name", of->name,
 						      "remote", addr_text(&of->tunnel->remote, remote), "psk_file",
-						      *of->psk_file ? out_json_text(of->psk_file) : json_null(),
+						      out_json_text_or_null(of->psk_file),
 						      "ike_proposals", of->upgrade.ike,
 						      "esp_proposals", of->upgrade.esp, "weak", of->upgrade.weak));
 	}

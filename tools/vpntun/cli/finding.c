@@ -97,11 +97,6 @@ void findings_text(const struct findings *findings, const struct out *out)
 		fputs("nothing is wrong that could be seen from here\n", out->to);
 }
 
-static json_t *json_or_null(const char *text)
-{
-	return *text ? out_json_text(text) : json_null();
-}
-
 json_t *findings_json(const struct findings *findings)
 {
 	json_t *list = json_array();
@@ -111,9 +106,9 @@ json_t *findings_json(const struct findings *findings)
 		const struct finding *finding = &findings->list[i];
 
 		json_array_append_new(list, json_pack("{ss ss so so so}", "severity", words[finding->severity],
-						      "check", finding->check, "about", json_or_null(finding->about),
+						      "check", finding->check, "about", out_json_text_or_null(finding->about),
 						      "text", out_json_text(finding->text),
-						      "fix", json_or_null(finding->fix)));
+						      "fix", out_json_text_or_null(finding->fix)));
 	}
 	return json_pack("{si si so}", "errors", (int)count_of(findings, FINDING_ERROR),
 			 "warnings", (int)count_of(findings, FINDING_WARNING), "findings", list);

@@ -142,6 +142,11 @@ json_t *out_json_text(const char *text)
 	return json;
 }
 
+json_t *out_json_text_or_null(const char *text)
+{
+	return *text ? out_json_text(text) : json_null();
+}
+
 json_t *out_json_u64(uint64_t number)
 {
 	return json_integer(number > INT64_MAX ? INT64_MAX : (json_int_t)number);

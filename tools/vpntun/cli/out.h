@@ -39,6 +39,8 @@ const char *out_reason(unsigned int reason);
 
 /* A text; what in it is no UTF-8, as names of files may be, is a question mark, for JSON knows nothing else. NULL: no memory. */
 json_t *out_json_text(const char *text);
+/* The same, but null for an empty one. */
+json_t *out_json_text_or_null(const char *text);
 
 /* A number that JSON libraries of signed numbers can hold, too. */
 json_t *out_json_u64(uint64_t number);

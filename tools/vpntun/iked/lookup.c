@@ -198,14 +198,24 @@ static void begin(struct lookup *lookup, const struct conn_place *place)
 	snprintf(lookup->name, sizeof(lookup->name), "%s", name_of(place));
 }
 
-/* Its tunnel, if that has a name; a reload may have given it another one, of which nothing is known yet. */
-static bool locate(const struct lookups *lookups, struct lookup *lookup, struct conn_place *place)
+/* The tunnel of this policy, if it has a name. */
+static bool locate_named(const struct lookups *lookups, uint32_t policy, struct conn_place *place)
 {
-	if (!conns_locate(lookups->conns, lookup->policy, place) || place->conn->ending ||
-	    !tunnel_of(place)->policy.by_name)
-		return false;
+	return conns_locate(lookups->conns, policy, place) && !place->conn->ending && tunnel_of(place)->policy.by_name;
+}
+
+/* A reload may have given the tunnel another name, of which nothing is known yet. */
+static void follow_name(struct lookup *lookup, const struct conn_place *place)
+{
 	if (strcmp(lookup->name, name_of(place)))
 		begin(lookup, place);
+}
+
+static bool locate(const struct lookups *lookups, struct lookup *lookup, struct conn_place *place)
+{
+	if (!locate_named(lookups, lookup->policy, place))
+		return false;
+	follow_name(lookup, place);
 	return true;
 }
 
@@ -457,13 +467,14 @@ void lookups_ask(struct lookups *lookups, uint32_t policy)
 	struct lookup *lookup;
 	bool share;
 
-	if (!conns_locate(lookups->conns, policy, &place) || place.conn->ending || !tunnel_of(&place)->policy.by_name)
+	if (!locate_named(lookups, policy, &place))
 		return;
 	lookup = find(lookups, policy);
 	if (!lookup)
 		lookup = add(lookups, &place);
-	if (!lookup || !locate(lookups, lookup, &place))
+	if (!lookup)
 		return;
+	follow_name(lookup, &place);
 	lookup->asked = true;
 	/* Who asks without end waits for the next tick. */
 	share = share_take(tunnel_of(&place));
