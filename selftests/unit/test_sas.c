@@ -248,7 +248,7 @@ static void lines_are_bounded(void **state)
 	assert_in_range(seen.lines, 5, 50);
 	/* After a while there is one that tells of those, and there are new ones. */
 	i = seen.lines;
-	tunnel.log_since = 1;
+	tunnel.log.since = 1;
 	tunnel.work_until = 0;
 	install_good(0);
 	assert_int_equal(seen.lines, i + 2);

@@ -10,6 +10,7 @@
 #include "conf/conf.h"
 #include "ike/policy.h"
 #include "iked/proc.h"
+#include "iked/share.h"
 #include "iked/site.h"
 #include "iked/wills.h"
 #include "util/why.h"
@@ -41,8 +42,7 @@ struct conn_tunnel {
 	bool old_dropped;	/* site_forget_old() is done */
 	uint64_t work_until;	/* share.c: up to when its share of our work is used up; ms, CLOCK_MONOTONIC */
 	uint64_t busy_said;	/* when it was said that it wants more */
-	uint64_t log_since;	/* the time, and lines since then, of share_log() */
-	unsigned int log_lines;
+	struct share_lines log;	/* of share_log() */
 	struct will *wills;	/* of the network process, whether it lives or not */
 	size_t n_pairs;
 	struct conn_pair pairs[CONN_PAIRS_MAX];

@@ -29,6 +29,7 @@
 #include "iked/sandbox.h"
 #include "iked/sas.h"
 #include "iked/settings.h"
+#include "iked/share.h"
 #include "iked/site.h"
 #include "iked/udp.h"
 
@@ -36,7 +37,8 @@ enum {
 	SOCKETS = 4,
 	SITE_FDS_MAX = 8,
 	DOWN_WAIT = 3,		/* s for the deletes of a connection to go */
-	LOG_BURST = 200,	/* lines of the network process at once, and each second */
+	LOG_BURST = 200,	/* lines of the network process at most in */
+	LOG_EACH = 1000,	/* ms */
 	EXIT_FAILED = 1,
 };
 
@@ -58,8 +60,7 @@ struct parent {
 	struct event *site_events[SITE_FDS_MAX];
 	bool stopping;
 	bool reloading;			/* SIGHUP: not all files have been read again yet */
-	time_t log_second;
-	unsigned int log_lines;		/* in that second */
+	struct share_lines log;		/* of what the network process says */
 };
 
 /* A connection that is going down. */
@@ -246,27 +247,12 @@ static void ended(void *ctx, enum proc_kind kind, const char *how)
 		asks_give_up(parent->asks);
 }
 
-/* A peer must not fill the disk through the network process. */
-static bool may_log(struct parent *parent)
-{
-	time_t now = time(NULL);
-
-	if (parent->log_second != now) {
-		if (parent->log_lines > LOG_BURST)
-			ilog(IKE_LOG_WARNING, NULL, "%u lines of the network process were left out",
-			     parent->log_lines - LOG_BURST);
-		parent->log_second = now;
-		parent->log_lines = 0;
-	}
-	return ++parent->log_lines <= LOG_BURST;
-}
-
 static void take_log(struct parent *parent, const struct ike_act_log *log)
 {
 	struct conn_place place;
 	const char *name = NULL;
 
-	if (!may_log(parent))
+	if (!share_line(&parent->log, LOG_BURST, LOG_EACH, NULL, "of the network process"))
 		return;
 	if (conns_locate(&parent->conns, log->policy, &place))
 		name = place.conn->tunnels[place.tunnel].policy.name;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "iked/share.h"
 
+#include "iked/conn.h"
 #include "iked/log.h"
 #include "util/clock.h"
 
@@ -34,16 +35,20 @@ void share_tell(struct conn_tunnel *tunnel, const char *what)
 	tunnel->busy_said = now;
 }
 
-bool share_log(struct conn_tunnel *tunnel)
+bool share_line(struct share_lines *log, unsigned int most, unsigned int ms, const char *name, const char *about)
 {
 	uint64_t now = clock_ms(CLOCK_MONOTONIC);
 
-	if (!tunnel->log_since || now - tunnel->log_since > SAID_EACH) {
-		if (tunnel->log_lines > LINES)
-			ilog(IKE_LOG_WARNING, tunnel->policy.name, "%u more lines about its SAs and addresses were left out",
-			     tunnel->log_lines - LINES);
-		tunnel->log_since = now;
-		tunnel->log_lines = 0;
+	if (!log->since || now - log->since > ms) {
+		if (log->lines > most)
+			ilog(IKE_LOG_WARNING, name, "%u lines %s were left out", log->lines - most, about);
+		log->since = now;
+		log->lines = 0;
 	}
-	return ++tunnel->log_lines <= LINES;
+	return ++log->lines <= most;
+}
+
+bool share_log(struct conn_tunnel *tunnel)
+{
+	return share_line(&tunnel->log, LINES, SAID_EACH, tunnel->policy.name, "about its SAs and addresses");
 }

@@ -2,7 +2,19 @@
 #ifndef IKED_SHARE_H
 #define IKED_SHARE_H
 
-#include "iked/conn.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct conn_tunnel;
+
+/* Lines of the log that somebody may write, so many in a time. */
+struct share_lines {
+	uint64_t since;			/* CLOCK_MONOTONIC, ms; 0: there was none yet */
+	unsigned int lines;		/* since then */
+};
+
+/* May one more be written, of @most in @ms? Tells afterwards how many lines @about were not; @name as for ilog(). */
+bool share_line(struct share_lines *log, unsigned int most, unsigned int ms, const char *name, const char *about);
 
 /*
  * A tunnel's share of the parent's work. What the network process asks for costs the parent many system calls each
