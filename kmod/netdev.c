@@ -173,8 +173,9 @@ static const struct device_type device_type = {
 
 static void vgw_setup(struct net_device *netdev)
 {
+	/* UDP is not among GSO_SOFTWARE on kernels of 2020. */
 	const netdev_features_t features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HIGHDMA | NETIF_F_HW_CSUM |
-					   NETIF_F_RXCSUM | NETIF_F_GSO | NETIF_F_GSO_SOFTWARE;
+					   NETIF_F_RXCSUM | NETIF_F_GSO | NETIF_F_GSO_SOFTWARE | NETIF_F_GSO_UDP_L4;
 
 	netdev->netdev_ops = &netdev_ops;
 	netdev->header_ops = &ip_tunnel_header_ops;
