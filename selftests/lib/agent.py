@@ -43,7 +43,7 @@ import time
 import genl
 
 SCALE = int(os.environ.get("TIME_SCALE", "1"))
-IP_RECVERR, IPV6_RECVERR, SO_BINDTODEVICE, IPV6_TRANSPARENT, IP_TRANSPARENT = 11, 25, 25, 75, 19
+IP_PKTINFO, IP_RECVERR, IPV6_RECVERR, SO_BINDTODEVICE, IPV6_TRANSPARENT, IP_TRANSPARENT = 8, 11, 25, 25, 75, 19
 DISCARD, ECHO = 9, 7
 
 
@@ -271,13 +271,17 @@ class Agent:
     def send_from(self, src, dst, dev, kind, proto, data):
         sock = open_socket(self.right, dst, kind, proto)
         sock.setsockopt(socket.SOL_SOCKET, SO_BINDTODEVICE, dev.encode() + b"\0")
+        asked = []
         if family_of(dst) == socket.AF_INET:
+            # Of a packet, as a raw socket of 5.10 cannot be bound so.
             sock.setsockopt(socket.IPPROTO_IP, IP_TRANSPARENT, 1)
+            pktinfo = struct.pack("=i4s4x", 0, socket.inet_aton(src))
+            asked = [(socket.IPPROTO_IP, IP_PKTINFO, pktinfo)]
         else:
             sock.setsockopt(socket.IPPROTO_IPV6, IPV6_TRANSPARENT, 1)
-        sock.bind((src, 0))
+            sock.bind((src, 0))
         self.mark()
-        sock.sendto(data, (dst, DISCARD if kind == socket.SOCK_DGRAM else 0))
+        sock.sendmsg([data], asked, 0, (dst, DISCARD if kind == socket.SOCK_DGRAM else 0))
         sock.close()
         return self.change()
 
