@@ -171,6 +171,11 @@ END
 in_aggregates()
 {
 	in_ns left ethtool -K right tx on > /dev/null
+	# No device of 5.10's has it, however it is asked.
+	if ! in_ns left ethtool -k right | grep '^tx-udp-segmentation: on' > /dev/null; then
+		ktap_ok "in UDP they leave as aggregates # SKIP no device of this kernel cuts them"
+		return
+	fi
 	v left sa add vgw0 four-udp out spi 0x4005 alg null-sha256 authkeyfile "$keys/lr"
 	capture_start left right "$keys/large" -s 100 'greater 1600 and udp port 4500'
 	in_ns left /usr/bin/python3 "$clear_lib/transfer.py" number 192.168.5.1 99 40 1000 20
