@@ -39,6 +39,8 @@ static bool __init try_charge(void)
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	skb_reset_network_header(part);
+	skb_reset_transport_header(skb);
+	skb_reset_transport_header(part);
 	skb->truesize += part->truesize;
 	charge = skb->truesize;
 	skb_shinfo(skb)->frag_list = part;
