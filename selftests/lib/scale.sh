@@ -23,14 +23,15 @@ left="" right=""
 possible=$(($(sed 's/.*-//' /sys/devices/system/cpu/possible) + 1))
 limit=$((4096 + (16384 - 4096) * (possible > 2 ? possible - 2 : 0) / 62))
 
-modprobe -a esp4 algif_aead
+modprobe esp4
+modprobe algif_aead || true
 setup_ns left right
 link_ns left right 10.0.0
 ip -n "$right" route add 192.168.1.0/24 dev left
 echo "# $possible possible CPUs"
 scale cipher 1000 > "$keys/cipher"
 transform=$(sed -n 's/^bytes of a transform: //p' "$keys/cipher")
-echo "# a keyed transform takes $transform bytes"
+echo "# a keyed transform takes ${transform:-an unknown number of} bytes"
 
 address()
 {
@@ -133,9 +134,13 @@ tunnels()
 	make_ifaces "$1"
 	check "$what are made" eval "scale add $1 $2 > $keys/scale"
 	grep '^#' "$keys/scale"
-	bytes=$(($(of 'bytes of a tunnel') + $(of 'bytes of its two SAs') - 2 * transform))
-	echo "# $what: $bytes bytes each, beside its transforms; $limit are allowed"
-	check "$what: each takes no more than it may" test "$bytes" -le "$limit"
+	if [ -n "$transform" ]; then
+		bytes=$(($(of 'bytes of a tunnel') + $(of 'bytes of its two SAs') - 2 * transform))
+		echo "# $what: $bytes bytes each, beside its transforms; $limit are allowed"
+		check "$what: each takes no more than it may" test "$bytes" -le "$limit"
+	else
+		ktap_ok "$what: each takes no more than it may # SKIP this kernel does not tell what its transforms take"
+	fi
 	for n in 'new tunnels' 'new SAs in' 'new SAs out'; do
 		check "$what: the last $n take no longer than the first" at_most "$(of "growth of $n")" 4
 	done
