@@ -82,7 +82,7 @@ check-32bit:	## a 32-bit vpntun on the 64-bit kernel (KERNEL=...)
 
 # On an emulated processor that takes hours.
 .PHONY: check-debug
-check-debug: deps	## the tests on a kernel built to notice faults (T="net/roam ..." some; KERNEL=kcsan: one that notices races; KERNEL=kcov: one that guides net/fuzz-netlink; KERNEL=6.1: Debian's, with the checks of its heap)
+check-debug: deps	## the tests on a kernel built to notice faults (T="net/roam ..." some; KERNEL=uml: one that is a process, and fast; KERNEL=kcsan: one that notices races; KERNEL=kcov: one that guides net/fuzz-netlink; KERNEL=6.1: Debian's, with the checks of its heap)
 	@$(if $(wildcard selftests/vm/config/$(or $(KERNEL),debug)),,KERNEL_ARGS='slub_debug=FZPU page_poison=1') \
 	TIME_SCALE=$${TIME_SCALE:-8} JOBS=$${JOBS:-1} selftests/run.sh --kernel $(or $(KERNEL),debug) \
 		$(foreach t,$(or $(T),net/* interop/swan-rekey interop/pairs),'$t')
