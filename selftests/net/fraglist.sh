@@ -51,7 +51,7 @@ mangle()
 # How many lists were taken apart.
 lists()
 {
-	awk '$1 == "vgw_lists" { print $2 }' $tracing/kprobe_profile
+	[ ! -e "$tracing/kprobe_events" ] || awk '$1 == "vgw_lists" { print $2 }' $tracing/kprobe_profile
 }
 
 # How many of the packets that mid saw are like that.
@@ -66,7 +66,11 @@ by_list()
 	local before
 	before=$(lists)
 	check "$1: a file arrives" carried left right 192.168.2.1 "$keys/file" write
-	check "$1: by lists" [ "$(lists)" -gt "$before" ]
+	if [ -e "$tracing/kprobe_events" ]; then
+		check "$1: by lists" [ "$(lists)" -gt "$before" ]
+	else
+		ktap_ok "$1: by lists # SKIP this kernel cannot tell"
+	fi
 }
 
 # by_none WHAT: a file arrives, without any.
@@ -75,7 +79,11 @@ by_none()
 	local before
 	before=$(lists)
 	check "$1: a file arrives" carried left right 192.168.2.1 "$keys/file" write
-	same "$1: not by lists" "$before" "$(lists)"
+	if [ -e "$tracing/kprobe_events" ]; then
+		same "$1: not by lists" "$before" "$(lists)"
+	else
+		ktap_ok "$1: not by lists # SKIP this kernel cannot tell"
+	fi
 }
 
 # A socket sends a file and waits until it has back what it was charged for it.
@@ -143,9 +151,11 @@ try_ways()
 
 modprobe -a esp4 esp6
 mountpoint -q $tracing || mount -t tracefs tracefs $tracing
-echo 'p:vgw_lists skb_segment_list' >> $tracing/kprobe_events
-defer sh -c "echo 0 > $tracing/events/kprobes/vgw_lists/enable; echo -:vgw_lists >> $tracing/kprobe_events"
-echo 1 > $tracing/events/kprobes/vgw_lists/enable
+if [ -e "$tracing/kprobe_events" ]; then
+	echo 'p:vgw_lists skb_segment_list' >> $tracing/kprobe_events
+	defer sh -c "echo 0 > $tracing/events/kprobes/vgw_lists/enable; echo -:vgw_lists >> $tracing/kprobe_events"
+	echo 1 > $tracing/events/kprobes/vgw_lists/enable
+fi
 head -c 512K /dev/urandom > "$keys/file"
 setup_path
 try 10.0.1.1 10.0.2.2 'ip[1] & 0xfc != 0xa0'

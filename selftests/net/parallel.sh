@@ -26,7 +26,11 @@ try()
 	echo > $tracing/trace
 	new_sas "$1" off
 	traffic "$1, encap $2"
-	same "$1, encap $2: both CPUs have helped" 2 "$(helping_cpus)"
+	if [ "$(nproc)" -gt 1 ]; then
+		same "$1, encap $2: both CPUs have helped" 2 "$(helping_cpus)"
+	else
+		ktap_ok "$1, encap $2: both CPUs have helped # SKIP there is only one"
+	fi
 	removals "$1, encap $2" "$1" off
 }
 
