@@ -98,6 +98,7 @@ static void defaults_are_of_a_customer(void **state)
 	assert_int_equal(conf.mss_clamp, MSS_ON);
 	assert_int_equal(conf.carrier, VGW_CARRIER_POLICY_AUTO);
 	assert_false(conf.fail_open);
+	assert_int_equal(conf.table, 0);
 	assert_int_equal(conf.n_tunnels, 1);
 	assert_int_equal(tunnel->line, 1);
 	assert_string_equal(addr_string(&tunnel->remote), "198.51.100.21");
@@ -216,6 +217,16 @@ static void every_key_is_read(void **state)
 	assert_int_equal(tunnel->local_asn, 4200000000);
 	assert_int_equal(tunnel->remote_asn, 64512);
 	assert_int_equal(tunnel->bgp_hold, 90);
+	conf_free(&conf);
+}
+
+/* Not the same as if it were not said: that is the VRF's. */
+static void the_main_table_is_one(void **state)
+{
+	struct conf conf = good("[Interface]\nVRF = red\nRoutes = 10.0.0.0/8\nTable = main\n" GOOD);
+
+	(void)state;
+	assert_int_equal(conf.table, 254);
 	conf_free(&conf);
 }
 
@@ -483,9 +494,10 @@ static void with_repeated(char *text, const char *head, const char *part, size_t
 
 static void values_have_an_end(void **state)
 {
-	char text[16384];
+	char text[16384], *end;
 	struct told told;
 	struct conf conf;
+	unsigned int i;
 
 	(void)state;
 	with_repeated(text, "LocalID = ", "a", CONF_TEXT_MAX - 1);
@@ -506,6 +518,15 @@ static void values_have_an_end(void **state)
 	with_repeated(text, "Inside = 10.0.0.1", ",10.0.0.1", CONF_LIST_MAX);
 	assert_int_not_equal(read_text(text, strlen(text), &conf, &told), 0);
 	assert_string_equal(told.faults, P ":4: Inside: more than 16 addresses\n");
+
+	for (i = 0, end = text + sprintf(text, GOOD "Prefixes = 10.0.0.0/32"); i < CONF_PREFIXES_MAX; i++)
+		end += sprintf(end, ",10.%u.%u.1/32", i >> 8, i & 255);
+	assert_int_not_equal(read_text(text, strlen(text), &conf, &told), 0);
+	assert_string_equal(told.faults, P ":4: Prefixes: 257 prefixes, and at most 256 are allowed\n");
+	*strrchr(text, ',') = '\0';
+	conf = good(text);
+	assert_int_equal(conf.tunnels[0].prefixes.count, CONF_PREFIXES_MAX);
+	conf_free(&conf);
 
 	with_repeated(text, "#", "#", 4095);
 	conf = good(text);
@@ -805,6 +826,7 @@ int main(void)
 		cmocka_unit_test(defaults_are_of_a_customer),
 		cmocka_unit_test(defaults_are_of_a_hub),
 		cmocka_unit_test(every_key_is_read),
+		cmocka_unit_test(the_main_table_is_one),
 		cmocka_unit_test(the_peer_is_the_other_host),
 		cmocka_unit_test(wrong_texts_are_told),
 		cmocka_unit_test(faults_have_an_end),

@@ -110,7 +110,8 @@ static const char answer[] =
 	"{\"connections\":[{\"name\":\"office\",\"interface\":\"vgw0\",\"file\":\"/x\",\"tunnels\":["
 	"{\"name\":\"a\",\"start\":\"start\",\"state\":\"up\",\"attempts\":0,\"last_error\":\"\",\"handshakes\":4,\"rekeys\":2,"
 	"\"child_rekeys\":9,\"failures\":{\"no-answer\":3,\"authentication\":0},\"ike\":{\"age\":77,\"suite\":\"aes\"}},"
-	"{\"name\":\"b\",\"start\":\"start\",\"state\":\"connecting\",\"attempts\":5,\"last_error\":\"x\",\"ike\":null}]},"
+	"{\"name\":\"b\",\"start\":\"start\",\"state\":\"connecting\",\"attempts\":5,\"last_error\":\"x\",\"ike\":null,"
+	"\"cert_not_after\":1800000000}]},"
 	"{\"name\":\"gone\",\"interface\":\"vgw5\",\"file\":\"/y\",\"tunnels\":["
 	"{\"name\":\"c\",\"start\":\"add\",\"state\":\"down\",\"attempts\":0,\"last_error\":\"\",\"ike\":null}]}]}";
 
@@ -204,6 +205,7 @@ static void three_sources_are_one(void **state)
 	has_line(text, "vpntun_tunnel_child_rekeys_total" OF("office", "vgw0", "a") "} 9");
 	has_line(text, "vpntun_tunnel_ike_failures_total" OF("office", "vgw0", "a") ",reason=\"no-answer\"} 3");
 	has_line(text, "vpntun_tunnel_phase" OF("office", "vgw0", "b") ",phase=\"connecting\"} 1");
+	has_line(text, "vpntun_tunnel_certificate_expiry_timestamp_seconds" OF("office", "vgw0", "b") "} 1800000000");
 	has_line(text, "vpntun_tunnel_state" OF("gone", "vgw5", "c") "} 0");
 	has_line(text, "vpntun_tunnel_down_reason" OF("", "vgw9", "fixed") ",reason=\"probe\"} 1");
 	has_line(text, "vpntun_interface_carrier{interface=\"vgw0\"} 1");

@@ -122,7 +122,8 @@ static bool get_ike_age(const struct view *view, const struct roster_tunnel *tun
 static bool get_certificate_end(const struct view *view, const struct roster_tunnel *tunnel, uint64_t *value)
 {
 	(void)view;
-	return get_ike(tunnel, "cert_not_after", value);
+	*value = tunnel->known ? tunnel->known->certificate_end : 0;
+	return *value;
 }
 
 static bool get_ike_rekeys(const struct view *view, const struct roster_tunnel *tunnel, uint64_t *value)

@@ -47,7 +47,7 @@ static void show_overlap(const struct out *out, const struct status_tunnel *tunn
 
 static void show_certificate(const struct out *out, const struct status_tunnel *tunnel)
 {
-	const time_t end = status_ike_number(tunnel, "cert_not_after");
+	const time_t end = tunnel->certificate_end;
 	char text[WHEN_TEXT_MAX];
 
 	if (end)

@@ -64,6 +64,7 @@ static bool read_tunnel(const json_t *from, struct status_tunnel *tunnel)
 	tunnel->handshakes = count_in(from, "handshakes");
 	tunnel->ike_rekeys = count_in(from, "rekeys");
 	tunnel->child_rekeys = count_in(from, "child_rekeys");
+	tunnel->certificate_end = count_in(from, "cert_not_after");
 	tunnel->failures = json_is_object(failures) ? failures : NULL;
 	tunnel->failure = failure && *failure ? failure : NULL;
 	tunnel->last_error = error && *error ? error : NULL;

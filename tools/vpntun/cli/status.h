@@ -25,6 +25,7 @@ struct status_tunnel {
 	uint64_t ike_rekeys, child_rekeys;
 	json_t *failures;	/* object: how often, by reason; NULL: not told */
 	const char *failure;	/* reason of the last one; NULL: none */
+	uint64_t certificate_end;	/* of ours, s since 1970; 0: there is none */
 	json_t *ike;		/* an object; NULL: there is no IKE SA */
 };
 

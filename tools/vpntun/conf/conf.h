@@ -20,6 +20,7 @@ enum {
 	CONF_TUNNELS_MAX = 64,
 	CONF_TEXT_MAX = 256,
 	CONF_LIST_MAX = 16,
+	CONF_PREFIXES_MAX = 256,	/* of a tunnel, as the module bounds them */
 	CONF_KEYS_MAX = 48,		/* of a section */
 };
 
@@ -101,7 +102,7 @@ struct conf {
 	struct conf_insides address;
 	struct ip_addr source[2];	/* IPv4, IPv6; len 0: none */
 	struct ip_prefixes routes;
-	uint32_t table, metric;		/* of the routes; 0: main, default */
+	uint32_t table, metric;		/* of the routes; 0: not said: main, or the VRF's; default */
 	uint32_t mtu;			/* 0: auto */
 	uint32_t mss_clamp;		/* as util/num.h */
 	uint8_t carrier;		/* enum vgw_carrier_policy */

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <linux/vgw.h>
 #include <stdio.h>
 #include <string.h>
@@ -108,7 +109,7 @@ int value_table(const char *text, void *out, struct why *why)
 
 	if (strcmp(text, "main"))
 		return u32_within(text, 1, UINT32_MAX, out, why);
-	*table = 0;
+	*table = RT_TABLE_MAIN;
 	return 0;
 }
 
@@ -345,6 +346,8 @@ int value_prefixes(const char *text, void *out, struct why *why)
 
 	if (parse_joined(text, &tunnel->prefixes, why, prefixes_parse))
 		return -EINVAL;
+	if (tunnel->prefixes.count > CONF_PREFIXES_MAX)
+		return why_set(why, "%zu prefixes, and at most %d are allowed", tunnel->prefixes.count, CONF_PREFIXES_MAX);
 	tunnel->has_prefixes = true;
 	return 0;
 }

@@ -289,10 +289,12 @@ void asks_status(struct asks *asks, struct ctl_server *server, uint64_t client, 
 /* The parent knows of it, not the network process. */
 static void set_end(json_t *tunnel, time_t not_after)
 {
-	json_t *ike = json_object_get(tunnel, "ike");
+	json_t *ike = json_object_get(tunnel, "ike"), *end = not_after ? json_integer(not_after) : json_null();
 
+	/* Beside the IKE SA, too: an end that has passed is why there is none. */
 	if (json_is_object(ike))
-		json_object_set_new(ike, "cert_not_after", not_after ? json_integer(not_after) : json_null());
+		json_object_set(ike, "cert_not_after", end);
+	json_object_set_new(tunnel, "cert_not_after", end);
 }
 
 static void take_answer(const struct asks *asks, json_t *tunnel, const struct imsg_status *status)

@@ -4,10 +4,13 @@
 #include <ctype.h>
 #include <jansson.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "ike/names.h"
 
@@ -36,10 +39,23 @@ const char *ilog_level_name(enum ike_log_level level)
 	return levels[level].name;
 }
 
+/* systemd.exec(5): the variable has device and inode of the journal's stream. It outlives another place to write to. */
+static bool to_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char mine[2 * sizeof("18446744073709551615")];
+	struct stat st;
+
+	if (!stream || fstat(STDERR_FILENO, &st))
+		return false;
+	snprintf(mine, sizeof(mine), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	return !strcmp(stream, mine);
+}
+
 void ilog_open(bool foreground)
 {
 	/* systemd's journal reads levels in front of the lines. */
-	journal.where = !foreground ? TO_SYSLOG : getenv("JOURNAL_STREAM") ? TO_JOURNAL : TO_STDERR;
+	journal.where = !foreground ? TO_SYSLOG : to_journal() ? TO_JOURNAL : TO_STDERR;
 	if (journal.where == TO_SYSLOG)
 		openlog("vpntun", LOG_PID, LOG_DAEMON);
 }

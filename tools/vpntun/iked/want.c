@@ -80,8 +80,8 @@ static int finish_lists(const struct conf_tunnel *tunnel, struct vgw_tunnel *out
 		why_set(why, "out of memory");
 		return err;
 	}
-	if (out->prefixes.count > WANT_PREFIXES_MAX) {
-		why_set(why, "the selectors are more than %d prefixes", WANT_PREFIXES_MAX);
+	if (out->prefixes.count > CONF_PREFIXES_MAX) {
+		why_set(why, "the selectors are more than %d prefixes", CONF_PREFIXES_MAX);
 		return -E2BIG;
 	}
 	out->has |= ATTR_BIT(VGW_A_TUNNEL_PREFIXES) | ATTR_BIT(VGW_A_TUNNEL_TS_LOCAL) |

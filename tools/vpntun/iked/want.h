@@ -13,7 +13,7 @@
 
 /* What the module is to be told of a tunnel. Pure. vgw_tunnel_free() frees the lists. */
 
-enum { WANT_PREFIXES_MAX = 256, WANT_SELECTORS_MAX = 64 };	/* the module's own bounds */
+enum { WANT_SELECTORS_MAX = 64 };	/* the module's own bound */
 
 /* What does not depend on what is negotiated. @link: index of Device, 0: none. */
 void want_options(const struct conf *conf, const struct conf_tunnel *tunnel, uint32_t link, struct vgw_tunnel *out);
