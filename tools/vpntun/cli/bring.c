@@ -16,6 +16,7 @@
 #include "cli/verify.h"
 #include "conf/conf.h"
 #include "conf/file.h"
+#include "conf/report.h"
 #include "iked/creds.h"
 #include "iked/policy.h"
 #include "util/clock.h"
@@ -85,6 +86,16 @@ static int check_certificate(const struct conf *conf, const struct conf_tunnel *
 	return err;
 }
 
+/* So is what is allowed, but weak. */
+static void tell_doubt(const struct conf *conf, const struct conf_tunnel *tunnel, const struct ike_policy *policy)
+{
+	struct conf_report report = { .say = tell_warning };
+	struct why doubt;
+
+	if (policy_doubtful(policy, &doubt))
+		report_warning(&report, conf->path, tunnel->line, "tunnel %s: %s", tunnel->name, doubt.text);
+}
+
 /* What the helper would refuse is refused before it is started. */
 static int check_policies(const struct conf *conf, struct why *why)
 {
@@ -101,6 +112,7 @@ static int check_policies(const struct conf *conf, struct why *why)
 		}
 		if (check_certificate(conf, tunnel, &policy, why))
 			return -EINVAL;
+		tell_doubt(conf, tunnel, &policy);
 	}
 	return 0;
 }
