@@ -10,7 +10,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -134,9 +136,37 @@ static void one_that_hangs_ends_with_its_parent(void **state)
 	assert_int_equal(got, 0);
 }
 
+/* Where the C library reads no clock without a system call: kernels without a vDSO (vdso=0, User Mode Linux). */
+static void every_clock_can_be_read(void **state)
+{
+	struct timespec now;
+	struct timeval day;
+	struct why why;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		if (sandbox_enter(&why))
+			_exit(1);
+		syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+		syscall(SYS_gettimeofday, &day, NULL);
+#ifdef SYS_time
+		syscall(SYS_time, NULL);
+#endif
+		syscall(SYS_exit_group, ENTERED);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), ENTERED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_clock_can_be_read),
 		cmocka_unit_test(standard_error_leads_nowhere),
 		cmocka_unit_test(nor_does_a_servers),
 		cmocka_unit_test(one_that_hangs_ends_with_its_parent),

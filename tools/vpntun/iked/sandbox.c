@@ -96,6 +96,7 @@ static const struct {
 	{ SCMP_SYS(epoll_ctl), "libevent" },
 	{ SCMP_SYS(clock_gettime), "libevent, where the clock is not read without a call" },
 	{ SCMP_SYS(gettimeofday), "the same" },
+	{ SCMP_SYS(time), "the same" },
 	{ SCMP_SYS(getrandom), "nonces, SPIs, libcrypto, malloc" },
 	{ SCMP_SYS(getpid), "libcrypto asks whether it was forked" },
 	{ SCMP_SYS(brk), "malloc" },
