@@ -130,14 +130,19 @@ charon_conf()
 
 declare -A charon_pids=()
 
+# What SAs of the kernel's own use: one by one, as it asks for them, they cost an emulated machine many seconds. Not each
+# kernel has all of them.
+load_xfrm()
+{
+	modprobe -aq esp4 esp6 xfrm_interface xfrm_user authenc echainiv seqiv gcm ctr cbc aesni_intel ghash_generic \
+		hmac sha256_generic sha512_generic chacha20poly1305 chacha_generic poly1305_generic || true
+}
+
 # charon NS: strongSwan starts there; it owns the UDP ports 500 and 4500 of NS.
 charon()
 {
 	local dir=$keys/charon-$1
-	# With all that SAs use: one by one, as the kernel asks for them, they cost an emulated machine many seconds.
-	# Not each kernel has all of them.
-	modprobe -aq esp4 esp6 xfrm_interface xfrm_user authenc echainiv seqiv gcm ctr cbc aesni_intel ghash_generic \
-		hmac sha256_generic sha512_generic chacha20poly1305 chacha_generic poly1305_generic || true
+	load_xfrm
 	mkdir -p "$dir"/{x509,x509ca,x509crl,private}
 	charon_conf "$dir" > "$dir/strongswan.conf"
 	# Not by in_ns, of which a shell would stay, and its process id.

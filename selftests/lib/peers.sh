@@ -186,8 +186,7 @@ end_strongswan()
 
 start_libreswan()
 {
-	modprobe -aq esp4 esp6 xfrm_user authenc echainiv seqiv gcm ctr cbc aesni_intel ghash_generic hmac sha256_generic \
-		sha512_generic chacha20poly1305 chacha_generic poly1305_generic
+	load_xfrm
 	peer_room libreswan
 	printf 'config setup\n\tlogfile=%s/log\n' "$peer_dir" > "$peer_dir/ipsec.conf"
 	: > "$peer_dir/ipsec.secrets"

@@ -115,7 +115,7 @@ def told_to_stop(control, timeout=0.0):
 
 def send(control, todo, rate):
     """Send on all streams of one CPU, in turn. Returns {port: (sent, errors)}."""
-    os.sched_setaffinity(0, {todo[0].cpu})
+    os.sched_setaffinity(0, {todo[0].cpu % os.cpu_count()})
     socks = [udp_socket(stream.address) for stream in todo]
     sent, errors = {stream.port: 0 for stream in todo}, {stream.port: 0 for stream in todo}
     control.send(b"r")

@@ -89,16 +89,20 @@ print(sum(drop["count"] for drop in json.load(sys.stdin)["tunnel"].get("drop", [
 }
 
 # stack_believes 4|6: does this kernel believe an ICMP error about a datagram that nobody sent, before it asks whose it is?
-# 6.1 does over IPv4 (udp_err() begins with it), 6.12.117 also over IPv6 (udpv6_err_update_exception()). It is tried with
-# another destination than the tunnel's, and with ports that no socket has.
+# 6.1 does over IPv4 (udp_err() begins with it), 6.12.117 also over IPv6 (udpv6_err_update_exception()), 5.10 both where
+# there is a socket. It is tried with another destination than the tunnel's, and with ports that no socket has and that ours
+# has.
 stack_believes()
 {
-	local r=10.0.2.77 port=9
+	local r=10.0.2.77 port
 	if [ "$1" = 6 ]; then
 		r=fd00:10:0:2::77
 	fi
-	forge 1350:0x1001:0 > /dev/null
-	ip -n "$left" route get "$r" | grep " mtu 1350 " > /dev/null
+	for port in 9 4500; do
+		forge 1350:0x1001:0 > /dev/null
+		! ip -n "$left" route get "$r" | grep " mtu 1350 " > /dev/null || return 0
+	done
+	return 1
 }
 
 # forge MTU:SPI:BACK...: errors from mid about packets that were sent BACK packets before the last one; prints the
