@@ -303,7 +303,7 @@ end_libreswan()
 
 start_openiked()
 {
-	modprobe -aq af_key esp4 esp6 authenc cbc aesni_intel hmac sha1_generic sha512_generic
+	modprobe -aq af_key esp4 esp6 authenc cbc aesni_intel hmac sha1_generic sha512_generic || true
 	peer_room openiked
 	mkdir -p "$peer_dir"/etc/iked/{ca,certs,crls,private,pubkeys/ipv4}
 	peer_in openssl ecparam -genkey -name prime256v1 -noout -out /etc/iked/private/local.key
