@@ -165,8 +165,9 @@ capture_stop "$keys/wire-router"
 check "the one went by its device" on router "host 198.51.100.1 and proto 50"
 check_not "and nothing of the other" on router "host 198.51.100.2 and (udp port 500 or udp port 4500 or proto 50)"
 wire left 203.0.114.1/24 isp2 203.0.114.254/24
-ip -n "$left" route add default via 203.0.114.254 metric 200
+# The route comes when its packets are looked at: a quick machine would have sent the first by then.
 watch_uplinks
+ip -n "$left" route add default via 203.0.114.254 metric 200
 check "the device has come: the tunnel, too" busywait 60 answers 10.62.0.1 10.72.0.1
 stop_watching
 only_by isp2 198.51.100.2
