@@ -346,14 +346,15 @@ static json_t *json_tunnel(const struct job *job, size_t at)
 			 out_json_text(job->file.tunnels[at].psk_file), "inside", blocks);
 }
 
-static bool print_json(struct job *job)
+/* @made: else it shows no tunnels, but why. */
+static bool print_json(struct job *job, bool made)
 {
 	json_t *root = json_pack("{s:o, s:o}", "connection", out_json_text(job->file.name), "path",
 				 out_json_text(job->file.path));
 	json_t *tunnels = json_array();
 	size_t i;
 
-	for (i = 0; i < job->file.n_tunnels; i++)
+	for (i = 0; made && i < job->file.n_tunnels; i++)
 		json_array_append_new(tunnels, json_tunnel(job, i));
 	json_object_set_new(root, "tunnels", tunnels);
 	json_object_set(root, "faults", job->telling.faults);
@@ -388,7 +389,9 @@ static int run_job(struct job *job, struct why *why)
 
 	if (!err && !job->telling.faults)
 		print_text(job);
-	if (job->telling.faults && (!err || job->report.faults) && !print_json(job))
+	else if (err && job->telling.faults && !job->report.faults)
+		telling_say(&job->telling, true, why->text);
+	if (job->telling.faults && !print_json(job, !err))
 		err = why_set(why, "out of memory");
 	return err ? FAILED : DONE;
 }
