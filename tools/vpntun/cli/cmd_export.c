@@ -82,7 +82,7 @@ static int run(const struct request *request, struct why *why)
 
 /* ---- the table ---- */
 
-#define VENDOR_OPTIONS (OPTION_SECRETS | OPTION_OUTSIDE | OPTION_ROUTES)
+#define VENDOR_OPTIONS (OPTION_SECRETS | OPTION_OUTSIDE | OPTION_OUR_ROUTES)
 
 /* For the device at the far end. */
 #define VENDOR(vendor_name, what, function, has_routes)							     \

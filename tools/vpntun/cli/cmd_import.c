@@ -537,7 +537,8 @@ static const struct command import_aws = {
 	.summary = "Makes a connection of what AWS says about a Site-to-Site VPN.",
 	.text = "FILE is the answer of 'aws ec2 describe-vpn-connections', which tells most, the XML in it, or the\n"
 		"download for the vendor 'Generic' or 'Strongswan'; what it is shows in it. The connection's file and\n"
-		"its keys (0600) are written to /etc/vpntun; where the tunnels are there already they are updated.\n",
+		"its keys (0600) are written to /etc/vpntun; a file there that has the tunnels already is updated. Leave\n"
+		"out --name then: without --split, that of another file ends in faults, and nothing is written.\n",
 	.options = OPTION_NAME | OPTION_INTO | OPTION_ROUTES | OPTION_PSK_FILE | OPTION_CERTIFICATE | OPTION_PRIVATE_KEY |
 		   OPTION_CA | OPTION_OUTPUT | OPTION_WEAK | OPTION_SPLIT | OPTION_DRY_RUN | OPTION_JSON,
 	.min_args = 1,

@@ -101,6 +101,8 @@ static const struct option {
 	{ .name = "--secrets", .help = "tell pre-shared keys, too", .bit = OPTION_SECRETS },
 	{ .name = "--outside", .syntax = "A,..", .help = "addresses of this host, as the far end sees them",
 	  .bit = OPTION_OUTSIDE, .parse = keep_text, .offset = offsetof(struct request, outside) },
+	{ .name = "--routes", .syntax = "P,..", .help = "the networks at this end that the far end is to reach",
+	  .bit = OPTION_OUR_ROUTES, .parse = keep_prefixes, .offset = offsetof(struct request, routes) },
 	{ .name = "--customer-gateway", .syntax = "ADDR", .help = "where the customer is, or 'any'",
 	  .bit = OPTION_CUSTOMER, .parse = keep_text, .offset = offsetof(struct request, customer) },
 	{ .name = "--static", .syntax = "P,..", .help = "the customer's networks",

@@ -51,6 +51,7 @@ enum {
 	OPTION_CERTIFICATE = 1LL << 35,
 	OPTION_PRIVATE_KEY = 1LL << 36,
 	OPTION_CA = 1LL << 37,
+	OPTION_OUR_ROUTES = 1LL << 38,
 };
 
 /* Families inside a tunnel, with OPTION_INSIDE. */

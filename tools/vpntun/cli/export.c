@@ -363,7 +363,7 @@ static void put_failures(const struct metrics *metrics, const struct export *fro
 static void put_ifaces(const struct metrics *metrics, const struct export *from)
 {
 	static const struct metric carrier = { "vpntun_interface_carrier",
-		"Whether a tunnel of the interface is up.", METRIC_GAUGE, 0 };
+		"Whether the interface has carrier: a tunnel is up or starts on demand, or carrier is always on.", METRIC_GAUGE, 0 };
 	static const struct metric mtu = { "vpntun_interface_mtu_bytes", "The interface's MTU.", METRIC_GAUGE, 0 };
 	static const struct metric drops = { "vpntun_interface_drops",
 		"Packets that no tunnel of the interface could be found for, by cause.", METRIC_COUNTER, 0 };

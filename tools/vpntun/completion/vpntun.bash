@@ -4,6 +4,8 @@
 # help, so there is no second list of it here. Candidates are lines: names of
 # files have blanks and worse in them, so nothing here expands them.
 
+_vpntun_folder=/etc/vpntun
+
 # Names in one part of a help text: Commands, Words or Options.
 _vpntun_help()
 {
@@ -41,7 +43,7 @@ _vpntun_files()
 {
 	local file
 
-	for file in /etc/vpntun/*.conf; do
+	for file in "$_vpntun_folder"/*.conf; do
 		file=${file##*/}
 		[ "$file" = '*.conf' ] || [ "$file" = daemon.conf ] || echo "${file%.conf}"
 	done
@@ -59,7 +61,9 @@ _vpntun_named()
 	up:0|restart:0)
 		_vpntun_files
 		compgen -f -X '!*.conf' -- "$cur" ;;
-	down:0|reload:0) _vpntun_running ;;
+	down:0|reload:0)
+		_vpntun_running
+		compgen -f -X '!*.conf' -- "$cur" ;;
 	log:0|doctor:0) _vpntun_running; _vpntun_files ;;
 	show:0|rekey:0) _vpntun_running; _vpntun_ifaces ;;
 	show:1|rekey:1) _vpntun_tunnels "$iface" ;;
@@ -74,7 +78,7 @@ _vpntun_named_path()
 	for word in "$@"; do
 		[ -n "$value" ] || [[ $word == -* ]] || echo "$word"
 		value=
-		[ "$word" != --wait ] || value=1
+		case $word in --wait|--outside|--routes) value=1 ;; esac
 	done
 }
 
@@ -83,12 +87,22 @@ _vpntun_devices()
 	ip -o link show 2>/dev/null | sed 's/^[0-9]*: \([^:@]*\).*/\1/'
 }
 
-# Connections of /etc/vpntun by name, and files.
+# Connections of the folder by name, and files.
 _vpntun_connections()
 {
-	compgen -G '/etc/vpntun/*.conf' | sed 's,.*/,,; s,\.conf$,,'
+	_vpntun_files
 	compgen -f -X '!*.conf' -- "$1"
 	compgen -d -S / -- "$1"
+}
+
+# Tunnels that a connection's file has, up or not.
+_vpntun_sections()
+{
+	local file=$1
+
+	[[ $file == */* || $file == ?*.conf ]] || file=$_vpntun_folder/$file.conf
+	[ ! -f "$file" ] ||
+		sed -n 's/^[[:blank:]]*\[Tunnel[[:blank:]]\+\([a-zA-Z0-9._:@+-]*\)[[:blank:]]*\].*/\1/p' 2> /dev/null < "$file"
 }
 
 # Arguments of a command ("set", "tunnel add") by their place, then words and
@@ -141,7 +155,7 @@ _vpntun()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} iface=
 	local -a named path=("${COMP_WORDS[@]:1:COMP_CWORD - 1}")
-	local words
+	local words=
 
 	case ${path[0]-} in
 	'') words=$(_vpntun_help Commands; echo --version) ;;
@@ -181,17 +195,23 @@ _vpntun()
 		*) words=$(_vpntun_help Options "${path[@]:0:2}") ;;
 		esac ;;
 	export)
+		mapfile -t named < <(_vpntun_named_path "${path[@]:2}")
 		case ${#path[@]}:${path[-1]}:$cur in
 		1:*) words=$(_vpntun_help Commands export) ;;
 		*:--outside:*|*:--routes:*|*:--announce:*|*:--accept:*|*:--primary:*) words='' ;;
 		*:*:-*) words=$(_vpntun_help Options "${path[@]:0:2}") ;;
-		2:*) words=$(_vpntun_connections "$cur") ;;
-		*) case ${path[1]} in frr|bird) words=$(_vpntun_connections "$cur") ;; esac ;;
+		*)
+			case ${path[1]}:${#named[@]} in
+			frr:*|bird:*|*:0) words=$(_vpntun_connections "$cur") ;;
+			*:1) words=$(_vpntun_sections "${named[0]}") ;;
+			esac ;;
 		esac ;;
 	check)
 		case $cur in
 		-*) words=$(_vpntun_help Options check) ;;
-		*) words=$(_vpntun_connections "$cur") ;;
+		*)
+			words=$(_vpntun_connections "$cur")
+			[ ! -e "$_vpntun_folder/daemon.conf" ] || words+=$'\ndaemon' ;;
 		esac ;;
 	set) words=$(_vpntun_arguments $(( ${#path[@]} - 1 )) set) ;;
 	*)
