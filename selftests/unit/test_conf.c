@@ -418,8 +418,7 @@ static const struct wrong warnings[] = {
 	{ GOOD "Inside = 10.0.0.1/30\nDPDTimeout = 5\n",
 	  P ":5: DPDTimeout (5 s) is shorter than DPDInterval (10 s)\n"
 	  P ":5: DPDTimeout: AWS takes 30 seconds or more\n" },
-	{ GOOD "Inside = 10.0.0.1/30\nDPDInterval = 0\nDPDTimeout = 5\n",
-	  P ":6: DPDTimeout does nothing with 'DPDInterval = 0'\n" },
+	{ GOOD "Inside = 10.0.0.1/30\nDPDInterval = 0\nDPDTimeout = 5\n", "" },
 	{ GOOD "Inside = 10.0.0.1/30\nProbeMisses = 5\nProbeAction = down\nEncap = none\nKeepalive = 5\n",
 	  P ":5: ProbeMisses does nothing without a ProbeInterval\n"
 	  P ":6: ProbeAction does nothing without a ProbeInterval\n"

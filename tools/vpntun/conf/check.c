@@ -192,8 +192,6 @@ static void check_idle_keys(const struct checker *checker)
 		WARN(checker, "ProbeMisses", "ProbeMisses does nothing without a ProbeInterval");
 	if (!tunnel->probe_interval && given(checker, "ProbeAction"))
 		WARN(checker, "ProbeAction", "ProbeAction does nothing without a ProbeInterval");
-	if (!tunnel->dpd_interval && given(checker, "DPDTimeout"))
-		WARN(checker, "DPDTimeout", "DPDTimeout does nothing with 'DPDInterval = 0'");
 	if (tunnel->encap == CONF_ENCAP_NONE && given(checker, "Keepalive"))
 		WARN(checker, "Keepalive", "Keepalive does nothing with 'Encap = none'");
 	if (tunnel->dpd_interval && tunnel->dpd_timeout < tunnel->dpd_interval)
