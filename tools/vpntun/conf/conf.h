@@ -135,6 +135,9 @@ int conf_parse(const char *path, const char *text, size_t len, struct conf *out,
 /* What one line cannot show: keys that do not go together, addresses twice. Same result. conf_load() calls it. */
 int conf_check(const struct conf *conf, struct conf_report *report);
 
+/* The table of its routes; 0: the VRF's, whose number only the host knows. */
+uint32_t conf_table(const struct conf *conf);
+
 /* Could nobody tell the peers of the two tunnels apart? Not of those that have no Remote. */
 bool conf_same_peer(const struct conf_tunnel *one, const struct conf_tunnel *other);
 

@@ -2,6 +2,7 @@
 #include "conf/defaults.h"
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <linux/vgw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,4 +131,9 @@ int defaults_finish(struct conf *conf)
 		if (finish_tunnel(conf, &conf->tunnels[i]))
 			return -ENOMEM;
 	return 0;
+}
+
+uint32_t conf_table(const struct conf *conf)
+{
+	return conf->table || *conf->vrf ? conf->table : RT_TABLE_MAIN;
 }

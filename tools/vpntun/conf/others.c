@@ -2,7 +2,6 @@
 #include "conf/conf.h"
 
 #include <errno.h>
-#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,17 +50,12 @@ static void compare_peers(const struct conf *conf, const struct conf_tunnel *tun
 				       other->tunnels[i].name, other->path, other->tunnels[i].line);
 }
 
-static uint32_t table_of(const struct conf *conf)
-{
-	return conf->table || *conf->vrf ? conf->table : RT_TABLE_MAIN;
-}
-
 static void compare_routes(const struct conf *conf, const struct conf *other, struct conf_report *report)
 {
 	char text[ADDR_TEXT_MAX];
 	size_t i;
 
-	if (table_of(conf) != table_of(other) || conf->metric != other->metric)
+	if (conf_table(conf) != conf_table(other) || conf->metric != other->metric)
 		return;
 	for (i = 0; i < conf->routes.count; i++)
 		if (prefixes_have(&other->routes, &conf->routes.list[i]))

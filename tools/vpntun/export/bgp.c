@@ -385,7 +385,7 @@ static int check_places(const struct bgp *bgp, struct why *why)
 	for (i = 0; i < bgp->n_confs; i++) {
 		const struct conf *conf = &bgp->confs[i];
 
-		if (*conf->vrf || (conf->table && conf->table != RT_TABLE_MAIN))
+		if (*conf->vrf || conf_table(conf) != RT_TABLE_MAIN)
 			return why_set(why, "%s: its %s is not the main table, and these daemons' configuration is written for that one",
 				       conf->name, *conf->vrf ? "VRF's" : "Table");
 		if (strcmp(conf->netns, bgp->confs[0].netns))
