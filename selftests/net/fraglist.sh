@@ -54,6 +54,16 @@ lists()
 	[ ! -e "$tracing/kprobe_events" ] || awk '$1 == "vgw_lists" { print $2 }' $tracing/kprobe_profile
 }
 
+# where_counted CHECK WHAT...: a check of that number
+where_counted()
+{
+	if [ -e "$tracing/kprobe_events" ]; then
+		"$@"
+	else
+		ktap_ok "$2 # SKIP this kernel cannot tell"
+	fi
+}
+
 # How many of the packets that mid saw are like that.
 seen()
 {
@@ -66,11 +76,7 @@ by_list()
 	local before
 	before=$(lists)
 	check "$1: a file arrives" carried left right 192.168.2.1 "$keys/file" write
-	if [ -e "$tracing/kprobe_events" ]; then
-		check "$1: by lists" [ "$(lists)" -gt "$before" ]
-	else
-		ktap_ok "$1: by lists # SKIP this kernel cannot tell"
-	fi
+	where_counted check "$1: by lists" [ "$(lists)" -gt "$before" ]
 }
 
 # by_none WHAT: a file arrives, without any.
@@ -79,11 +85,7 @@ by_none()
 	local before
 	before=$(lists)
 	check "$1: a file arrives" carried left right 192.168.2.1 "$keys/file" write
-	if [ -e "$tracing/kprobe_events" ]; then
-		same "$1: not by lists" "$before" "$(lists)"
-	else
-		ktap_ok "$1: not by lists # SKIP this kernel cannot tell"
-	fi
+	where_counted same "$1: not by lists" "$before" "$(lists)"
 }
 
 # A socket sends a file and waits until it has back what it was charged for it.
