@@ -9,36 +9,29 @@
 
 #include "cli/helper.h"
 #include "cli/out.h"
+#include "cli/telling.h"
 #include "conf/conf.h"
 #include "conf/report.h"
 #include "iked/policy.h"
 
-/* Each fault is printed; with JSON there is no place but for the first. */
-struct faults {
-	bool json;
-	struct why first;
-};
-
+/* Warnings were told when it came up. */
 static void tell_fault(void *ctx, bool fault, const char *line)
 {
-	struct faults *faults = ctx;
-
-	if (!fault)
-		return;
-	if (!faults->json)
-		printf("%s\n", line);
-	if (!*faults->first.text)
-		why_set(&faults->first, "%s", faults->json ? line : "nothing was changed");
+	if (fault)
+		telling_say(ctx, true, line);
 }
 
-/* Its absolute path, and the connection's name; FAILED: it has faults, and those are told. */
-static int check_file(const struct request *request, char file[PATH_MAX], char name[CONF_NAME_SIZE], struct why *why)
+/*
+ * Its absolute path, and the connection's name, which stays empty if faults hide it; FAILED: it has some, and those are
+ * told.
+ */
+static int check_file(const char *of, char file[PATH_MAX], char name[CONF_NAME_SIZE], struct telling *telling,
+		      struct why *why)
 {
-	struct faults faults = { .json = request->options & OPTION_JSON };
-	struct conf_report report = { .say = tell_fault, .ctx = &faults };
+	struct conf_report report = { .say = tell_fault, .ctx = telling };
 	struct conf conf;
 
-	if (!conf_load(request->args[0], &conf, &report)) {
+	if (!conf_load(of, &conf, &report)) {
 		policy_report(&conf, &report);
 		if (!report.faults && !realpath(conf.path, file))
 			report_fault(&report, conf.path, 0, "%s", strerror(errno));
@@ -47,7 +40,7 @@ static int check_file(const struct request *request, char file[PATH_MAX], char n
 	}
 	if (!report.faults)
 		return DONE;
-	*why = faults.first;
+	why_set(why, "nothing was changed");
 	return FAILED;
 }
 
@@ -63,40 +56,61 @@ static void print_changes(const char *name, json_t *changes, bool dry)
 			printf("%s\n", json_string_value(change));
 }
 
-static int reload(struct ctl *ctl, const struct request *request, const char *file, const char *name, struct why *why)
+/* @changes, a list: the caller is to drop it. */
+static int ask(const char *file, bool dry, json_t **changes, struct why *why)
 {
-	const bool dry = request->options & OPTION_DRY_RUN;
-	json_t *answer, *changes;
+	json_t *answer = NULL;
+	struct ctl *ctl;
 	int result;
 
+	if (ctl_connect(&ctl, CTL_PATIENCE, why))
+		return FAILED;
 	result = helper_ask(ctl, json_pack("{s:i, s:s, s:s, s:b}", "v", CTL_VERSION, "do", "reload", "file", file, "dry",
 					   dry), &answer, why);
-	if (result != DONE)
-		return result;
-	changes = json_object_get(answer, "changes");
-	if (!(request->options & OPTION_JSON)) {
+	ctl_close(ctl);
+	if (result == DONE)
+		*changes = json_incref(json_object_get(answer, "changes"));
+	json_decref(answer);
+	return result;
+}
+
+/* What the helper refuses is told as it is by any command: that is no fault of a line of the file. */
+static int reload(const struct request *request, struct telling *telling, struct why *why)
+{
+	const bool dry = request->options & OPTION_DRY_RUN;
+	char file[PATH_MAX], name[CONF_NAME_SIZE] = "";
+	json_t *changes = json_array();
+	int result;
+
+	result = check_file(request->args[0], file, name, telling, why);
+	if (result == DONE) {
+		json_decref(changes);
+		changes = NULL;
+		result = ask(file, dry, &changes, why);
+	}
+	if (!telling->faults && result == DONE) {
 		print_changes(name, changes, dry);
-	} else if (!out_json(json_pack("{s:s, s:O?}", "connection", name, "changes", changes), true)) {
+	} else if (telling->faults && changes && !out_json(json_pack("{s:o, s:O, s:O}", "connection",
+								     out_json_text_or_null(name), "changes", changes,
+								     "faults", telling->faults), true)) {
 		why_set(why, "out of memory");
 		result = FAILED;
 	}
-	json_decref(answer);
+	json_decref(changes);
 	return result;
 }
 
 static int run(const struct request *request, struct why *why)
 {
-	char file[PATH_MAX], name[CONF_NAME_SIZE];
-	struct ctl *ctl;
+	struct telling telling;
 	int result;
 
-	result = check_file(request, file, name, why);
-	if (result != DONE)
-		return result;
-	if (ctl_connect(&ctl, CTL_PATIENCE, why))
+	if (telling_init(&telling, request->options & OPTION_JSON)) {
+		why_set(why, "out of memory");
 		return FAILED;
-	result = reload(ctl, request, file, name, why);
-	ctl_close(ctl);
+	}
+	result = reload(request, &telling, why);
+	telling_exit(&telling);
 	return result;
 }
 
