@@ -25,6 +25,8 @@ import genl
 SO_RCVBUFFORCE = 33
 RCVBUF = 16 << 20
 BEHIND_S = 0.05
+# However soon it is told to stop, a stream has that many packets: what happened must show in those after it.
+LEAST = 25
 # After the last packet was sent: how long there has to be silence until nothing can be under way any more.
 QUIET_S = 1.0 * int(os.environ.get("TIME_SCALE", "1"))
 
@@ -120,7 +122,8 @@ def send(control, todo, rate):
     sent, errors = {stream.port: 0 for stream in todo}, {stream.port: 0 for stream in todo}
     control.send(b"r")
     due = time.monotonic()
-    while not told_to_stop(control, max(due - time.monotonic(), 0)):
+    while not told_to_stop(control, max(due - time.monotonic(), 0)) or min(sent.values()) < LEAST:
+        time.sleep(max(due - time.monotonic(), 0))
         for stream, sock in zip(todo, socks):
             try:
                 sock.sendto(struct.pack(">Q", sent[stream.port]).ljust(stream.size), (stream.address, stream.port))
