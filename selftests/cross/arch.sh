@@ -53,12 +53,12 @@ run_units()
 		test=$out/unit/$(basename "$test" .c)
 		status=0
 		# shellcheck disable=SC2154,SC2086 # runner is the caller's, words
-		$runner "$test" > "$out/unit/log" 2>&1 || status=$?
+		$runner "$test" > "$out/units.said" 2>&1 || status=$?
 		case $status in
 		0) echo "ok - $arch: ${test##*/}" ;;
-		4) echo "ok - $arch: ${test##*/} # $(grep '^SKIP: ' "$out/unit/log")" ;;
+		4) echo "ok - $arch: ${test##*/} # $(grep '^SKIP: ' "$out/units.said")" ;;
 		*)
-			cat "$out/unit/log"
+			cat "$out/units.said"
 			echo "not ok - $arch: ${test##*/}"
 			failed=1
 			;;

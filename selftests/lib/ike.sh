@@ -458,6 +458,10 @@ for interface in json.load(sys.stdin)["interfaces"]:
         print("left:", one["name"], {cause: count for cause, count in (one.get("drops") or {}).items() if count})'
 	# shellcheck disable=SC2016 # awk's own
 	in_ns right awk '$2 { print "right:", $1, $2 }' /proc/net/xfrm_stat
+	in_ns right ip -s -j link show type xfrm | /usr/bin/python3 -IS -c 'import json, sys
+for device in json.load(sys.stdin):
+    for way, counts in device.get("stats64", {}).items():
+        print("right:", device["ifname"], way, {what: count for what, count in counts.items() if count})'
 }
 
 # flow_stop WHAT [MAY_LOSE [MAY_REORDER]]: nothing was lost, doubled, reordered; or no more than so many each way
