@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -226,15 +227,36 @@ static void test_chan_ends(void **state)
 	event_base_free(base);
 }
 
+/* Under an emulator of another processor the kernel does not know what /proc/self/exe is to be run with. */
+static bool can_begin_anew(void)
+{
+	char *argv[] = { "test_proc", "--ends", NULL };
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	if (!pid) {
+		execv("/proc/self/exe", argv);
+		_exit(1);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == ENDS_WITH;
+}
+
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_again),
-		cmocka_unit_test(test_chan_ends),
-	};
+	const struct CMUnitTest processes[] = { cmocka_unit_test(test_again) };
+	const struct CMUnitTest channels[] = { cmocka_unit_test(test_chan_ends) };
 
 	if (argc == 4 && !strcmp(argv[2], "--process"))
 		return child_run(argv[3]);
+	if (argc == 2 && !strcmp(argv[1], "--ends"))
+		return ENDS_WITH;
 	alarm(PATIENCE);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	if (cmocka_run_group_tests(channels, NULL, NULL))
+		return 1;
+	if (!can_begin_anew()) {
+		printf("SKIP: what runs this program cannot begin it anew\n");
+		return 4;
+	}
+	return cmocka_run_group_tests(processes, NULL, NULL);
 }
