@@ -455,7 +455,8 @@ stream_faults()
 	vpn left show --json | /usr/bin/python3 -IS -c 'import json, sys
 for interface in json.load(sys.stdin)["interfaces"]:
     for one in [interface, *interface["tunnels"]]:
-        print("left:", one["name"], {cause: count for cause, count in (one.get("drops") or {}).items() if count})'
+        for drops in ("drops", "host_drops"):
+            print("left:", one["name"], drops, {cause: count for cause, count in (one.get(drops) or {}).items() if count})'
 	# shellcheck disable=SC2016 # awk's own
 	in_ns right awk '$2 { print "right:", $1, $2 }' /proc/net/xfrm_stat
 	in_ns right ip -s -j link show type xfrm | /usr/bin/python3 -IS -c 'import json, sys

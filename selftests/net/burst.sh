@@ -61,15 +61,20 @@ ip -n "$left" link set right mtu 10000
 ip -n "$right" link set left mtu 10000
 make_vgw left
 v left tunnel add vgw0 natt local 10.0.0.1 remote 10.0.0.2 encap udp prefix 192.168.2.0/24,fd02::/64
-switch Y
-before=$(cut left)
-try_bursts $((0x3000)) 4 0
-taken=$(($(cut left) - before))
-try_firewall
-switch N
-before=$(cut left)
-# Cut by the stack they come one by one: the first tells that there is something to join.
-try_bursts $((0x4000)) 1 1
-switch Y
-# With it only what it leaves to the socket is cut: of four suites less than of one without it.
-check "with it the stack cuts less" [ "$taken" -lt $(($(cut left) - before)) ]
+# Cut by the stack, here or there, they come one by one: the first tells that there is something to join.
+if in_ns right ethtool -k left | grep -x '[[:space:]]*tx-udp-segmentation: on' > /dev/null; then
+	switch Y
+	before=$(cut left)
+	try_bursts $((0x3000)) 4 0
+	taken=$(($(cut left) - before))
+	try_firewall
+	switch N
+	before=$(cut left)
+	try_bursts $((0x4000)) 1 1
+	switch Y
+	# With it only what it leaves to the socket is cut: of four suites less than of one without it.
+	check "with it the stack cuts less" [ "$taken" -lt $(($(cut left) - before)) ]
+else
+	try_bursts $((0x3000)) 4 1
+	ktap_ok "the shortcut # SKIP on such a link of this kernel nothing comes joined"
+fi
