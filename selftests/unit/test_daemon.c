@@ -98,7 +98,7 @@ static void faults(void **state)
 		assert_string_equal(said, wrong[i].said);
 	}
 	assert_int_equal(parse("[Daemon]\nHalfOpenMax = 10\nHalfOpenPerSource = 11\n", &conf), 0);
-	assert_string_equal(said, "warning: " P ":2: CookieThreshold (32) is beyond HalfOpenMax (10): cookies are never asked for\n"
+	assert_string_equal(said, "warning: " P ":2: CookieThreshold (32) is beyond HalfOpenMax (10): cookies are asked for only when all room is taken\n"
 			    "warning: " P ":3: HalfOpenPerSource (11) is beyond HalfOpenMax (10): one address may have all\n");
 }
 

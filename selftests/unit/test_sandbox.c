@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -163,9 +164,63 @@ static void every_clock_can_be_read(void **state)
 	assert_int_equal(WEXITSTATUS(status), ENTERED);
 }
 
+/* How a process ends that makes this call inside. */
+static int status_of(int (*enter)(struct why *why), long call, long a, long b, long c, long d)
+{
+	struct why why = { "" };
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		if (enter(&why))
+			_exit(1);
+		syscall(call, a, b, c, d, -1, 0);
+		syscall(SYS_exit_group, ENTERED);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+/* Who has taken a process over makes no other, runs nothing, and opens no way out. */
+static void what_it_does_not_need_ends_it(void **state)
+{
+	static int (*const enters[])(struct why *why) = { sandbox_enter, sandbox_enter_server };
+	static char *const nothing[] = { NULL };
+	const struct {
+		long call, args[4];
+	} calls[] = {
+		{ SYS_execve, { (long)"/bin/true", (long)nothing, (long)nothing } },
+		{ SYS_clone, { SIGCHLD } },
+		{ SYS_bind, { 0 } },
+		{ SYS_connect, { 0 } },
+		{ SYS_ptrace, { 0 } },
+		{ SYS_kill, { 1 } },
+		{ SYS_setresuid, { -1, -1, -1 } },
+		{ SYS_chroot, { (long)"/" } },
+		{ SYS_mmap, { 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS } },
+		{ SYS_mprotect, { 0, 4096, PROT_EXEC } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(enters) / sizeof(*enters); i++)
+		for (size_t j = 0; j < sizeof(calls) / sizeof(*calls); j++) {
+			const long *args = calls[j].args;
+			int status = status_of(enters[i], calls[j].call, args[0], args[1], args[2], args[3]);
+
+			if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS)
+				fail_msg("call %zu of sandbox %zu: status %#x", j, i, status);
+		}
+	/* Who serves may ask for a socket in vain, all others are ended for it. */
+	assert_true(WIFSIGNALED(status_of(sandbox_enter, SYS_socket, AF_INET, SOCK_DGRAM, 0, 0)));
+	assert_true(WIFEXITED(status_of(sandbox_enter_server, SYS_socket, AF_INET, SOCK_DGRAM, 0, 0)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_it_does_not_need_ends_it),
 		cmocka_unit_test(every_clock_can_be_read),
 		cmocka_unit_test(standard_error_leads_nowhere),
 		cmocka_unit_test(nor_does_a_servers),

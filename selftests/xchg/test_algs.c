@@ -131,9 +131,9 @@ static void bad_values(void **state)
 			pair_up(&pair, 1);
 			pair_up(&pair, 0);
 			assert_false(pair_until_up(&pair, 500));
-			/* A responder keeps nothing of it, an initiator waits for a better answer. */
+			/* At a responder it takes up a place for a while, an initiator waits for a better answer. */
 			ike_totals(pair.side[1].ike, &totals);
-			assert_int_equal(totals.half_open, bad_from);
+			assert_int_equal(totals.half_open, 1);
 			assert_true(pair_said(&pair, 0, "Diffie-Hellman value of group") == bad_from);
 			pair.watch = NULL;
 			assert_true(pair_until_up(&pair, 100000));

@@ -96,6 +96,45 @@ static void test_before_auth(void **state)
 	}
 }
 
+/* What the responder says of itself is not judged yet. It hears of no Delete; how often it is answered counts. */
+static unsigned int answered;
+
+static bool no_goodbye(struct pair *pair, int from, struct span bytes)
+{
+	if (bytes.at[18] == IKE_EXCH_AUTH)
+		pair->side[0].mute_jobs = from;
+	if (from || bytes.at[18] != IKE_EXCH_INFORMATIONAL)
+		return true;
+	answered += !!(bytes.at[19] & IKE_FLAG_RESPONSE);
+	return false;
+}
+
+/* Nor is a responder dealt with that is not who it should be: it gets our Delete, and no answers. */
+static void test_before_auth_of_a_responder(void **state)
+{
+	uint8_t payloads[64];
+	struct chain chain = chain_init(payloads, sizeof(payloads));
+	struct pair pair;
+
+	(void)state;
+	pair_init(&pair, 16, NULL, NULL);
+	pair_create(&pair, 1000);
+	pair.watch = no_goodbye;
+	pair_up(&pair, 1);
+	pair_up(&pair, 0);
+	pair_run(&pair, 500);
+	assert_int_equal(only_sa(&pair, 0)->state, SA_AUTH_CHECKING);
+	ike_verified(pair.side[0].ike, pair.now, only_sa(&pair, 0)->out.job, false, NULL);
+	pair_run(&pair, 10);
+	assert_int_equal(only_sa(&pair, 0)->state, SA_DELETING);
+	assert_int_equal(only_sa(&pair, 1)->state, SA_UP);
+	answered = 0;
+	assert_int_equal(window_request(pair.side[1].ike, only_sa(&pair, 1), IKE_EXCH_INFORMATIONAL, &chain, 500), 0);
+	pair_run(&pair, 300);
+	assert_int_equal(answered, 0);
+	pair_free(&pair);
+}
+
 static uint8_t last[IKE_DATAGRAM_MAX];
 static size_t last_len;
 static unsigned int answers_seen;
@@ -731,6 +770,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_before_auth),
+		cmocka_unit_test(test_before_auth_of_a_responder),
 		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_broken_bits),
 		cmocka_unit_test(test_bad_content),

@@ -169,7 +169,7 @@ static void check(const struct parser *parser)
 
 	if (conf->cookie_threshold > conf->half_open_max)
 		report_warning(parser->report, parser->path, line_of(conf, "CookieThreshold"),
-			       "CookieThreshold (%u) is beyond HalfOpenMax (%u): cookies are never asked for",
+			       "CookieThreshold (%u) is beyond HalfOpenMax (%u): cookies are asked for only when all room is taken",
 			       conf->cookie_threshold, conf->half_open_max);
 	if (conf->source_max > conf->half_open_max)
 		report_warning(parser->report, parser->path, line_of(conf, "HalfOpenPerSource"),

@@ -6,6 +6,7 @@
 
 #include "ike/names.h"
 #include "ike/nat.h"
+#include "ike/room.h"
 #include "ike/rules.h"
 #include "ike/say.h"
 #include "ike/state.h"
@@ -65,6 +66,9 @@ static handler_fn *find_handler(const struct ike_sa *sa, const struct ike_hdr *h
 {
 	bool response = hdr->flags & IKE_FLAG_RESPONSE;
 
+	/* Who was never authenticated asks for nothing but that: only our Delete is answered yet. */
+	if (!response && !sa->order && sa->state != SA_INIT_ANSWERED)
+		return NULL;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (table[i].state == sa->state && table[i].exchange == hdr->exchange && table[i].response == response)
 			return table[i].handler;
@@ -288,6 +292,18 @@ static void stray(struct ike *ike, const struct ike_in *in)
 		answer_stray(ike, in, IKE_N_INVALID_IKE_SPI, (struct span){NULL, 0});
 }
 
+/* Somebody wants an IKE SA. */
+static void begin(struct ike *ike, const struct ike_in *in)
+{
+	struct ike_sa *sa = x_init_request(ike, in);
+
+	if (sa)
+		go_on(ike, sa, SA_REFUSED);
+	sa = room_excess(ike);
+	if (sa)
+		go_on(ike, sa, SA_DEAD);
+}
+
 static void dispatch(struct ike *ike, struct ike_in *in, struct ike_msg *msg)
 {
 	const struct ike_hdr *hdr = in->hdr;
@@ -299,7 +315,7 @@ static void dispatch(struct ike *ike, struct ike_in *in, struct ike_msg *msg)
 		if (hdr->spi_r || !hdr->spi_i || hdr->id || !decode_plain(ike, in, msg))
 			return;
 		in->msg = msg;
-		x_init_request(ike, in);
+		begin(ike, in);
 		return;
 	}
 	sa = sa_find(ike, by_initiator ? hdr->spi_r : hdr->spi_i);

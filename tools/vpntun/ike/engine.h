@@ -22,7 +22,7 @@ struct ike_settings {
 	ike_random_fn *random;		/* nonces, SPIs, IVs, jitter */
 	void *random_ctx;
 	unsigned int cookie_threshold;	/* half-open IKE SAs from which on cookies are asked for; 0: always */
-	unsigned int half_open_max;	/* beyond these nobody new is answered */
+	unsigned int half_open_max;	/* beyond these the oldest go, for who has shown a cookie */
 	unsigned int source_max;	/* of those, that one address may have; 0: a quarter */
 	/* Longer messages go in parts, as far as the peer can; 0: those that 1280 bytes with IP and UDP do not hold. */
 	unsigned int fragment_size;

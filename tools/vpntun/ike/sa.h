@@ -133,6 +133,7 @@ struct ike_setup {
 	uint8_t cookie[IKE_COOKIE_MAX];
 	uint8_t cookie_len;
 	uint8_t rounds;			/* cookies and groups that we were asked for */
+	uint8_t copies;			/* of the peer's first message that were answered, too */
 	bool hinted;			/* an unauthenticated error has been logged */
 	bool signs;			/* the peer knows RFC 7427, with: */
 	uint16_t hashes;		/* 1 << enum ike_hash each */
@@ -208,6 +209,7 @@ struct ike_sa {
 	uint64_t order;			/* larger: authenticated later */
 	struct ike_keys keys;
 	uint64_t iv;			/* of AEADs: a counter */
+	struct ip_addr origin;		/* responder: where its first message came from */
 	struct ike_path path, reply;	/* reply: where the request came from */
 	uint8_t seen_as[IKE_NAT_HASH];	/* MOBIKE: our address as the peer said last that it sees it; or zeroes */
 	struct ike_window win;
@@ -277,7 +279,7 @@ struct ike {
 	uint64_t now;
 	uint64_t job_count, orders;
 	unsigned int half_open;		/* SAs of responders that are not authenticated */
-	unsigned int refused;		/* offers of strangers since then, see x_init.c */
+	unsigned int refused;		/* first messages since then, see room.c */
 	uint64_t refused_since;
 	struct ip_addr from;		/* where the event that is dealt with comes from */
 	struct ike_hints hints;		/* of all together, and by where they come from: */

@@ -10,6 +10,7 @@
 #include "ike/names.h"
 #include "ike/nat.h"
 #include "ike/prove.h"
+#include "ike/room.h"
 #include "ike/say.h"
 #include "ike/will.h"
 #include "ike/window.h"
@@ -17,15 +18,11 @@
 
 enum {
 	ROUNDS_MAX = 6,		/* cookies and groups that a peer may ask for, section 2.6.1 */
-	HALF_OPEN_MS = 30000,
-	HALF_OPEN_SHARE = 4,	/* one host has no more than this part of the half-open ones, unless told otherwise */
-	IPV6_LEN = 16, IPV6_NET_LEN = 8,	/* bytes */
+	COPIES_MAX = 16,	/* of one first message that are answered: a small one brings forth a larger one */
 	REFUSALS_MIN = 3,	/* times that the same refusal has to come, and for how long, to end an attempt */
 	REFUSED_MS = 6000,
 	TEXT_SIZE = 200,
 };
-
-enum share { SHARE_LITTLE, SHARE_HALF, SHARE_ALL };
 
 /* ---- initiator ---- */
 
@@ -241,21 +238,6 @@ static void answer_notify(struct ike *ike, const struct ike_in *in, uint16_t typ
 		send_bytes(ike, in->path, wr_done(&out));
 }
 
-/* Of late. They take time, as half-open SAs do, and nobody has shown yet that its address is true. */
-static unsigned int refusals(const struct ike *ike)
-{
-	return ike->now - ike->refused_since < HALF_OPEN_MS ? ike->refused : 0;
-}
-
-static void count_refusal(struct ike *ike)
-{
-	if (!refusals(ike)) {
-		ike->refused = 0;
-		ike->refused_since = ike->now;
-	}
-	ike->refused++;
-}
-
 /*
  * Which suite: by the first tunnel that could be meant and has a common one. Who it is shows in IKE_AUTH. Many tunnels
  * have the same proposals: those are not looked at again.
@@ -274,7 +256,7 @@ static struct ike_tunnel *choose(struct ike *ike, const struct ike_in *in, struc
 			return tun;
 		candidate = tun;
 	}
-	count_refusal(ike);
+	room_refused(ike);
 	if (!hint_allowed(ike))
 		return NULL;
 	if (candidate)
@@ -319,12 +301,14 @@ static int send_answer(struct ike *ike, struct ike_sa *sa, bool force_nat)
 	return err ? err : window_answer_plain(ike, sa, blob_span(&setup->response));
 }
 
+/* -EINVAL: the peer's value is bad. */
 static int respond(struct ike *ike, struct ike_sa *sa, const struct ike_in *in, const struct ike_suite *suite)
 {
 	struct ike_setup *setup;
 	int err;
 
 	sa->spi_i = in->hdr->spi_i;
+	sa->origin = in->path->remote;
 	sa->path = *in->path;
 	sa->reply = *in->path;
 	err = sa_setup(sa);
@@ -350,10 +334,13 @@ static bool again(struct ike *ike, const struct ike_in *in)
 	struct ike_sa *sa;
 
 	for (sa = ike->half; sa; sa = sa->half_next) {
-		if (sa->spi_i != in->hdr->spi_i || !sa->setup || !addr_equal(&sa->path.remote, &in->path->remote))
+		if (sa->spi_i != in->hdr->spi_i || !sa->setup || !addr_equal(&sa->origin, &in->path->remote))
 			continue;
-		if (sa->win.next_in == 1 && span_equal(blob_span(&sa->setup->request), in->bytes))
+		if (sa->win.next_in == 1 && span_equal(blob_span(&sa->setup->request), in->bytes) &&
+		    sa->setup->copies < COPIES_MAX) {
+			sa->setup->copies++;
 			window_answer_again(ike, sa, in->path);
+		}
 		return true;
 	}
 	return false;
@@ -367,43 +354,14 @@ static bool reflected(const struct ike *ike, const struct ike_in *in)
 	return sa && sa->initiator;
 }
 
-/* One host has all addresses of an IPv6 network. */
-static bool same_host(const struct ip_addr *a, const struct ip_addr *b)
-{
-	if (a->len == IPV6_LEN && b->len == IPV6_LEN)
-		return !memcmp(a->bytes, b->bytes, IPV6_NET_LEN);
-	return addr_equal(a, b);
-}
-
-/*
- * Of what one host may have, as it must not have all the room (RFC 8019 section 4), how much has this one? Half of it is
- * had without a cookie. The other half is kept for the address itself: others may say that they are there.
- */
-static enum share share_of(const struct ike *ike, const struct ip_addr *from)
-{
-	unsigned int most = ike->set.source_max, count = 0;
-	const struct ike_sa *sa;
-
-	if (!most)
-		most = (ike->set.half_open_max + HALF_OPEN_SHARE - 1) / HALF_OPEN_SHARE;
-
-	for (sa = ike->half; sa; sa = sa->half_next)
-		count += same_host(&sa->path.remote, from);
-	if (count >= most)
-		return SHARE_ALL;
-	return count * 2 >= most ? SHARE_HALF : SHARE_LITTLE;
-}
-
-/* Is there room for one more, and has the peer shown that it gets what is sent to it? */
+/* Is there room for one more, and has the peer shown that it gets what is sent to it, where it has to? */
 static bool welcome(struct ike *ike, const struct ike_in *in)
 {
-	enum share share = share_of(ike, &in->path->remote);
+	enum room room = room_for(ike, &in->path->remote);
 	uint8_t cookie[COOKIE_SIZE];
 
-	if (ike->half_open >= ike->set.half_open_max || share == SHARE_ALL)
-		return false;
-	if (share == SHARE_LITTLE && ike->half_open + refusals(ike) < ike->set.cookie_threshold)
-		return true;
+	if (room != ROOM_FOR_TRUE)
+		return room == ROOM_FREE;
 	if (cookie_good(ike, in))
 		return true;
 	if (!cookie_make(ike, in, cookie))
@@ -411,39 +369,60 @@ static bool welcome(struct ike *ike, const struct ike_in *in)
 	return false;
 }
 
-void x_init_request(struct ike *ike, const struct ike_in *in)
+static void bad_value(struct ike *ike, const struct ike_in *in, uint16_t group)
+{
+	char from[ADDR_TEXT_MAX];
+
+	if (hint_allowed(ike))
+		say(ike, NULL, IKE_LOG_INFO, "%s sends a bad Diffie-Hellman value of group %s",
+		    addr_port_text(&in->path->remote, in->path->remote_port, from), name_group(group));
+}
+
+struct ike_sa *x_init_request(struct ike *ike, const struct ike_in *in)
 {
 	struct ike_proposal answer;
 	struct ike_suite suite;
 	struct ike_tunnel *tun;
 	struct ike_sa *sa;
 	uint8_t group[2];
+	int err;
 
 	if (reflected(ike, in) || again(ike, in) || !welcome(ike, in))
-		return;
+		return NULL;
 	if (in->msg->nonce.len < IKE_NONCE_MIN || in->msg->nonce.len > IKE_NONCE_MAX)
-		return;
+		return NULL;
 	tun = choose(ike, in, &suite, &answer);
 	if (!tun)
-		return;
+		return NULL;
 	if (suite.group != in->msg->ke_group) {
 		group[0] = suite.group >> 8;
 		group[1] = suite.group & 0xff;
 		answer_notify(ike, in, IKE_N_INVALID_KE_PAYLOAD, (struct span){group, sizeof(group)});
-		return;
+		return NULL;
+	}
+	if (in->msg->ke.len != group_size(suite.group)) {
+		bad_value(ike, in, suite.group);
+		room_refused(ike);
+		return NULL;
 	}
 	sa = sa_create(ike, NULL, false, 0);
 	if (!sa)
-		return;
+		return NULL;
 	sa_half_open_count(ike, sa);
 	sa->deadline = ike->now + HALF_OPEN_MS;
-	if (respond(ike, sa, in, &suite))
+	err = respond(ike, sa, in, &suite);
+	if (err == -EINVAL) {
+		bad_value(ike, in, suite.group);
+		return sa;
+	}
+	if (err)
 		goto err_free;
 	sa->setup->chosen = answer;
 	/* It may turn out to be another tunnel's: then it is window.c that does not send fragments. */
 	sa->fragments = tun->pol.fragmentation && msg_notify(in->msg, IKE_N_FRAGMENTATION_SUPPORTED);
 	if (!send_answer(ike, sa, tun->pol.encap == IKE_ENCAP_UDP))
-		return;
+		return NULL;
 err_free:
 	sa_free(ike, sa);
+	return NULL;
 }

@@ -537,6 +537,8 @@ static int begin(struct parent *parent, struct why *why)
 		err = take_lock(parent, why);
 	if (err)
 		return err;
+	if (!sandbox_has_user())
+		ilog(IKE_LOG_INFO, NULL, "there is no user " SANDBOX_USER ": the processes without rights are nobody, as others may be");
 	parent->conns.sites = sites_create(warn, why);
 	if (!parent->conns.sites)
 		return -EIO;

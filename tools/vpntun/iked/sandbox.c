@@ -242,6 +242,11 @@ int sandbox_enter_server(struct why *why)
 	return enter(true, FILES_MAX, why);
 }
 
+bool sandbox_has_user(void)
+{
+	return getpwnam(SANDBOX_USER);
+}
+
 int sandbox_prepare(struct why *why)
 {
 	if ((mkdir("/run/vpntun", 0755) && errno != EEXIST) || (mkdir(SANDBOX_ROOT, 0755) && errno != EEXIST))

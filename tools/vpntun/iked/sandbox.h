@@ -2,6 +2,8 @@
 #ifndef IKED_SANDBOX_H
 #define IKED_SANDBOX_H
 
+#include <stdbool.h>
+
 #include "util/why.h"
 
 #define SANDBOX_USER "vpntun"
@@ -17,6 +19,9 @@ int sandbox_enter(struct why *why);
 int sandbox_enter_wide(unsigned int files, struct why *why);
 /* The same for one that takes connections on a listening socket, reads and writes on them. It may outlive us. */
 int sandbox_enter_server(struct why *why);
+
+/* Without it they are nobody (65534), as others may be. */
+bool sandbox_has_user(void);
 
 /* Makes SANDBOX_ROOT; /run/vpntun is made with it. 0, or -EINVAL with @why. */
 int sandbox_prepare(struct why *why);
