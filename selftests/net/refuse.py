@@ -188,9 +188,11 @@ def raw(client, command, flags=0, reserved=0, cut=None):
 
 def heads(client):
     commands, faults = client.spec.commands, []
+    # Of what is not of the family's making an older kernel passes over what newer ones refuse.
+    spare = 0 if tuple(int(part) for part in os.uname().release.split(".")[:2]) < (6, 1) else errno.EINVAL
     for what, wanted, got in (
-        ("a reserved field", errno.EINVAL, raw(client, commands["iface-get"], reserved=1)),
-        ("an unknown flag", errno.EINVAL, raw(client, commands["iface-get"], flags=0x400)),
+        ("a reserved field", spare, raw(client, commands["iface-get"], reserved=1)),
+        ("an unknown flag", spare, raw(client, commands["iface-get"], flags=0x400)),
         ("half a header", errno.EINVAL, raw(client, commands["iface-get"], cut=2)),
         ("command 99", errno.EOPNOTSUPP, raw(client, 99)),
         ("command 0", errno.EOPNOTSUPP, raw(client, 0)),
