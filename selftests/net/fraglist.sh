@@ -76,7 +76,12 @@ by_list()
 	local before
 	before=$(lists)
 	check "$1: a file arrives" carried left right 192.168.2.1 "$keys/file" write
-	where_counted check "$1: by lists" [ "$(lists)" -gt "$before" ]
+	# What a socket has been charged for, as all of this is, goes by lists only where that is given back.
+	if [[ $(uname -r) = 5.10.* ]]; then
+		where_counted same "$1: not by lists, of which this kernel gives back too little" "$before" "$(lists)"
+	else
+		where_counted check "$1: by lists" [ "$(lists)" -gt "$before" ]
+	fi
 }
 
 # by_none WHAT: a file arrives, without any.
