@@ -208,6 +208,12 @@ large_seen()
 	[ -n "$(tcpdump -nr "$keys/large" 2> /dev/null)" ]
 }
 
+# link_joins NS DEVICE: does it join packets that come in? Links between namespaces do not in old kernels (5.10).
+link_joins()
+{
+	in_ns "$1" ethtool -k "$2" | grep rx-udp-gro-forwarding > /dev/null
+}
+
 tcp_listens()
 {
 	in_ns "$1" ss -Hltn "sport = $2" | grep . > /dev/null
