@@ -452,13 +452,17 @@ flow_start()
 # What the gateways have against packets.
 stream_faults()
 {
+	local side
+
 	vpn left show --json | /usr/bin/python3 -IS -c 'import json, sys
 for interface in json.load(sys.stdin)["interfaces"]:
     for one in [interface, *interface["tunnels"]]:
         for drops in ("drops", "host_drops"):
             print("left:", one["name"], drops, {cause: count for cause, count in (one.get(drops) or {}).items() if count})'
-	# shellcheck disable=SC2016 # awk's own
-	in_ns right awk '$2 { print "right:", $1, $2 }' /proc/net/xfrm_stat
+	# Where there is the kernel's own IPsec, too, that has what is of no SA.
+	for side in left right; do
+		in_ns $side awk -v side="$side" '$2 { print side ":", $1, $2 }' /proc/net/xfrm_stat
+	done
 	in_ns right ip -s -j link show type xfrm | /usr/bin/python3 -IS -c 'import json, sys
 for device in json.load(sys.stdin):
     for way, counts in device.get("stats64", {}).items():
