@@ -66,8 +66,8 @@ static void sizes_are_exact(void **state)
 static void each_says_its_own(void **state)
 {
 	static const uint32_t not_its[] = {
-		IMSG_PSK, IMSG_POLICY, IMSG_UP, IMSG_INSTALLED, IMSG_CHANNEL, IMSG_SIGNED, IMSG_CREDENTIALS, IMSG_TRUST,
-		IMSG_PRIVATE_KEY,
+		IMSG_PSK, IMSG_POLICY, IMSG_UP, IMSG_INSTALLED, IMSG_RESERVED, IMSG_CHANNEL, IMSG_SIGNED, IMSG_CREDENTIALS,
+		IMSG_TRUST, IMSG_PRIVATE_KEY,
 	};
 	struct imsg msg = { 0 };
 	size_t i;

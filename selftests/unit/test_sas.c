@@ -17,7 +17,7 @@
 
 /* What a compromised, or unlucky, network process may have the parent do. Site, log and processes are made up here. */
 static struct {
-	unsigned int reserved, installed, activated, deleted, expired, moved, lines, heard;
+	unsigned int reserved, told_reserved, installed, activated, deleted, expired, moved, lines, heard;
 	uint32_t gone, last_reserved, last_deleted, last_expired;
 	int32_t answer;
 	uint64_t silence;
@@ -100,6 +100,7 @@ void procs_send(struct procs *procs, enum proc_kind kind, enum imsg_type type, c
 {
 	(void)procs, (void)kind, (void)fd;
 	seen.heard += type == IMSG_HEARD;
+	seen.told_reserved += type == IMSG_RESERVED;
 	if (type == IMSG_INSTALLED)
 		seen.answer = ((const struct imsg_installed *)body)->err;
 	if (type != IMSG_EXPIRED)
@@ -299,6 +300,8 @@ static void reservations_are_bounded(void **state)
 	reserve.policy = 2;
 	sas_reserve(&conns, &reserve);
 	assert_int_equal(seen.reserved, 1);
+	/* Its offer waits to be told, whatever came of it. */
+	assert_int_equal(seen.told_reserved, 3);
 	reserve.policy = 1;
 	for (i = 0; i < 1000; i++)
 		sas_reserve(&conns, &reserve);

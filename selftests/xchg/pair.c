@@ -496,6 +496,8 @@ static void act(struct pair *pair, int i, const struct ike_act *act)
 		break;
 	case IKE_ACT_RESERVE:
 		do_reserve(side, &act->reserve);
+		if (!side->mute_reserves)
+			ike_reserved(side->ike, pair->now, &act->reserve);
 		break;
 	case IKE_ACT_INSTALL:
 		if (!side->mute_jobs)

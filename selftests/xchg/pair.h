@@ -38,6 +38,7 @@ struct side {
 	unsigned int asked;		/* for the address of a peer that is known by name */
 	int install_err;		/* for what is installed from now on */
 	unsigned int refused;		/* so many have had it */
+	bool mute_reserves;		/* RESERVE is never answered */
 	bool mute_jobs;			/* SIGN, VERIFY and INSTALL are never answered */
 	bool no_keys;			/* the key process is not there */
 	struct ike_path moved;

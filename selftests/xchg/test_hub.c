@@ -122,6 +122,8 @@ static void drain(struct hub *hub, int side)
 		}
 		if (act->kind == IKE_ACT_SIGN || act->kind == IKE_ACT_VERIFY || act->kind == IKE_ACT_INSTALL)
 			answer_job(hub, side, act);
+		else if (act->kind == IKE_ACT_RESERVE)
+			ike_reserved(hub->ike[side], hub->now, &act->reserve);
 		else if (act->kind == IKE_ACT_DELETE)
 			hub->pairs[side]--;
 		else if (act->kind == IKE_ACT_LOG && act->log.level <= IKE_LOG_WARNING && !hub->may_warn)

@@ -439,6 +439,36 @@ static void test_on_demand(void **state)
 	pair_free(&pair);
 }
 
+/* Side 0 has sent so often, and no offer yet. */
+static void waits_for_its_spi(struct pair *pair, unsigned int sent)
+{
+	pair_run(pair, 500);
+	assert_int_equal(pair->side[0].sent, sent);
+	/* Should nobody answer, the offer leaves all the same. */
+	pair_run(pair, 1000);
+	assert_in_range(pair->side[0].sent, sent + 1, sent + 2);
+}
+
+/* Until the kernel has the SPI, packets by it would be lost: the peer sends them as soon as it has the offer. */
+static void test_reserved_before_offered(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	pair_init(&pair, 18, NULL, NULL);
+	pair.side[0].mute_reserves = true;
+	begin(&pair, 1000);
+	waits_for_its_spi(&pair, 1);
+	comes_up(&pair);
+	pair.side[0].sent = 0;
+	assert_int_equal(ike_rekey(pair.side[0].ike, pair.now, POLICY, false), 0);
+	waits_for_its_spi(&pair, 0);
+	pair_run(&pair, 2000);
+	assert_int_equal(pair_status(&pair, 0).child_rekeys, 1);
+	pair_settled(&pair);
+	pair_free(&pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -460,6 +490,7 @@ int main(void)
 		cmocka_unit_test(test_mute_helpers),
 		cmocka_unit_test(test_both_begin),
 		cmocka_unit_test(test_on_demand),
+		cmocka_unit_test(test_reserved_before_offered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

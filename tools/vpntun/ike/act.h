@@ -75,7 +75,7 @@ struct ike_act_cert {
 	uint8_t octets[IKE_DATAGRAM_MAX + IKE_NONCE_MAX + IKE_KEY_MAX];
 };
 
-/* A Child SA may come of this, or not: it is only a help, and nobody asks for it to be undone. */
+/* A Child SA may come of this, or not: it is only a help, and nobody asks for it to be undone. Answer: ike_reserved(). */
 struct ike_act_reserve {
 	uint32_t policy;
 	uint32_t spi_in;

@@ -42,7 +42,7 @@ void child_proposals(const struct ike_tunnel *tun, bool pfs, struct ike_proposal
 		prop_without_groups(&tun->pol.esp, out);
 }
 
-void child_reserve(struct ike *ike, const struct ike_tunnel *tun, const struct ike_child *child)
+void child_reserve(struct ike *ike, const struct ike_tunnel *tun, struct ike_child *child)
 {
 	struct ike_act *act = acts_add(&ike->acts, IKE_ACT_RESERVE);
 
@@ -50,6 +50,7 @@ void child_reserve(struct ike *ike, const struct ike_tunnel *tun, const struct i
 		return;
 	act->reserve.policy = tun->pol.id;
 	act->reserve.spi_in = child->spi_in;
+	child->reserving = true;
 }
 
 void child_put_offer(const struct ike_tunnel *tun, const struct ike_child *child, bool pfs, struct chain *chain)

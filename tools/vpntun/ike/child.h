@@ -12,10 +12,10 @@ struct ike_child *child_create(struct ike *ike);	/* with an SPI of ours; NULL: n
 void child_proposals(const struct ike_tunnel *tun, bool pfs, struct ike_proposals *out);
 
 /*
- * Initiator, before the offer leaves: the peer may send as soon as it has answered, and that is before its answer is
- * verified here.
+ * Initiator, before the offer leaves, which waits for ike_reserved(): the peer may send as soon as it has answered, and that
+ * is before its answer is verified here.
  */
-void child_reserve(struct ike *ike, const struct ike_tunnel *tun, const struct ike_child *child);
+void child_reserve(struct ike *ike, const struct ike_tunnel *tun, struct ike_child *child);
 /* Initiator: SA payload, and both selectors. */
 void child_put_offer(const struct ike_tunnel *tun, const struct ike_child *child, bool pfs, struct chain *chain);
 void child_put_offer_ts(const struct ike_tunnel *tun, struct chain *chain);

@@ -416,6 +416,26 @@ void ike_job_lost(struct ike *ike, uint64_t now, uint64_t job)
 	finish(ike);
 }
 
+void ike_reserved(struct ike *ike, uint64_t now, const struct ike_act_reserve *reserve)
+{
+	struct ike_tunnel *tun = tunnel_find(ike, reserve->policy);
+	struct ike_sa *sa;
+
+	ike->now = now;
+	if (!tun)
+		return;
+	for_each_sa_of(tun, sa) {
+		struct ike_child *child = sa->out.child;
+
+		if (!child || child->spi_in != reserve->spi_in || !child->reserving)
+			continue;
+		child->reserving = false;
+		window_release(ike, sa);
+		sa_touch(ike, sa);
+	}
+	finish(ike);
+}
+
 void ike_installed(struct ike *ike, uint64_t now, uint64_t job, int err)
 {
 	struct ike_task *task;

@@ -79,6 +79,8 @@ void ike_signed(struct ike *ike, uint64_t now, uint64_t job, struct span auth);	
 void ike_verified(struct ike *ike, uint64_t now, uint64_t job, bool good, const char *why);
 /* SIGN or VERIFY: nobody is there to answer it. Says nothing of the secret; it is tried again like any failed attempt. */
 void ike_job_lost(struct ike *ike, uint64_t now, uint64_t job);
+/* Or it cannot be: then packets of the peer's that come too early are lost. Without an answer the offer leaves a second late. */
+void ike_reserved(struct ike *ike, uint64_t now, const struct ike_act_reserve *reserve);
 void ike_installed(struct ike *ike, uint64_t now, uint64_t job, int err);	/* 0 or a negative errno */
 /*
  * The address of a peer that is known by name, and ours to it (len 0: the route's), as an answer to IKE_ACT_RESOLVE or as

@@ -53,6 +53,7 @@ struct ike_child {
 	struct ike_child *next;
 	struct ike_child *spi_next, **spi_at;	/* in the table by SPI */
 	uint8_t state;			/* enum child_state */
+	bool reserving;			/* RESERVE has been asked for, and not been answered */
 	bool installed;			/* INSTALL has been asked for, DELETE has not */
 	bool linger;			/* a successor is there: packets may be under way */
 	bool spare;			/* goes again as soon as it is there */
@@ -148,6 +149,7 @@ struct ike_window {
 	uint32_t next_out;		/* message ID of our next request */
 	uint32_t next_in;		/* of the peer's */
 	bool busy;			/* a request of ours is under way: */
+	bool held;			/* it has not been sent yet, see window_request_held() */
 	uint8_t exchange;
 	uint32_t id;
 	uint32_t wait;			/* milliseconds until the next retransmission */

@@ -126,17 +126,29 @@ static void send_request(struct ike *ike, const struct ike_sa *sa)
 	send_parts(ike, &sa->path, blob_span(&sa->win.request));
 }
 
+/* Does not send it yet. */
 static void begin(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, uint64_t patience)
 {
 	struct ike_window *win = &sa->win;
 
 	win->busy = true;
+	win->held = true;
 	win->exchange = exchange;
 	win->id = win->next_out;
 	win->since = ike->now;
 	win->wait = RESEND_FIRST_MS;
 	win->due = ike->now + win->wait;
 	win->give_up = ike->now + patience;
+}
+
+void window_release(struct ike *ike, struct ike_sa *sa)
+{
+	struct ike_window *win = &sa->win;
+
+	if (!win->busy || !win->held)
+		return;
+	win->held = false;
+	win->due = ike->now + win->wait;
 	send_request(ike, sa);
 }
 
@@ -147,8 +159,8 @@ uint64_t window_patience(const struct ike_sa *sa)
 	return (seconds ? seconds : PATIENCE_DEFAULT_S) * (uint64_t)1000;
 }
 
-int window_request(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, const struct chain *chain,
-		   uint64_t patience)
+int window_request_held(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, const struct chain *chain,
+			uint64_t patience)
 {
 	struct ike_hdr hdr = {.exchange = exchange, .id = sa->win.next_out};
 	uint8_t buffer[PARTS_SIZE];
@@ -163,6 +175,16 @@ int window_request(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchang
 	begin(ike, sa, exchange, patience);
 	sa->win.next_out++;
 	return 0;
+}
+
+int window_request(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, const struct chain *chain,
+		   uint64_t patience)
+{
+	int err = window_request_held(ike, sa, exchange, chain, patience);
+
+	if (!err)
+		window_release(ike, sa);
+	return err;
 }
 
 int window_seal_next(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, const struct chain *chain,
@@ -185,6 +207,7 @@ int window_request_plain(struct ike *ike, struct ike_sa *sa, struct span message
 		return err;
 	win->next_out = 0;
 	begin(ike, sa, IKE_EXCH_SA_INIT, patience);
+	window_release(ike, sa);
 	win->next_out = 1;
 	if (again) {
 		win->since = since;
@@ -277,6 +300,7 @@ bool window_tick(struct ike *ike, struct ike_sa *sa)
 		return false;
 	if (ike->now < win->due)
 		return true;
+	win->held = false;
 	send_request(ike, sa);
 	win->wait = win->wait * 2 > RESEND_MAX_MS ? RESEND_MAX_MS : win->wait * 2;
 	win->due = ike->now + win->wait;

@@ -12,6 +12,10 @@
 /* Sends a request sealed, and again with growing pauses until it is answered or @patience is over. 0 or an errno. */
 int window_request(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, const struct chain *chain,
 		   uint64_t patience);
+/* The same, but it is sent by window_release(), or when it would be sent for the second time. */
+int window_request_held(struct ike *ike, struct ike_sa *sa, enum ike_exchange exchange, const struct chain *chain,
+			uint64_t patience);
+void window_release(struct ike *ike, struct ike_sa *sa);
 /* The same with IKE_SA_INIT, which is a whole message already and may be replaced by another: @patience goes on. */
 int window_request_plain(struct ike *ike, struct ike_sa *sa, struct span message, uint64_t patience);
 

@@ -63,8 +63,10 @@ static enum sa_state send_request(struct ike *ike, struct ike_sa *sa, struct spa
 	child_put_offer(tun, sa->out.child, false, &chain);
 	child_put_offer_ts(tun, &chain);
 	mobike_put(sa, &chain);
-	if (window_request(ike, sa, IKE_EXCH_AUTH, &chain, SETUP_PATIENCE_MS))
+	if (window_request_held(ike, sa, IKE_EXCH_AUTH, &chain, SETUP_PATIENCE_MS))
 		return SA_DEAD;
+	if (!sa->out.child->reserving)
+		window_release(ike, sa);
 	return SA_AUTH_SENT;
 }
 

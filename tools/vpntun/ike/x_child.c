@@ -50,6 +50,7 @@ static int send_request(struct ike *ike, struct ike_sa *sa)
 	struct chain chain = chain_init(payloads, sizeof(payloads));
 	const struct ike_tunnel *tun = sa->tun;
 	struct ike_task *task = &sa->out;
+	int err;
 
 	if (task->old_spi)
 		chain_notify_spi(&chain, IKE_N_REKEY_SA, IKE_PROTO_ESP, spi_bytes(task->old_spi, spi),
@@ -59,7 +60,10 @@ static int send_request(struct ike *ike, struct ike_sa *sa)
 	if (task->dh)
 		chain_ke(&chain, dh_group(task->dh), dh_public(task->dh));
 	child_put_offer_ts(tun, &chain);
-	return window_request(ike, sa, IKE_EXCH_CREATE_CHILD_SA, &chain, window_patience(sa));
+	err = window_request_held(ike, sa, IKE_EXCH_CREATE_CHILD_SA, &chain, window_patience(sa));
+	if (!err && !task->child->reserving)
+		window_release(ike, sa);
+	return err;
 }
 
 int x_child_start(struct ike *ike, struct ike_sa *sa, struct ike_child *old)

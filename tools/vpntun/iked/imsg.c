@@ -186,6 +186,7 @@ static const struct rule {
 	[IMSG_REKEY] = { BODY(ask), 0, IMSG_PARENT, IMSG_NETWORK, sane_ask },
 	[IMSG_REAUTH] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_ASK_STATUS] = { BODY(ask), 0, IMSG_PARENT, IMSG_NETWORK, sane_ask },
+	[IMSG_RESERVED] = { BODY(reserve), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_INSTALLED] = { BODY(installed), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_ACQUIRE] = { BODY(policy), 0, IMSG_PARENT, IMSG_NETWORK, NULL },
 	[IMSG_EXPIRED] = { BODY(expired), 0, IMSG_PARENT, IMSG_NETWORK, sane_expired },

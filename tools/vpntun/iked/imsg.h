@@ -35,6 +35,7 @@ enum imsg_type {
 	IMSG_REKEY,		/* answer: REKEYED */
 	IMSG_REAUTH,
 	IMSG_ASK_STATUS,	/* answer: STATUS */
+	IMSG_RESERVED,
 	IMSG_INSTALLED,
 	IMSG_ACQUIRE,
 	IMSG_EXPIRED,
@@ -50,7 +51,7 @@ enum imsg_type {
 	/* resolver to parent */
 	IMSG_RESOLVED,
 	/* network to parent */
-	IMSG_RESERVE,
+	IMSG_RESERVE,		/* answer: RESERVED, whether it could be or not */
 	IMSG_INSTALL,
 	IMSG_ACTIVATE,
 	IMSG_DELETE,

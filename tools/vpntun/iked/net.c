@@ -479,6 +479,9 @@ static void on_parent(void *ctx, const struct imsg *msg, int fd)
 	case IMSG_ASK_STATUS:
 		tell_status(net, &msg->u.ask);
 		break;
+	case IMSG_RESERVED:
+		ike_reserved(net->ike, now_ms(), &msg->u.reserve);
+		break;
 	case IMSG_INSTALLED:
 		ike_installed(net->ike, now_ms(), msg->u.installed.job, msg->u.installed.err);
 		break;

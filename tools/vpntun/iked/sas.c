@@ -154,7 +154,7 @@ static int install_pair(struct conns *conns, const struct conn_place *place, con
 	return 0;
 }
 
-void sas_reserve(struct conns *conns, const struct ike_act_reserve *reserve)
+static void reserve_spi(struct conns *conns, const struct ike_act_reserve *reserve)
 {
 	struct conn_tunnel *tunnel;
 	struct conn_place place;
@@ -165,6 +165,12 @@ void sas_reserve(struct conns *conns, const struct ike_act_reserve *reserve)
 	tunnel = &place.conn->tunnels[place.tunnel];
 	if (share_take(tunnel) && site_reserve(place.conn->site, place.tunnel, reserve->spi_in, &why))
 		ilog(IKE_LOG_DEBUG, tunnel->policy.name, "SPI 0x%08x is not reserved: %s", reserve->spi_in, why.text);
+}
+
+void sas_reserve(struct conns *conns, const struct ike_act_reserve *reserve)
+{
+	reserve_spi(conns, reserve);
+	procs_send(conns->procs, PROC_NETWORK, IMSG_RESERVED, reserve, -1);
 }
 
 void sas_install(struct conns *conns, const struct ike_act_install *install)

@@ -8,7 +8,7 @@
  * The network process's wishes about SAs, carried out in the parent in the order in which they come. It is not believed:
  * a tunnel has a bounded number of them, and only those it made are touched.
  */
-void sas_reserve(struct conns *conns, const struct ike_act_reserve *reserve);	/* if that can be done */
+void sas_reserve(struct conns *conns, const struct ike_act_reserve *reserve);	/* if that can be done; RESERVED in any case */
 void sas_install(struct conns *conns, const struct ike_act_install *install);	/* and acknowledges */
 void sas_activate(struct conns *conns, const struct ike_act_child *child);
 void sas_delete(struct conns *conns, const struct ike_act_child *child);
