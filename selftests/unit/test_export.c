@@ -121,8 +121,8 @@ static struct offer two_addresses(void)
 	};
 }
 
-/* Parses and checks; nothing may be wrong with it. */
-static void parse(const char *content, struct conf *out)
+/* Parses and checks; nothing may be wrong with it, though one may be warned. */
+static void parse_doubtful(const char *content, struct conf *out)
 {
 	struct conf_report report = { .say = say };
 	char path[128];
@@ -131,6 +131,11 @@ static void parse(const char *content, struct conf *out)
 	snprintf(path, sizeof(path), "%s/office.conf", folder);
 	if (conf_parse(path, content, strlen(content), out, &report) || conf_check(out, &report))
 		fail_msg("%s\n%s", said, content);
+}
+
+static void parse(const char *content, struct conf *out)
+{
+	parse_doubtful(content, out);
 	assert_string_equal(said, "");
 }
 
@@ -651,7 +656,7 @@ static void strongswan_as_it_is_written(void **state)
 	has(text.text, "  ike-office-tunnel-2 {\n    secret = \"" KEY_2 "\"\n    id-1 = \"203.0.113.10\"\n    id-2 = \"198.51.100.22\"\n  }\n");
 	has(text.text, "#   ip link add ipsec102 type xfrm if_id 102\n#   ip link set ipsec102 up\n"
 		       "#   ip addr add 169.254.181.54/30 dev ipsec102\n"
-		       "#   ip route add 10.20.0.0/16 dev ipsec102 metric 20\n");
+		       "#   ip route add 10.20.0.0/16 dev ipsec102 metric 102\n");
 	end();
 
 	offer.n_outside = 1;
@@ -947,6 +952,140 @@ static void what_cannot_be_exported(void **state)
 	refused(&conf, NULL, "[Tunnel tunnel-1]: the block of Inside has room for more than two: write the Peer, the far end's address in it");
 }
 
+/* ---- what a file of one's own may say ---- */
+
+#define SIDE "Local = 203.0.113.10\nRemote = 198.51.100.1\nPSKFile = k.psk\n"
+
+/* The vendor's text for the far end of such a file, of that tunnel or all. */
+static const char *export_file(const char *content, const char *tunnel, export_fn *vendor)
+{
+	const struct export_wish wish = { .tunnel = tunnel };
+	struct conf conf;
+
+	parse_doubtful(content, &conf);
+	why.text[0] = '\0';
+	if (view_make(&conf, &wish, &view, &why) || vendor(&view, &text, &why))
+		fail_msg("%s", why.text);
+	return text.text;
+}
+
+static void lacks(const char *content, const char *what)
+{
+	if (strstr(content, what))
+		fail_msg("'%s' in:\n%s", what, content);
+}
+
+static void the_preferred_is_preferred_there(void **state)
+{
+	static const struct {
+		const char *a, *b, *first;
+	} cases[] = {
+		{ "", "Priority = 20\n", "101" },
+		{ "Priority = 20\n", "Priority = 10\n", "102" },
+		{ "Priority = 10\n", "Priority = 10\n", "101" },
+		{ "Priority = 4294967295\n", "", "102" },
+	};
+	char content[512], want[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		snprintf(content, sizeof(content), "[Tunnel a]\n" SIDE "LocalTS = 10.9.0.0/16\n%s[Tunnel b]\n" SIDE
+			 "RemoteID = b.example\nLocalTS = 10.9.0.0/16\n%s", cases[i].a, cases[i].b);
+		export_file(content, NULL, export_libreswan);
+		snprintf(want, sizeof(want), "dev ipsec101 metric %s\n", cases[i].first);
+		has(text.text, want);
+		snprintf(want, sizeof(want), "dev ipsec102 metric %s\n", strcmp(cases[i].first, "101") ? "101" : "102");
+		has(text.text, want);
+		end();
+		/* By itself each has the metric that it has beside the other. */
+		export_file(content, "a", export_strongswan);
+		snprintf(want, sizeof(want), "dev ipsec101 metric %s\n", cases[i].first);
+		has(text.text, want);
+		end();
+	}
+}
+
+static void libreswan_rekeys_as_it_came_up(void **state)
+{
+	(void)state;
+	has(export_file("[Tunnel a]\n" SIDE "ESPProposals = aes256-sha256\n", NULL, export_libreswan),
+	    "esp=aes256-sha2_256\n    pfs=no\n");
+	end();
+	lacks(export_file("[Tunnel a]\n" SIDE "ESPProposals = aes256-sha256-modp2048\n", NULL, export_libreswan), "pfs=");
+	end();
+}
+
+/* Where there is one word for the integrity algorithm and the PRF. */
+static void a_prf_of_its_own_is_left_out(void **state)
+{
+	static const char *const content = "[Tunnel a]\n" SIDE "RemoteID = 198.51.100.1\nInside = 169.254.6.1/30\n"
+		"Peer = 169.254.6.2\nIKEProposals = aes256-sha256-prfsha384-modp2048, aes128-sha512-modp3072\n";
+
+	(void)state;
+	has(export_file(content, NULL, export_libreswan), "ike=aes128-sha2_512;dh15\n");
+	end();
+	has(export_file(content, NULL, export_iked), "enc aes-256 auth hmac-sha2-256 prf hmac-sha2-384 group modp2048");
+	end();
+}
+
+static void a_window_that_linux_has(void **state)
+{
+	static const char *const content = "[Tunnel a]\n" SIDE "ReplayWindow = 8192\n";
+
+	(void)state;
+	has(export_file(content, NULL, export_libreswan), "replay-window=4096\n");
+	end();
+	has(export_file(content, NULL, export_strongswan), "replay_window = 4096\n");
+	end();
+}
+
+static void dead_is_not_at_once(void **state)
+{
+	(void)state;
+	has(export_file("[Tunnel a]\n" SIDE "Inside = 169.254.6.1/30\nPeer = 169.254.6.2\nDPDInterval = 60\nDPDTimeout = 40\n",
+			NULL, export_generic), "DPD Retries              : 1\n");
+	end();
+}
+
+static void iked_of_each_group(void **state)
+{
+	static const char *const content = "[Interface]\nRoutes = 10.1.0.0/16, 10.2.0.0/16\n"
+		"[Tunnel north]\nLocal = 203.0.113.10\nRemote = 198.51.100.1\nRemoteID = north.example\nPSKFile = k.psk\n"
+		"Group = 1\nRemoteTS = 10.1.0.0/16\nLocalTS = 10.0.0.0/16\nInside = 169.254.6.1/30\nPeer = 169.254.6.2\n"
+		"[Tunnel south]\nLocal = 203.0.113.10\nRemote = 198.51.100.2\nRemoteID = south.example\nPSKFile = k.psk\n"
+		"Group = 2\nRemoteTS = 10.2.0.0/16\nLocalTS = 10.0.0.0/16\nInside = 169.254.7.1/30\nPeer = 169.254.7.2\n";
+
+	(void)state;
+	has(export_file(content, "north", export_iked), "from 10.1.0.0/16 to 10.0.0.0/16");
+	lacks(text.text, "10.2.0.0/16");
+	end();
+	has(export_file(content, "south", export_iked), "from 10.2.0.0/16 to 10.0.0.0/16");
+	lacks(text.text, "10.1.0.0/16");
+	end();
+	has(export_file("[Tunnel a]\n" SIDE "RemoteID = a.example\nRemoteTS = 10.1.0.0/16\nLocalTS = 10.0.0.0/16\n"
+			"Inside = 169.254.6.1/30\nPeer = 169.254.6.2\n", NULL, export_iked), "from 10.1.0.0/16 to 10.0.0.0/16");
+	end();
+}
+
+static void iked_keeps_both_of_one_name(void **state)
+{
+	static const char *const each = "Remote = 198.51.100.1\nPSKFile = k.psk\n";
+	char content[1024];
+
+	(void)state;
+	for (int same = 0; same < 2; same++) {
+		snprintf(content, sizeof(content), "[Tunnel a]\nLocal = 203.0.113.10\n%sLocalID = hub.example\nRemoteID = a.example\n"
+			 "Inside = 169.254.6.1/30\nPeer = 169.254.6.2\n"
+			 "[Tunnel b]\nLocal = 203.0.113.11\n%sLocalID = %s.example\nRemoteID = b.example\n"
+			 "Inside = 169.254.7.1/30\nPeer = 169.254.7.2\n", each, each,
+			 same ? "hub" : "spare");
+		export_file(content, NULL, export_iked);
+		(same ? lacks : has)(text.text, "set enforcesingleikesa\n");
+		end();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -975,6 +1114,13 @@ int main(void)
 		cmocka_unit_test(iked_as_it_is_written),
 		cmocka_unit_test(proposals_elsewhere),
 		cmocka_unit_test(what_cannot_be_exported),
+		cmocka_unit_test(the_preferred_is_preferred_there),
+		cmocka_unit_test(libreswan_rekeys_as_it_came_up),
+		cmocka_unit_test(a_prf_of_its_own_is_left_out),
+		cmocka_unit_test(a_window_that_linux_has),
+		cmocka_unit_test(dead_is_not_at_once),
+		cmocka_unit_test(iked_of_each_group),
+		cmocka_unit_test(iked_keeps_both_of_one_name),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, drop_folder);

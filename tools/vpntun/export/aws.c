@@ -72,16 +72,42 @@ static bool is_aws_group(uint16_t group)
 	       (group >= IKE_GROUP_MODP2048 && group <= IKE_GROUP_ECP521);
 }
 
+static bool has_prf(const struct ike_proposal *proposal, uint16_t prf)
+{
+	size_t i;
+
+	for (i = 0; i < proposal->count; i++)
+		if (proposal->transforms[i].type == IKE_T_PRF && proposal->transforms[i].id == prf)
+			return true;
+	return false;
+}
+
+/* There is one word for IKE's integrity algorithm and its PRF. */
+static const struct hash *choose_hash(const struct ike_proposal *proposal, enum ike_proto proto)
+{
+	const struct hash *hash, *prf = NULL;
+	bool has_integ = false;
+	size_t i;
+
+	for (i = 0; i < proposal->count; i++) {
+		const struct ike_transform *transform = &proposal->transforms[i];
+
+		hash = transform->type == IKE_T_PRF || transform->type == IKE_T_INTEG ? find_hash(transform) : NULL;
+		has_integ |= transform->type == IKE_T_INTEG;
+		if (hash && transform->type == IKE_T_INTEG && (proto != IKE_PROTO_IKE || has_prf(proposal, hash->prf)))
+			return hash;
+		if (transform->type == IKE_T_PRF && !prf)
+			prf = hash;
+	}
+	return has_integ ? NULL : prf;
+}
+
 /* Of several transforms of a type the first that AWS has a word for. */
 static void take_transform(const struct ike_transform *transform, struct suite *suite)
 {
 	switch (transform->type) {
 	case IKE_T_ENCR:
 		suite->cipher = suite->cipher ? suite->cipher : find_cipher(transform);
-		break;
-	case IKE_T_PRF:
-	case IKE_T_INTEG:
-		suite->hash = suite->hash ? suite->hash : find_hash(transform);
 		break;
 	case IKE_T_GROUP:
 		if (!suite->group && is_aws_group(transform->id))
@@ -109,6 +135,7 @@ static int choose(const struct conf_words *words, enum ike_proto proto, struct s
 		*out = (struct suite){ .group = 0 };
 		for (j = 0; j < proposal.count; j++)
 			take_transform(&proposal.transforms[j], out);
+		out->hash = choose_hash(&proposal, proto);
 		if (is_whole(out, proto))
 			return 0;
 	}
@@ -184,7 +211,8 @@ int aws_tunnel(const struct export_view *view, size_t at, struct aws_tunnel *out
 
 	memset(out, 0, sizeof(*out));
 	out->dpd_interval = tunnel->dpd_interval;
-	out->dpd_retries = tunnel->dpd_interval ? tunnel->dpd_timeout / tunnel->dpd_interval : 0;
+	if (tunnel->dpd_interval)
+		out->dpd_retries = (tunnel->dpd_timeout + tunnel->dpd_interval - 1) / tunnel->dpd_interval;
 	out->clear_df = tunnel->inner_df == VGW_INNER_DF_CLEAR;
 	out->customer_asn = tunnel->local_asn;
 	out->gateway_asn = tunnel->remote_asn;

@@ -8,6 +8,8 @@
 #include "ike/ident.h"
 #include "util/text.h"
 
+enum { XFRM_WINDOW_MAX = 4096 };
+
 const char *device_name(const struct conf *conf, const struct conf_tunnel *tunnel, char out[DEVICE_NAME_MAX])
 {
 	char *c;
@@ -34,12 +36,28 @@ int device_check_names(const struct conf *conf, struct why *why)
 	return 0;
 }
 
+uint32_t device_replay_window(const struct conf_tunnel *tunnel)
+{
+	return tunnel->replay_window < XFRM_WINDOW_MAX ? tunnel->replay_window : XFRM_WINDOW_MAX;
+}
+
 size_t device_number(const struct export_view *view, size_t at)
 {
 	return DEVICE_FIRST + view->number[at];
 }
 
 /* ---- identities ---- */
+
+/* A name that would be taken for something else, where nothing in front of it says what it is. */
+static bool looks_otherwise(const struct ike_ident *ident)
+{
+	char text[IKE_ID_MAX + 1];
+	struct ip_addr addr;
+	struct why why;
+
+	snprintf(text, sizeof(text), "%.*s", (int)ident->len, (const char *)ident->bytes);
+	return strchr(text, '@') || !addr_parse(text, &addr, &why);
+}
 
 static bool is_plain(const struct ike_ident *ident)
 {
@@ -53,7 +71,7 @@ static const char *prefix_for(const struct ike_ident *ident, const struct device
 	case IKE_ID_IPV6:
 		return "";
 	case IKE_ID_FQDN:
-		return is_plain(ident) ? form->fqdn : NULL;
+		return is_plain(ident) && (*form->fqdn || !looks_otherwise(ident)) ? form->fqdn : NULL;
 	case IKE_ID_EMAIL:
 		return is_plain(ident) ? form->email : NULL;
 	case IKE_ID_KEYID:
@@ -104,6 +122,6 @@ void device_commands(const struct export_view *view, size_t at, const char *devi
 		export_add(out, "#   ip addr add %s/%u dev %s\n", addr_text(&tunnel->inside.list[i].addr, text),
 			   tunnel->inside.list[i].length, device);
 	for (i = 0; i < view->conf.routes.count; i++)
-		export_add(out, "#   ip route add %s dev %s metric %u\n", prefix_text(&view->conf.routes.list[i], text),
-			   device, tunnel->priority ? tunnel->priority : (unsigned int)device_number(view, at));
+		export_add(out, "#   ip route add %s dev %s metric %zu\n", prefix_text(&view->conf.routes.list[i], text),
+			   device, DEVICE_FIRST + view->rank[at]);
 }

@@ -20,6 +20,8 @@ const char *device_name(const struct conf *conf, const struct conf_tunnel *tunne
 int device_check_names(const struct conf *conf, struct why *why);
 
 /* Of a tunnel's interface there, the same whether others are asked for with it or not. */
+/* The kernel's own IPsec has no larger one than 4096. */
+uint32_t device_replay_window(const struct conf_tunnel *tunnel);
 size_t device_number(const struct export_view *view, size_t at);
 
 /* What a program has in front of a kind of identity; NULL: it has no such kind. A key-id is in hex. */

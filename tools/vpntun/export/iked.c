@@ -2,6 +2,7 @@
 #include "export/vendors.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "export/device.h"
 #include "export/key.h"
@@ -78,7 +79,7 @@ static int write_flows(const struct export_view *view, size_t at, struct export_
 		if (tunnel->inside.list[i].addr.len == tunnel->peer.len)
 			export_add(out, " \\\n\tfrom %s to %s", addr_text(&tunnel->inside.list[i].addr, own),
 				   addr_text(&tunnel->peer, peer));
-	if (!view->number[at])
+	if (!at)
 		write_pairs(&view->own, &view->conf.routes, out);
 	return 0;
 }
@@ -109,16 +110,21 @@ static void write_ends(const struct conf_tunnel *tunnel, struct export_text *out
 		   addr_text(&tunnel->remote, remote));
 }
 
+/* What the other end is known by there. */
+static const char *ident_there(const struct conf_tunnel *tunnel, char text[ADDR_TEXT_MAX])
+{
+	return *tunnel->remote_id ? tunnel->remote_id : addr_text(&tunnel->remote, text);
+}
+
 static int write_policy(const struct export_view *view, size_t at, struct export_text *out, struct why *why)
 {
 	const struct conf_tunnel *tunnel = &view->conf.tunnels[at];
 	char name[DEVICE_NAME_MAX], own[DEVICE_ID_MAX], other[DEVICE_ID_MAX], remote[ADDR_TEXT_MAX];
 
-	addr_text(&tunnel->remote, remote);
 	if (!*tunnel->local_id)
 		return why_set(why, "[Tunnel %s]: OpenIKED has to be told who it is: write a RemoteID", tunnel->name);
 	if (device_id(tunnel, tunnel->local_id, &id_form, own, why) ||
-	    device_id(tunnel, *tunnel->remote_id ? tunnel->remote_id : remote, &id_form, other, why))
+	    device_id(tunnel, ident_there(tunnel, remote), &id_form, other, why))
 		return -EINVAL;
 	export_add(out, "\nikev2 \"%s\" active esp", device_name(&view->conf, tunnel, name));
 	if (write_flows(view, at, out, why))
@@ -150,6 +156,19 @@ static void write_addresses(const struct export_view *view, struct export_text *
 			   "# 'from NETWORK to NETWORK' to the first.\n");
 }
 
+/* It counts IKE SAs by the identity of the other end: those of two tunnels would end each other. */
+static bool peers_differ(const struct conf *conf)
+{
+	char one[ADDR_TEXT_MAX], other[ADDR_TEXT_MAX];
+	size_t i, j;
+
+	for (i = 0; i < conf->n_tunnels; i++)
+		for (j = 0; j < i; j++)
+			if (!strcmp(ident_there(&conf->tunnels[i], one), ident_there(&conf->tunnels[j], other)))
+				return false;
+	return true;
+}
+
 int export_iked(const struct export_view *view, struct export_text *out, struct why *why)
 {
 	const struct conf_tunnel *first = &view->conf.tunnels[0];
@@ -158,8 +177,9 @@ int export_iked(const struct export_view *view, struct export_text *out, struct 
 	if (device_check_names(&view->conf, why))
 		return -EINVAL;
 	write_addresses(view, out);
-	export_add(out, "\nset %smobike\nset %sfragmentation\nset enforcesingleikesa\n", first->mobike ? "" : "no",
-		   first->fragmentation ? "" : "no");
+	export_add(out, "\nset %smobike\nset %sfragmentation\n", first->mobike ? "" : "no", first->fragmentation ? "" : "no");
+	if (peers_differ(&view->conf))
+		export_add(out, "set enforcesingleikesa\n");
 	if (first->dpd_interval)
 		export_add(out, "set dpd_check_interval %u\n", first->dpd_interval);
 	for (i = 0; i < view->conf.n_tunnels; i++)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "export/device.h"
 #include "export/key.h"
@@ -73,6 +74,32 @@ static bool lacks_group(const struct ike_proposal *proposal)
 	return false;
 }
 
+static const char *word_of(const struct ike_transform *transform)
+{
+	const struct export_word *word;
+
+	for (word = words; word->text; word++)
+		if (word->type == transform->type && word->id == transform->id)
+			return word->text;
+	return "";
+}
+
+/* There is one word for IKE's integrity algorithm and its PRF: no PRF of its own can be said. */
+static bool has_odd_prf(const struct ike_proposal *proposal)
+{
+	const struct ike_transform *list = proposal->transforms;
+	unsigned int i, j;
+
+	if (proposal->proto != IKE_PROTO_IKE || !words_know(proposal, IKE_T_INTEG, words))
+		return false;
+	for (i = 0; i < proposal->count; i++)
+		for (j = 0; j < proposal->count; j++)
+			if (list[i].type == IKE_T_PRF && list[j].type == IKE_T_INTEG && *word_of(&list[i]) &&
+			    !strcmp(word_of(&list[i]), word_of(&list[j])))
+				return false;
+	return true;
+}
+
 /* "aes_gcm256-sha2_384;dh20": where the cipher needs no integrity algorithm the second word is IKE's PRF. */
 static bool add_proposal(struct export_text *out, const struct ike_proposal *whole, void *ctx)
 {
@@ -82,7 +109,7 @@ static bool add_proposal(struct export_text *out, const struct ike_proposal *who
 
 	if (whole->proto == IKE_PROTO_ESP && words_know(whole, IKE_T_ENCR, words) && !narrow(&one, ctx))
 		return false;
-	if (!words_know(proposal, IKE_T_ENCR, words) || lacks_group(proposal) ||
+	if (!words_know(proposal, IKE_T_ENCR, words) || lacks_group(proposal) || has_odd_prf(proposal) ||
 	    (proposal->proto == IKE_PROTO_IKE &&
 	     (!words_know(proposal, hash, words) || !words_know(proposal, IKE_T_GROUP, words))))
 		return false;
@@ -122,7 +149,8 @@ static int write_proposals(const struct conf_tunnel *tunnel, struct export_text 
 	export_add(out, "\n    esp=");
 	if (words_add_proposals(out, &tunnel->esp_proposals, IKE_PROTO_ESP, add_proposal, &pfs, ",", why))
 		return why_prepend(why, tunnel->name);
-	export_add(out, "\n");
+	/* Else it would add IKE's group when it rekeys. */
+	export_add(out, pfs.group ? "\n" : "\n    pfs=no\n");
 	return 0;
 }
 
@@ -158,7 +186,7 @@ static int write_connection(const struct export_view *view, size_t at, struct ex
 	if (write_proposals(tunnel, out, why))
 		return -EINVAL;
 	export_add(out, "    ikelifetime=%us\n    salifetime=%us\n    replay-window=%u\n", tunnel->ike_lifetime,
-		   tunnel->lifetime, tunnel->replay_window);
+		   tunnel->lifetime, device_replay_window(tunnel));
 	if (tunnel->dpd_interval)
 		export_add(out, "    dpddelay=%u\n    retransmit-timeout=%us\n", tunnel->dpd_interval, tunnel->dpd_timeout);
 	export_add(out, "    mobike=%s\n", tunnel->mobike ? "yes" : "no");

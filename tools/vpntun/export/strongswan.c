@@ -50,7 +50,7 @@ static void write_child(const struct swan *swan, struct export_text *out)
 	export_add(out, "        if_id_in = %zu\n        if_id_out = %zu\n", device_number(swan->view, swan->at),
 		   device_number(swan->view, swan->at));
 	export_add(out, "        life_time = %us\n        rekey_time = %us\n        replay_window = %u\n", tunnel->lifetime,
-		   late(tunnel->lifetime), tunnel->replay_window);
+		   late(tunnel->lifetime), device_replay_window(tunnel));
 	export_add(out, "        start_action = start\n        close_action = start\n        dpd_action = restart\n");
 	export_add(out, "      }\n    }\n");
 }

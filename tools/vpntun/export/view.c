@@ -23,8 +23,20 @@ static void drop_tunnel(struct export_view *view, size_t at)
 	prefixes_free(&conf->tunnels[at].remote_ts);
 	prefixes_free(&conf->tunnels[at].prefixes);
 	memmove(&conf->tunnels[at], &conf->tunnels[at + 1], (conf->n_tunnels - at - 1) * sizeof(*conf->tunnels));
+	memmove(&view->rank[at], &view->rank[at + 1], (conf->n_tunnels - at - 1) * sizeof(*view->rank));
 	memmove(&view->number[at], &view->number[at + 1], (conf->n_tunnels - at - 1) * sizeof(*view->number));
 	conf->n_tunnels--;
+}
+
+/* By Priority, and of the same one by place. */
+static size_t rank_of(const struct conf *conf, size_t at)
+{
+	const uint32_t priority = conf->tunnels[at].priority;
+	size_t i, rank = 0;
+
+	for (i = 0; i < conf->n_tunnels; i++)
+		rank += conf->tunnels[i].priority < priority || (conf->tunnels[i].priority == priority && i < at);
+	return rank;
 }
 
 /* What is for one customer is not for another: tunnels of several groups lead to several sites. */
@@ -33,9 +45,10 @@ static int select_tunnels(struct export_view *view, const struct export_wish *wi
 	struct conf *conf = &view->conf;
 	size_t i;
 
-	for (i = 0; i < conf->n_tunnels; i++)
+	for (i = 0; i < conf->n_tunnels; i++) {
 		view->number[i] = i;
-
+		view->rank[i] = rank_of(conf, i);
+	}
 	for (i = conf->n_tunnels; wish->tunnel && i--;)
 		if (strcmp(conf->tunnels[i].name, wish->tunnel))
 			drop_tunnel(view, i);
@@ -267,6 +280,24 @@ static int turn_interface(struct conf *conf, const char *routes, struct why *why
 	return 0;
 }
 
+/* Those of our Routes that are the site's: what it says it is for, if it says so. */
+static int take_own(struct export_view *view)
+{
+	const struct ip_prefixes *site = &view->conf.tunnels[0].local_ts;
+	struct ip_prefixes routes = view->conf.routes;
+	size_t i;
+	int err = 0;
+
+	view->conf.routes = (struct ip_prefixes){ .list = NULL };
+	if (routes.count)
+		err = prefixes_meet(&routes, site, &view->own);
+	for (i = 0; !routes.count && !err && i < site->count; i++)
+		if (site->list[i].length)
+			err = prefixes_add(&view->own, &site->list[i]);
+	prefixes_free(&routes);
+	return err;
+}
+
 static int turn(struct export_view *view, const struct export_wish *wish, struct why *why)
 {
 	struct conf *conf = &view->conf;
@@ -280,8 +311,8 @@ static int turn(struct export_view *view, const struct export_wish *wish, struct
 		if (turn_tunnel(conf, &conf->tunnels[i], &outside, why))
 			return -EINVAL;
 	}
-	view->own = conf->routes;
-	conf->routes = (struct ip_prefixes){ .list = NULL };
+	if (take_own(view))
+		return why_set(why, "out of memory");
 	return turn_interface(conf, wish->routes, why);
 }
 

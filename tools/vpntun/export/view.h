@@ -25,8 +25,9 @@ struct export_key {
  */
 struct export_view {
 	struct conf conf;
-	struct ip_prefixes own;		/* networks there, as our Routes have them */
+	struct ip_prefixes own;		/* networks there, as our Routes and RemoteTS have them */
 	size_t number[CONF_TUNNELS_MAX];	/* of the tunnels of @conf, among all that the connection has; from 0 */
+	size_t rank[CONF_TUNNELS_MAX];	/* of the same: so many are taken before it; no two alike */
 	struct export_key keys[CONF_TUNNELS_MAX];	/* of the same */
 	bool says_address[CONF_TUNNELS_MAX];	/* our end's identity is whichever address it has then */
 };
