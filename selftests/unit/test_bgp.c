@@ -121,6 +121,41 @@ static void a_hub(void **state)
 	prefixes_free(&wish.announce);
 }
 
+/* Who may announce everything may not announce what is ours, though somebody else may have a part of it. */
+static void a_summary_is_nobodys(void **state)
+{
+	static const char all[] =
+		"[Tunnel all]\nRemote = 192.0.2.9\nInside = 169.254.52.1/30\nPSKFile = x\nLocalASN = 64512\nRemoteASN = 65009\n"
+		"Peer = 169.254.52.2\n";
+	struct bgp_wish wish = { .has_announce = true, .announce = prefixes("192.168.0.0/16") };
+	const struct ip_prefix site = prefix("192.168.3.0/24"), summary = prefix("192.168.0.0/16");
+	struct why why = { "" };
+	struct conf confs[2];
+	struct bgp bgp;
+
+	(void)state;
+	read_conf("south.conf", south, &confs[0]);
+	read_conf("all.conf", all, &confs[1]);
+	assert_int_equal(bgp_take(&bgp, confs, 2, &wish, &why), 0);
+	assert_int_equal(bgp.summaries.count, 1);
+	assert_true(prefix_equal(&bgp.summaries.list[0], &summary));
+	assert_int_equal(bgp.neighbors[0].sites.count, 1);
+	assert_true(prefix_equal(&bgp.neighbors[0].sites.list[0], &site));
+	assert_int_equal(bgp.neighbors[1].sites.count, 0);
+	bgp_free(&bgp);
+	/* Nor the whole of it, even if that is what is accepted. */
+	wish.has_accept = true;
+	wish.accept = prefixes("192.168.0.0/16");
+	assert_int_equal(bgp_take(&bgp, confs, 2, &wish, &why), 0);
+	assert_int_equal(bgp.summaries.count, 0);
+	assert_true(prefix_equal(&bgp.never.list[bgp.never.count - 1], &summary));
+	bgp_free(&bgp);
+	conf_free(&confs[0]);
+	conf_free(&confs[1]);
+	prefixes_free(&wish.announce);
+	prefixes_free(&wish.accept);
+}
+
 static void one_is_preferred(void **state)
 {
 	struct bgp_wish wish = {
@@ -263,6 +298,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_tunnels_to_aws),
 		cmocka_unit_test(a_hub),
+		cmocka_unit_test(a_summary_is_nobodys),
 		cmocka_unit_test(one_is_preferred),
 		cmocka_unit_test(announced_by_itself),
 		cmocka_unit_test(identifier_of_either_block),

@@ -84,6 +84,11 @@ bool bgp_has_static(const struct bgp *bgp, uint8_t len)
 	return has_family(&bgp->statics, len);
 }
 
+bool bgp_has_summary(const struct bgp *bgp, uint8_t len)
+{
+	return has_family(&bgp->summaries, len);
+}
+
 /* ---- what is told of it ---- */
 
 /* The sentence goes on with what it is for. */
@@ -263,21 +268,6 @@ static int find_announced(struct bgp *bgp, struct why *why)
 	return err;
 }
 
-/* Is something that neighbors may have within the prefix, such as a site of a summary? */
-static bool holds_accepted(const struct bgp *bgp, const struct ip_prefix *prefix)
-{
-	size_t i, j;
-
-	for (i = 0; i < bgp->n_neighbors; i++) {
-		const struct ip_prefixes *accept = &bgp->neighbors[i].accept;
-
-		for (j = 0; j < accept->count; j++)
-			if (prefix_within(&accept->list[j], prefix))
-				return true;
-	}
-	return false;
-}
-
 static int add_never(struct bgp *bgp, const struct ip_prefix *prefix, struct why *why)
 {
 	size_t i;
@@ -319,6 +309,38 @@ static int add_insides(struct bgp *bgp, const struct conf *conf, struct why *why
 	return 0;
 }
 
+/*
+ * Of a prefix that this side announces neighbors may have parts, such as the sites of a summary: each those that it was
+ * said to have. Returns how many such there are, or -EINVAL.
+ */
+static int find_sites(struct bgp *bgp, const struct ip_prefix *prefix, struct why *why)
+{
+	size_t i, j;
+	int count = 0;
+
+	for (i = 0; i < bgp->n_neighbors; i++) {
+		const struct ip_prefixes *accept = &bgp->neighbors[i].accept;
+
+		for (j = 0; j < accept->count; j++) {
+			if (!prefix_within(&accept->list[j], prefix) || accept->list[j].length == prefix->length)
+				continue;
+			if (add_prefix(&bgp->neighbors[i].sites, &accept->list[j], why))
+				return -EINVAL;
+			count++;
+		}
+	}
+	return count;
+}
+
+static int add_ours(struct bgp *bgp, const struct ip_prefix *prefix, struct why *why)
+{
+	int sites = find_sites(bgp, prefix, why);
+
+	if (sites < 0)
+		return sites;
+	return sites ? add_prefix(&bgp->summaries, prefix, why) : add_never(bgp, prefix, why);
+}
+
 static int find_never(struct bgp *bgp, struct why *why)
 {
 	size_t i;
@@ -327,8 +349,7 @@ static int find_never(struct bgp *bgp, struct why *why)
 	for (i = 0; !err && i < bgp->n_confs; i++)
 		err = add_insides(bgp, &bgp->confs[i], why);
 	for (i = 0; !err && i < bgp->announce.count; i++)
-		if (!holds_accepted(bgp, &bgp->announce.list[i]))
-			err = add_never(bgp, &bgp->announce.list[i], why);
+		err = add_ours(bgp, &bgp->announce.list[i], why);
 	return err;
 }
 
@@ -422,11 +443,14 @@ void bgp_free(struct bgp *bgp)
 {
 	size_t i;
 
-	for (i = 0; i < bgp->n_neighbors; i++)
+	for (i = 0; i < bgp->n_neighbors; i++) {
 		prefixes_free(&bgp->neighbors[i].accept);
+		prefixes_free(&bgp->neighbors[i].sites);
+	}
 	free(bgp->neighbors);
 	prefixes_free(&bgp->announce);
 	prefixes_free(&bgp->never);
+	prefixes_free(&bgp->summaries);
 	prefixes_free(&bgp->statics);
 	*bgp = (struct bgp){ 0 };
 }

@@ -42,6 +42,7 @@ struct bgp_neighbor {
 	enum bgp_rank rank;
 	bool ipv4, ipv6;		/* routes of these families */
 	struct ip_prefixes accept;	/* without the default route unless @wish asks for it */
+	struct ip_prefixes sites;	/* those of them that are parts of a summary */
 };
 
 struct bgp {
@@ -52,6 +53,7 @@ struct bgp {
 	struct ip_addr router_id;
 	struct ip_prefixes announce;
 	struct ip_prefixes never;	/* no neighbor has these, nor what is within them */
+	struct ip_prefixes summaries;	/* nor these, nor what is within them but its own sites */
 	struct ip_prefixes statics;	/* Routes of connections without a neighbor: announced while their interface is up */
 	struct bgp_neighbor *neighbors;	/* on the heap */
 	size_t n_neighbors;
@@ -72,6 +74,7 @@ bool bgp_neighbor_has(const struct bgp_neighbor *neighbor, uint8_t len);
 bool bgp_conf_has(const struct bgp *bgp, const struct conf *conf);
 /* Are Routes announced of connections that have none, for addresses of @len bytes? */
 bool bgp_has_static(const struct bgp *bgp, uint8_t len);
+bool bgp_has_summary(const struct bgp *bgp, uint8_t len);	/* of addresses of that length */
 
 /* Comments for a text's head: whose BGP it is; and which connections have no Source. A line begins with @mark. */
 void bgp_tell_names(const struct bgp *bgp, const char *mark, struct export_text *to);

@@ -120,6 +120,11 @@ static void write_import(const struct writer *writer, const struct bgp_neighbor 
 	char text[ADDR_TEXT_MAX];
 
 	export_add(writer->to, "\t\timport filter {\n\t\t\tif net ~ vpntun_never%u then reject;\n", number_of(len));
+	if (bgp_has_summary(writer->bgp, len)) {
+		export_add(writer->to, "\t\t\tif net ~ vpntun_summary%u", number_of(len));
+		write_set(writer, " && net !~ ", &neighbor->sites, len);
+		export_add(writer->to, " then reject;\n");
+	}
 	if (!writer->bgp->wish->has_accept)
 		export_add(writer->to, "\t\t\tif net.len = 0 then reject;\n");
 	if (write_set(writer, "\t\t\tif net !~ ", &neighbor->accept, len))
@@ -197,10 +202,14 @@ static void write_head(const struct writer *writer)
 
 static void write_family(const struct writer *writer, uint8_t len)
 {
-	char before[64];
+	char before[128];
 
 	snprintf(before, sizeof(before), "\n# No neighbor has these.\ndefine vpntun_never%u = ", number_of(len));
 	if (write_set(writer, before, &writer->bgp->never, len))
+		export_add(writer->to, ";\n");
+	snprintf(before, sizeof(before), "\n# A neighbor has its own parts of these, and nothing else of them.\ndefine vpntun_summary%u = ",
+		 number_of(len));
+	if (write_set(writer, before, &writer->bgp->summaries, len))
 		export_add(writer->to, ";\n");
 	write_own(writer, len);
 	write_statics(writer, len);

@@ -3,6 +3,7 @@
 #include "export/bgp.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 struct writer {
 	const struct bgp *bgp;
@@ -18,26 +19,63 @@ static const char *ip_of(uint8_t len)
 
 enum reach { EXACT, WITHIN, WITHIN_NOT_ALL };
 
-/* Of one family's prefixes; WITHIN_NOT_ALL leaves out the default route. */
-static void write_list(const struct writer *writer, const char *name, const struct ip_prefixes *prefixes, uint8_t len,
-		       enum reach reach)
+enum { OTHERS_NAME_SIZE = BGP_NAME_SIZE + sizeof("/others") };
+
+/* A list of that name goes on behind @number. */
+struct list {
+	const char *name;
+	uint8_t len;		/* of the addresses of its family */
+	enum reach reach;
+	unsigned int number;
+};
+
+static void write_entries(const struct writer *writer, struct list *list, const char *verdict,
+			  const struct ip_prefixes *prefixes)
 {
 	char text[ADDR_TEXT_MAX];
-	unsigned int number = 0;
 	size_t i;
 
 	for (i = 0; i < prefixes->count; i++) {
 		const struct ip_prefix *prefix = &prefixes->list[i];
 
-		if (prefix->addr.len != len)
+		if (prefix->addr.len != list->len)
 			continue;
-		export_add(writer->to, "%s prefix-list %s seq %u permit %s", ip_of(len), name, ++number * 5, prefix_text(prefix, text));
-		if (reach == WITHIN_NOT_ALL && !prefix->length)
+		list->number += 5;
+		export_add(writer->to, "%s prefix-list %s seq %u %s %s", ip_of(list->len), list->name, list->number, verdict,
+			   prefix_text(prefix, text));
+		if (list->reach == WITHIN_NOT_ALL && !prefix->length)
 			export_add(writer->to, " ge 1");
-		else if (reach != EXACT && prefix->length < len * 8)
-			export_add(writer->to, " le %u", len * 8u);
+		else if (list->reach != EXACT && prefix->length < list->len * 8)
+			export_add(writer->to, " le %u", list->len * 8u);
 		export_add(writer->to, "\n");
 	}
+}
+
+/* Of one family's prefixes; WITHIN_NOT_ALL leaves out the default route. */
+static void write_list(const struct writer *writer, const char *name, const struct ip_prefixes *prefixes, uint8_t len,
+		       enum reach reach)
+{
+	struct list list = { .name = name, .len = len, .reach = reach };
+
+	write_entries(writer, &list, "permit", prefixes);
+}
+
+/* What a neighbor may not have of our summaries: all but its own sites. */
+static const char *others_name(const struct bgp_neighbor *neighbor, char name[OTHERS_NAME_SIZE])
+{
+	snprintf(name, OTHERS_NAME_SIZE, "%s/others", neighbor->name);
+	return name;
+}
+
+static void write_others(const struct writer *writer, const struct bgp_neighbor *neighbor, uint8_t len)
+{
+	char name[OTHERS_NAME_SIZE];
+	struct list list = { .name = others_name(neighbor, name), .len = len, .reach = WITHIN };
+
+	if (!bgp_has_summary(writer->bgp, len))
+		return;
+	write_entries(writer, &list, "deny", &neighbor->sites);
+	write_entries(writer, &list, "permit", &writer->bgp->summaries);
 }
 
 static void write_lists(const struct writer *writer, uint8_t len)
@@ -45,6 +83,9 @@ static void write_lists(const struct writer *writer, uint8_t len)
 	const struct bgp *bgp = writer->bgp;
 	size_t i;
 
+	for (i = 0; i < bgp->n_neighbors; i++)
+		if (bgp_neighbor_has(&bgp->neighbors[i], len))
+			write_others(writer, &bgp->neighbors[i], len);
 	write_list(writer, "vpntun-announce", &bgp->announce, len, EXACT);
 	write_list(writer, "vpntun-never", &bgp->never, len, WITHIN);
 	write_list(writer, "vpntun-static", &bgp->statics, len, EXACT);
@@ -74,6 +115,7 @@ static void end_map(const struct writer *writer)
 /* With an IPv6 neighbor the next hop is the address of its tunnel, not the link's, which all tunnels share. */
 static void write_import(const struct writer *writer, const struct bgp_neighbor *neighbor)
 {
+	char others[OTHERS_NAME_SIZE];
 	unsigned int number = 0;
 	size_t i;
 
@@ -83,6 +125,11 @@ static void write_import(const struct writer *writer, const struct bgp_neighbor 
 		begin_map(writer, neighbor->name, "-in", "deny", number += 10);
 		match_list(writer, bgp_families[i], "vpntun-never");
 		end_map(writer);
+		if (bgp_has_summary(writer->bgp, bgp_families[i])) {
+			begin_map(writer, neighbor->name, "-in", "deny", number += 10);
+			match_list(writer, bgp_families[i], others_name(neighbor, others));
+			end_map(writer);
+		}
 		begin_map(writer, neighbor->name, "-in", "permit", number += 10);
 		match_list(writer, bgp_families[i], neighbor->name);
 		if (neighbor->tunnel->peer.len == 16)

@@ -45,7 +45,7 @@ static void write_ipsec(struct export_text *out, const struct aws_tunnel *tunnel
 	export_add(out, "  - TCP MSS Adjustment       : %u bytes\n", tunnel->mss);
 	export_add(out, "  - Clear Don't Fragment Bit : %s\n", tunnel->clear_df ? "enabled" : "disabled");
 	export_add(out, "  - Fragmentation            : Before encryption\n\n"
-		   "The selectors are everything on both sides (0.0.0.0/0 or ::/0): routes decide what goes in.\n\n");
+		   "The device's selectors are everything on both sides (0.0.0.0/0 or ::/0): routes decide what goes in.\n\n");
 }
 
 static void write_interface(struct export_text *out, const struct aws_tunnel *tunnel)
