@@ -461,6 +461,7 @@ for interface in json.load(sys.stdin)["interfaces"]:
             print("left:", one["name"], drops, {cause: count for cause, count in (one.get(drops) or {}).items() if count})'
 	# Where there is the kernel's own IPsec, too, that has what is of no SA.
 	for side in left right; do
+		# shellcheck disable=SC2016 # awk's own
 		in_ns $side awk -v side="$side" '$2 { print side ":", $1, $2 }' /proc/net/xfrm_stat
 	done
 	in_ns right ip -s -j link show type xfrm | /usr/bin/python3 -IS -c 'import json, sys

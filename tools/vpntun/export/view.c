@@ -34,8 +34,11 @@ static size_t rank_of(const struct conf *conf, size_t at)
 	const uint32_t priority = conf->tunnels[at].priority;
 	size_t i, rank = 0;
 
-	for (i = 0; i < conf->n_tunnels; i++)
-		rank += conf->tunnels[i].priority < priority || (conf->tunnels[i].priority == priority && i < at);
+	for (i = 0; i < conf->n_tunnels; i++) {
+		const uint32_t other = conf->tunnels[i].priority;
+
+		rank += other < priority || (i < at && other == priority);
+	}
 	return rank;
 }
 
