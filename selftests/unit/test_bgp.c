@@ -156,6 +156,29 @@ static void a_summary_is_nobodys(void **state)
 	prefixes_free(&wish.accept);
 }
 
+/* Who announces a default route still learns what the neighbors have, whether all is accepted or a list. */
+static void a_default_route_is_no_summary(void **state)
+{
+	struct bgp_wish wish = { .has_announce = true, .announce = prefixes("192.168.2.0/24,0.0.0.0/0") };
+	const struct ip_prefix ours = prefix("192.168.2.0/24");
+	struct why why = { "" };
+	struct conf conf;
+	struct bgp bgp;
+	size_t i;
+
+	(void)state;
+	read_conf("office.conf", office, &conf);
+	assert_int_equal(bgp_take(&bgp, &conf, 1, &wish, &why), 0);
+	assert_int_equal(bgp.summaries.count, 0);
+	for (i = 0; i < bgp.never.count; i++)
+		assert_int_not_equal(bgp.never.list[i].length, 0);
+	assert_true(prefix_equal(&bgp.never.list[bgp.never.count - 1], &ours));
+	assert_int_equal(bgp.neighbors[0].sites.count, 0);
+	bgp_free(&bgp);
+	conf_free(&conf);
+	prefixes_free(&wish.announce);
+}
+
 static void one_is_preferred(void **state)
 {
 	struct bgp_wish wish = {
@@ -299,6 +322,7 @@ int main(void)
 		cmocka_unit_test(two_tunnels_to_aws),
 		cmocka_unit_test(a_hub),
 		cmocka_unit_test(a_summary_is_nobodys),
+		cmocka_unit_test(a_default_route_is_no_summary),
 		cmocka_unit_test(one_is_preferred),
 		cmocka_unit_test(announced_by_itself),
 		cmocka_unit_test(identifier_of_either_block),

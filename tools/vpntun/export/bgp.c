@@ -84,6 +84,11 @@ bool bgp_has_static(const struct bgp *bgp, uint8_t len)
 	return has_family(&bgp->statics, len);
 }
 
+bool bgp_neighbor_has_site(const struct bgp_neighbor *neighbor, uint8_t len)
+{
+	return has_family(&neighbor->sites, len);
+}
+
 bool bgp_has_summary(const struct bgp *bgp, uint8_t len)
 {
 	return has_family(&bgp->summaries, len);
@@ -332,10 +337,14 @@ static int find_sites(struct bgp *bgp, const struct ip_prefix *prefix, struct wh
 	return count;
 }
 
+/* Who announces a default route leads elsewhere: what it holds is not all of it ours. */
 static int add_ours(struct bgp *bgp, const struct ip_prefix *prefix, struct why *why)
 {
-	int sites = find_sites(bgp, prefix, why);
+	int sites;
 
+	if (!prefix->length)
+		return 0;
+	sites = find_sites(bgp, prefix, why);
 	if (sites < 0)
 		return sites;
 	return sites ? add_prefix(&bgp->summaries, prefix, why) : add_never(bgp, prefix, why);

@@ -74,7 +74,9 @@ bool bgp_neighbor_has(const struct bgp_neighbor *neighbor, uint8_t len);
 bool bgp_conf_has(const struct bgp *bgp, const struct conf *conf);
 /* Are Routes announced of connections that have none, for addresses of @len bytes? */
 bool bgp_has_static(const struct bgp *bgp, uint8_t len);
-bool bgp_has_summary(const struct bgp *bgp, uint8_t len);	/* of addresses of that length */
+/* Of addresses of that length. */
+bool bgp_has_summary(const struct bgp *bgp, uint8_t len);
+bool bgp_neighbor_has_site(const struct bgp_neighbor *neighbor, uint8_t len);
 
 /* Comments for a text's head: whose BGP it is; and which connections have no Source. A line begins with @mark. */
 void bgp_tell_names(const struct bgp *bgp, const char *mark, struct export_text *to);

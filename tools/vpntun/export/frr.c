@@ -19,80 +19,54 @@ static const char *ip_of(uint8_t len)
 
 enum reach { EXACT, WITHIN, WITHIN_NOT_ALL };
 
-enum { OTHERS_NAME_SIZE = BGP_NAME_SIZE + sizeof("/others") };
-
-/* A list of that name goes on behind @number. */
-struct list {
-	const char *name;
-	uint8_t len;		/* of the addresses of its family */
-	enum reach reach;
-	unsigned int number;
-};
-
-static void write_entries(const struct writer *writer, struct list *list, const char *verdict,
-			  const struct ip_prefixes *prefixes)
+/* Of one family's prefixes; WITHIN_NOT_ALL leaves out the default route. */
+static void write_list(const struct writer *writer, const char *name, const struct ip_prefixes *prefixes, uint8_t len,
+		       enum reach reach)
 {
 	char text[ADDR_TEXT_MAX];
+	unsigned int number = 0;
 	size_t i;
 
 	for (i = 0; i < prefixes->count; i++) {
 		const struct ip_prefix *prefix = &prefixes->list[i];
 
-		if (prefix->addr.len != list->len)
+		if (prefix->addr.len != len)
 			continue;
-		list->number += 5;
-		export_add(writer->to, "%s prefix-list %s seq %u %s %s", ip_of(list->len), list->name, list->number, verdict,
-			   prefix_text(prefix, text));
-		if (list->reach == WITHIN_NOT_ALL && !prefix->length)
+		export_add(writer->to, "%s prefix-list %s seq %u permit %s", ip_of(len), name, ++number * 5, prefix_text(prefix, text));
+		if (reach == WITHIN_NOT_ALL && !prefix->length)
 			export_add(writer->to, " ge 1");
-		else if (list->reach != EXACT && prefix->length < list->len * 8)
-			export_add(writer->to, " le %u", list->len * 8u);
+		else if (reach != EXACT && prefix->length < len * 8)
+			export_add(writer->to, " le %u", len * 8u);
 		export_add(writer->to, "\n");
 	}
 }
 
-/* Of one family's prefixes; WITHIN_NOT_ALL leaves out the default route. */
-static void write_list(const struct writer *writer, const char *name, const struct ip_prefixes *prefixes, uint8_t len,
-		       enum reach reach)
-{
-	struct list list = { .name = name, .len = len, .reach = reach };
+enum { SITES_NAME_SIZE = BGP_NAME_SIZE + sizeof("/sites") };
 
-	write_entries(writer, &list, "permit", prefixes);
-}
-
-/* What a neighbor may not have of our summaries: all but its own sites. */
-static const char *others_name(const struct bgp_neighbor *neighbor, char name[OTHERS_NAME_SIZE])
+static const char *sites_name(const struct bgp_neighbor *neighbor, char name[SITES_NAME_SIZE])
 {
-	snprintf(name, OTHERS_NAME_SIZE, "%s/others", neighbor->name);
+	snprintf(name, SITES_NAME_SIZE, "%s/sites", neighbor->name);
 	return name;
-}
-
-static void write_others(const struct writer *writer, const struct bgp_neighbor *neighbor, uint8_t len)
-{
-	char name[OTHERS_NAME_SIZE];
-	struct list list = { .name = others_name(neighbor, name), .len = len, .reach = WITHIN };
-
-	if (!bgp_has_summary(writer->bgp, len))
-		return;
-	write_entries(writer, &list, "deny", &neighbor->sites);
-	write_entries(writer, &list, "permit", &writer->bgp->summaries);
 }
 
 static void write_lists(const struct writer *writer, uint8_t len)
 {
 	const struct bgp *bgp = writer->bgp;
+	char sites[SITES_NAME_SIZE];
 	size_t i;
 
-	for (i = 0; i < bgp->n_neighbors; i++)
-		if (bgp_neighbor_has(&bgp->neighbors[i], len))
-			write_others(writer, &bgp->neighbors[i], len);
 	write_list(writer, "vpntun-announce", &bgp->announce, len, EXACT);
 	write_list(writer, "vpntun-never", &bgp->never, len, WITHIN);
+	write_list(writer, "vpntun-summary", &bgp->summaries, len, WITHIN);
 	write_list(writer, "vpntun-static", &bgp->statics, len, EXACT);
-	for (i = 0; i < bgp->n_neighbors; i++)
-		if (bgp_neighbor_has(&bgp->neighbors[i], len))
-			write_list(writer, bgp->neighbors[i].name, &bgp->neighbors[i].accept, len,
-				   bgp->wish->has_accept ? WITHIN : WITHIN_NOT_ALL);
+	for (i = 0; i < bgp->n_neighbors; i++) {
+		const struct bgp_neighbor *neighbor = &bgp->neighbors[i];
+
+		if (!bgp_neighbor_has(neighbor, len))
+			continue;
+		write_list(writer, sites_name(neighbor, sites), &neighbor->sites, len, WITHIN);
+		write_list(writer, neighbor->name, &neighbor->accept, len, bgp->wish->has_accept ? WITHIN : WITHIN_NOT_ALL);
+	}
 }
 
 /* ---- policies ---- */
@@ -113,31 +87,49 @@ static void end_map(const struct writer *writer)
 }
 
 /* With an IPv6 neighbor the next hop is the address of its tunnel, not the link's, which all tunnels share. */
+static void write_permit(const struct writer *writer, const struct bgp_neighbor *neighbor, uint8_t len, unsigned int number,
+			 const char *list)
+{
+	begin_map(writer, neighbor->name, "-in", "permit", number);
+	match_list(writer, len, list);
+	if (neighbor->tunnel->peer.len == 16)
+		export_add(writer->to, " set ipv6 next-hop prefer-global\n");
+	if (neighbor->rank != BGP_EQUAL)
+		export_add(writer->to, " set local-preference %u\n", neighbor->rank == BGP_PRIMARY ? BGP_PRIMARY_LOCAL_PREF :
+			BGP_SECONDARY_LOCAL_PREF);
+	end_map(writer);
+}
+
+static void write_deny(const struct writer *writer, const struct bgp_neighbor *neighbor, uint8_t len, unsigned int number,
+		       const char *list)
+{
+	begin_map(writer, neighbor->name, "-in", "deny", number);
+	match_list(writer, len, list);
+	end_map(writer);
+}
+
+/*
+ * A list holds nothing but permits: FRR looks the lists of a route-map up in one tree of their prefixes, and a deny within
+ * a permit is not found in it (FRR issue 11336). So a neighbor's sites come before the summary that they are parts of.
+ */
 static void write_import(const struct writer *writer, const struct bgp_neighbor *neighbor)
 {
-	char others[OTHERS_NAME_SIZE];
+	char sites[SITES_NAME_SIZE];
 	unsigned int number = 0;
 	size_t i;
 
 	for (i = 0; i < BGP_FAMILIES; i++) {
-		if (!bgp_neighbor_has(neighbor, bgp_families[i]))
+		uint8_t len = bgp_families[i];
+
+		if (!bgp_neighbor_has(neighbor, len))
 			continue;
-		begin_map(writer, neighbor->name, "-in", "deny", number += 10);
-		match_list(writer, bgp_families[i], "vpntun-never");
-		end_map(writer);
-		if (bgp_has_summary(writer->bgp, bgp_families[i])) {
-			begin_map(writer, neighbor->name, "-in", "deny", number += 10);
-			match_list(writer, bgp_families[i], others_name(neighbor, others));
-			end_map(writer);
+		write_deny(writer, neighbor, len, number += 10, "vpntun-never");
+		if (bgp_has_summary(writer->bgp, len)) {
+			if (bgp_neighbor_has_site(neighbor, len))
+				write_permit(writer, neighbor, len, number += 10, sites_name(neighbor, sites));
+			write_deny(writer, neighbor, len, number += 10, "vpntun-summary");
 		}
-		begin_map(writer, neighbor->name, "-in", "permit", number += 10);
-		match_list(writer, bgp_families[i], neighbor->name);
-		if (neighbor->tunnel->peer.len == 16)
-			export_add(writer->to, " set ipv6 next-hop prefer-global\n");
-		if (neighbor->rank != BGP_EQUAL)
-			export_add(writer->to, " set local-preference %u\n", neighbor->rank == BGP_PRIMARY ? BGP_PRIMARY_LOCAL_PREF :
-				BGP_SECONDARY_LOCAL_PREF);
-		end_map(writer);
+		write_permit(writer, neighbor, len, number += 10, neighbor->name);
 	}
 }
 
