@@ -62,12 +62,12 @@ static struct sk_buff *take_run(struct sk_buff_head *taken, int most, int *cost)
 	return first;
 }
 
-/* Does the next packet go by its SA's lane, which delivers past the poll? */
+/* Does the next packet go by its tunnel's lane, which delivers past the poll? */
 static bool next_is_in_lane(const struct vgw_cell *cell)
 {
 	struct sk_buff *skb = skb_peek(&cell->taken);
 
-	return vgw_lane_in_use(&vgw_cb(skb)->sa->lane);
+	return vgw_lane_in_use(&vgw_cb(skb)->sa->tunnel->lane_in);
 }
 
 static int poll(struct napi_struct *napi, int budget)
@@ -122,7 +122,7 @@ static void drop(struct sk_buff *skb, struct vgw_sa *sa)
  */
 static bool worth_waiting(const struct vgw_cell *cell, const struct sk_buff *skb, const struct vgw_sa *sa)
 {
-	return skb_is_gso(skb) || READ_ONCE(sa->joins) || vgw_lane_in_use(&sa->lane) ||
+	return skb_is_gso(skb) || READ_ONCE(sa->joins) || vgw_lane_in_use(&sa->tunnel->lane_in) ||
 	       test_bit(NAPI_STATE_SCHED, &cell->napi.state);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Work that several CPUs do at the same time, and whose results go on in the order in which it came: one lane for every
- * SA. As long as one CPU suffices it stays out of the way.
+ * Work that several CPUs do at the same time, and whose results go on in the order in which it came: one lane for
+ * every tunnel and direction, so that a new SA's packets do not overtake those of the old one. As long as one CPU suffices
+ * it stays out of the way.
  *
  * DOC: Who has a packet for a lane that is wide makes a job of it and adds it, under the lane's lock where its sequence
  * number is taken. The job is done by another CPU, or by this one when the others have enough to do. When the first of
@@ -22,7 +23,7 @@
 struct vgw_job;
 
 /**
- * struct vgw_lane - the jobs of one SA
+ * struct vgw_lane - the jobs of a tunnel, in one direction
  * @lock: guards all but the last three, and the state of the jobs; taken with bottom halves off
  * @jobs: in order
  * @count: how many

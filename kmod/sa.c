@@ -155,7 +155,6 @@ struct vgw_sa *vgw_sa_create(const struct vgw_sa_config *config, struct vgw_tunn
 	sa->ops = ops;
 	sa->born = ktime_get_boottime_ns();
 	spin_lock_init(&sa->lock);
-	vgw_lane_init(&sa->lane);
 	INIT_LIST_HEAD(&sa->list);
 	INIT_RCU_WORK(&sa->free_work, free_sa);
 	take_config(sa, config);

@@ -20,7 +20,6 @@
 
 #include "addr.h"
 #include "alg.h"
-#include "lane.h"
 #include "replay.h"
 
 struct vgw_tunnel;
@@ -114,7 +113,6 @@ struct vgw_sa_remote {
  * @serial: which of that tunnel's it is; a newer one has a higher one
  * @ops: what it tells its tunnel
  * @free_work: frees it
- * @lane: what several CPUs seal or open
  * @seq: out: last sequence number taken
  * @packets: sealed or accepted
  * @bytes: of inner packets
@@ -151,7 +149,6 @@ struct vgw_sa {
 	const struct vgw_sa_ops *ops;
 	struct rcu_work free_work;
 
-	struct vgw_lane lane ____cacheline_aligned_in_smp;
 	atomic64_t seq ____cacheline_aligned_in_smp;
 	atomic64_t packets;
 	atomic64_t bytes;

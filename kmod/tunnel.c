@@ -297,6 +297,8 @@ struct vgw_tunnel *vgw_tunnel_create(struct vgw_dev *dev, const char *name, work
 	RB_CLEAR_NODE(&tunnel->by_mtu);
 	spin_lock_init(&tunnel->move.lock);
 	skb_queue_head_init(&tunnel->waiting);
+	vgw_lane_init(&tunnel->lane_out);
+	vgw_lane_init(&tunnel->lane_in);
 	INIT_WORK(&tunnel->work, do_work);
 	INIT_DELAYED_WORK(&tunnel->watch, watch);
 	tunnel->admin_up = true;

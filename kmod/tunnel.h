@@ -23,6 +23,7 @@
 #include <net/dst_cache.h>
 
 #include "addr.h"
+#include "lane.h"
 #include "limits.h"
 #include "sa.h"
 #include "stats.h"
@@ -178,6 +179,8 @@ struct vgw_move {
  * @watch: looks after the way to the peer from time to time; holds a reference while queued
  * @stats: per CPU
  * @drops: by cause
+ * @lane_out: where several CPUs seal for it, whichever its SA is
+ * @lane_in: where they open
  */
 struct vgw_tunnel {
 	struct kref ref;
@@ -225,6 +228,9 @@ struct vgw_tunnel {
 	struct delayed_work watch;
 	struct pcpu_sw_netstats __percpu *stats;
 	struct vgw_drops drops;
+
+	struct vgw_lane lane_out ____cacheline_aligned_in_smp;
+	struct vgw_lane lane_in ____cacheline_aligned_in_smp;
 };
 
 /* What the data path asks a tunnel's watch to tell. */

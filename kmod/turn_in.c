@@ -70,7 +70,7 @@ static void drop_all(struct sk_buff *list, enum vgw_drop cause)
 static void give_turn(struct sk_buff *list)
 {
 	struct vgw_sa *sa = vgw_cb(list)->sa;
-	struct vgw_lane *lane = &sa->lane;
+	struct vgw_lane *lane = &sa->tunnel->lane_in;
 	struct turn *turn = kmalloc(sizeof(*turn), GFP_ATOMIC);
 	bool added;
 
@@ -105,7 +105,7 @@ void vgw_turn_open(struct sk_buff *list, struct napi_struct *napi)
 	struct vgw_opened opened;
 	u64 begin, now;
 
-	if (vgw_lane_in_use(&sa->lane)) {
+	if (vgw_lane_in_use(&sa->tunnel->lane_in)) {
 		give_turn(list);
 		return;
 	}
@@ -114,6 +114,6 @@ void vgw_turn_open(struct sk_buff *list, struct napi_struct *napi)
 	now = local_clock();
 	/* While there are references the SA stays. */
 	if (likely(opened.references))
-		vgw_lane_account(&sa->lane, now - begin, now);
+		vgw_lane_account(&sa->tunnel->lane_in, now - begin, now);
 	vgw_burst_deliver(&opened, VGW_RX_POLL, napi);
 }

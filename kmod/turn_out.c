@@ -109,7 +109,7 @@ static struct turn *make_turn(struct vgw_sa *sa)
 /* Numbers are taken in the order in which packets are sent. */
 static bool add_turn(struct turn *turn)
 {
-	struct vgw_lane *lane = &turn->sa->lane;
+	struct vgw_lane *lane = &turn->sa->tunnel->lane_out;
 	bool added;
 
 	spin_lock(&lane->lock);
@@ -188,7 +188,7 @@ static void send_timed(struct sk_buff *skb)
 	if (!skb)
 		return;
 	now = local_clock();
-	vgw_lane_account(&sa->lane, SAMPLE * (now - begin), now);
+	vgw_lane_account(&sa->tunnel->lane_out, SAMPLE * (now - begin), now);
 	vgw_outer_send(skb);
 }
 
@@ -202,7 +202,7 @@ void vgw_turn_send(struct sk_buff *skb)
 {
 	struct vgw_sa *sa = vgw_cb(skb)->sa;
 
-	if (vgw_lane_in_use(&sa->lane)) {
+	if (vgw_lane_in_use(&sa->tunnel->lane_out)) {
 		if (!send_in_turn(skb)) {
 			drop(skb, sa, VGW_DROP_OVERFLOW);
 			vgw_sa_put(sa);
@@ -229,7 +229,7 @@ bool vgw_turn_send_bulk(struct sk_buff *skb, const struct vgw_cb *cb, struct dst
 	u64 begin, now;
 	bool more;
 
-	if (vgw_lane_in_use(&cb->sa->lane))
+	if (vgw_lane_in_use(&cb->sa->tunnel->lane_out))
 		return send_bulk_in_turn(skb, cb, dst, aggregate);
 	begin = local_clock();
 	if (!vgw_bulk_begin(&bulk, skb, cb, dst, aggregate))
@@ -240,6 +240,6 @@ bool vgw_turn_send_bulk(struct sk_buff *skb, const struct vgw_cb *cb, struct dst
 	} while (more && bulk.segments.left);
 	vgw_bulk_end(&bulk);
 	now = local_clock();
-	vgw_lane_account(&cb->sa->lane, now - begin, now);
+	vgw_lane_account(&cb->sa->tunnel->lane_out, now - begin, now);
 	return true;
 }

@@ -12,7 +12,7 @@
 # The hub uses its new outbound SAs at once and deletes the old ones at once; the peer waits with its own for the first
 # packet on the new inbound SA. Old inbound SAs of the hub linger, others are deleted some seconds later.
 #
-# ROUNDS=N replaces them N times.
+# ROUNDS=N replaces them N times. PARALLEL=2 has several CPUs work for one SA (storm-parallel).
 
 # shellcheck source=../lib/vgw.sh
 . "$(dirname "$0")/../lib/vgw.sh"
@@ -20,6 +20,7 @@
 rounds=${ROUNDS:-600}
 hub="" xfrm="" peer=""
 
+echo "${PARALLEL:-1}" > /sys/module/vgw/parameters/parallel
 modprobe esp4
 setup_ns hub xfrm peer
 link_ns hub xfrm 10.0.1
@@ -64,7 +65,7 @@ defer rm -f "$found" "$found.before" "$found.after"
 stack_drops > "$found.before"
 storm()
 {
-	/usr/bin/python3 "$(dirname "$0")/../lib/storm.py" "$rounds" 0.1 40 "$hub" "$xfrm" "$peer" > "$found"
+	/usr/bin/python3 "$(dirname "$0")/../lib/storm.py" "$rounds" 0.1 "${RATE:-40}" "$hub" "$xfrm" "$peer" > "$found"
 }
 check "the storm" storm
 stack_drops > "$found.after"
