@@ -233,13 +233,17 @@ class Traffic(Racer):
 
 
 class Switches(Racer):
-    """The shortcut, GRO and the second processor come and go."""
+    """The shortcut, GRO and, where it can, the second processor come and go."""
 
     SHORTCUT, CPU = "/sys/module/vgw/parameters/shortcut", "/sys/devices/system/cpu/cpu1/online"
 
+    def switches(self):
+        """A kernel that is a process keeps its processors."""
+        return [self.SHORTCUT, self.SHORTCUT] + [name for name in [self.CPU] if os.path.exists(name)]
+
     def turn(self):
         value = self.rng.choice("01")
-        with open(self.rng.choice((self.SHORTCUT, self.SHORTCUT, self.CPU)), "w", encoding="ascii") as file:
+        with open(self.rng.choice(self.switches()), "w", encoding="ascii") as file:
             file.write(value)
         time.sleep(1)
 
