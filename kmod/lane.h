@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Work that several CPUs do at the same time, and whose results go on in the order in which it came: one lane for
- * every tunnel and direction, so that a new SA's packets do not overtake those of the old one. As long as one CPU suffices
- * it stays out of the way.
+ * every tunnel and direction, so that a new SA's packets do not overtake those of the old one. As long as one CPU
+ * suffices it stays out of the way.
  *
  * DOC: Who has a packet for a lane that is wide makes a job of it and adds it, under the lane's lock where its sequence
  * number is taken. The job is done by another CPU, or by this one when the others have enough to do. When the first of

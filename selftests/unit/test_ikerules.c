@@ -74,7 +74,8 @@ static void sa_init(void **state)
 	bad(WITH_IKE(33, 34, 40, 40), exch, RESPONSE, CLEAR, "IKE_SA_INIT response with 2 nonce payloads, 1 at most");
 	bad(WITH_IKE(33, 34, 40, 46), exch, REQUEST, CLEAR, "IKE_SA_INIT request with 1 SK payloads, 0 at most");
 	bad(WITH_IKE(33, 34, 40, 35), exch, REQUEST, CLEAR, "IKE_SA_INIT request with 1 IDi payloads, 0 at most");
-	bad(WITH_IKE(33, 34, 40), exch, REQUEST, SEALED, "IKE_SA_INIT request with 1 SA payloads, 0 at most");
+	bad(WITH_IKE(33, 34, 40), exch, REQUEST, SEALED, "IKE_SA_INIT with encrypted payloads");
+	bad(WITH(0), exch, REQUEST, SEALED, "IKE_SA_INIT with encrypted payloads");
 }
 
 static void a_no_needs_less_than_a_yes(void **state)

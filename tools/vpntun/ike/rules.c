@@ -164,6 +164,9 @@ int rules_check(const struct ike_msg *msg, enum ike_exchange exchange, bool resp
 
 	if (!exchange_known(exchange))
 		return why_set(why, "%s is not supported", name_exchange(exchange));
+	/* Its keys are not there yet. */
+	if (sealed && exchange == IKE_EXCH_SA_INIT)
+		return why_set(why, "%s with encrypted payloads", name_exchange(exchange));
 
 	for (type = 0; type < sizeof(msg->counts); type++) {
 		count = count_of(msg, type);
